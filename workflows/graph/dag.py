@@ -1,0 +1,136 @@
+"""The graph as a value: nodes and the DAG they make; parts and the part graph the optimizer works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, NewType, TypeAlias
+
+from workflows.errors import Span
+
+NodeName = NewType("NodeName", str)
+
+STATE = "state"  # label of the part that holds what a node learned (for a Learner: the model)
+VALUE = "value"  # label of the one part of a reducer
+ALL = "all"  # the one split of a collection that was not split
+
+
+class PartId(NamedTuple):
+    """A part of a node: ``label`` is STATE, VALUE or the name of a split."""
+
+    node: NodeName
+    label: str
+
+    def __str__(self) -> str:
+        return f"{self.node}:{self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """A user function as a parameter: where it stands in the text, and the identity of all the code it reaches.
+
+    ``identity`` is None where the code reaches something that has no identity (then nothing made by it is reused).
+    ``depends`` names what it reaches, each with its own identity, so that a reason can say which helper changed.
+    A ``def`` is found by ``name``; a lambda by its position.
+    """
+
+    name: str
+    line: int
+    column: int
+    identity: str | None
+    depends: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorSpec:
+    """An estimator expression: import path, positional and keyword arguments (nested specs allowed), distribution version.
+
+    ``distribution`` is ``name==version`` of the installed package that holds the class, None where it has none.
+    """
+
+    path: str
+    args: tuple[ParamValue, ...] = ()
+    kwargs: Mapping[str, ParamValue] = field(default_factory=dict)
+    distribution: str | None = None
+
+
+ParamValue: TypeAlias = (
+    "None | bool | int | float | str | bytes | list[ParamValue] | tuple[ParamValue, ...] "
+    "| dict[str, ParamValue] | FunctionSpec | EstimatorSpec"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An operand: the parameter it was given to, the node it comes from, and the one split taken of it (None: all).
+
+    ``index`` is its place in a list operand, None for a single one.
+    """
+
+    slot: str
+    node: NodeName
+    split: str | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A vertex. ``params`` holds every parameter of the operator but its operands, defaults filled in.
+
+    ``splits`` are the names of the splits its output has (empty for a model or a value); ``basis`` is the node whose
+    rows its rows are. ``label`` is what people see (``name=``), else its name. ``span`` is where the text makes it.
+    """
+
+    name: NodeName
+    operator: str
+    params: Mapping[str, ParamValue]
+    inputs: tuple[Input, ...]
+    splits: tuple[str, ...]
+    basis: NodeName | None
+    seed: int | None
+    cache: bool
+    label: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dag:
+    """Nodes by name, inputs before their users; ``outputs`` are the nodes the user wants."""
+
+    nodes: Mapping[NodeName, Node]
+    outputs: tuple[NodeName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartInput:
+    """An operand of a part: which slot and place it fills, and the part it is."""
+
+    slot: str
+    index: int | None
+    part: PartId
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is planned, stored and executed: a node's learned state, or its output for one split.
+
+    ``state`` is the part of the same node whose learned state it needs, if any; it is among ``requires``.
+    """
+
+    id: PartId
+    node: Node
+    inputs: tuple[PartInput, ...]
+    state: PartId | None = None
+
+    @property
+    def requires(self) -> tuple[PartId, ...]:
+        parts = tuple(dict.fromkeys(operand.part for operand in self.inputs))
+        return parts if self.state is None else (*parts, self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class PartGraph:
+    """Parts by id, inputs before their users; ``wanted`` are the parts of the outputs."""
+
+    parts: Mapping[PartId, Part]
+    wanted: tuple[PartId, ...]

@@ -1,0 +1,159 @@
+"""What execution and planning need of the outside: small Protocols, declared beside those who use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from workflows.events import Event
+from workflows.hashing import Digest, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a signature that completed at least once.
+
+    ``seconds``: compute time, last measured. ``input_bytes``: summed size of its inputs when it was computed.
+    ``bytes``: size of its canonical encoding. ``digest`` and ``codec`` are None unless its bytes are stored.
+    ``load_seconds``: last measured load time, None where it was never loaded. ``completed_at``: Unix seconds.
+    """
+
+    signature: Signature
+    operator: str
+    seconds: float
+    input_bytes: int
+    bytes: int
+    digest: Digest | None
+    codec: str | None
+    load_seconds: float | None
+    completed_at: float
+
+    @property
+    def stored(self) -> bool:
+        return self.digest is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A part that was computed or loaded in a run, as it is handed to the catalog."""
+
+    signature: Signature
+    operator: str
+    computed: bool
+    seconds: float
+    input_bytes: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A result that a run process wrote to its staging folder (``file``, relative) or sent along (``inline``)."""
+
+    signature: Signature
+    codec: str
+    digest: Digest
+    bytes: int
+    file: str | None = None
+    inline: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What a file's content hash is remembered by (times in nanoseconds)."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSpeed:
+    """Measured speed of the store: a load costs ``latency`` seconds plus bytes over ``bytes_per_second``."""
+
+    latency: float
+    bytes_per_second: float
+
+
+class Catalog(Protocol):
+    """Artifacts, costs and file identities. Safe for several threads and several processes at once."""
+
+    def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
+        """What is known of each signature; those never completed are left out."""
+
+    def operator_costs(self) -> Mapping[str, tuple[float, float]]:
+        """Per operator, a regression over past runs: (fixed seconds, seconds per input byte)."""
+
+    def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
+        """Enter measurements and adopted artifacts (each with its seal) in one transaction."""
+
+    def seal(self, signature: Signature) -> str | None:
+        """The seal under which a stored artifact was entered; None where it is not stored."""
+
+    def forget(self, signature: Signature) -> None:
+        """The bytes are gone (evicted or damaged); what was measured stays known."""
+
+    def content_hash(self, stamp: FileStamp) -> str | None:
+        """The remembered content hash of a file with exactly this stamp, None where there is none."""
+
+    def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
+        """Remember a content hash under a stamp."""
+
+    def last_text(self, workflow: str) -> str | None:
+        """The text of the workflow's last run (``workflow``: an id, or a path for the command line)."""
+
+    def remember_text(self, workflow: str, text: str) -> None:
+        """Remember the text of a run that started."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArtifact:
+    """An artifact that was verified and may be opened: exactly one of ``path`` and ``inline`` is set."""
+
+    signature: Signature
+    codec: str
+    digest: Digest
+    bytes: int
+    path: Path | None = None
+    inline: bytes | None = None
+
+
+class ArtifactStore(Protocol):
+    """Bytes by digest. What it hands out was verified and carries this store's own seal."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    @property
+    def speed(self) -> StoreSpeed: ...
+
+    def staging(self) -> Path:
+        """A fresh, empty folder that a run process may write to; on the same file system as the store."""
+
+    def adopt(self, staging: Path, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> list[Staged]:
+        """Check each digest, seal, sync, rename, and enter all in the catalog at once. Returns what was adopted;
+        what fails its check is left out and logged. Idempotent."""
+
+    def open(self, signature: Signature) -> StoredArtifact:
+        """The stored artifact. Raises ArtifactMissing or ArtifactDamaged (then it was quarantined and forgotten)."""
+
+    def discard(self, staging: Path) -> None:
+        """Remove a staging folder with whatever is left in it."""
+
+
+class EventSink(Protocol):
+    """Where a run's events go, in order."""
+
+    def emit(self, events: Sequence[Event]) -> None: ...
+
+
+class Cancellation(Protocol):
+    """Asked between messages: has somebody asked for the run to stop?"""
+
+    def requested(self) -> bool: ...
+
+
+JsonValue = Any  # a value that ``json`` reads and writes
