@@ -1,0 +1,83 @@
+"""The protocol of kernels, and the data they take and give. Loaded in the run process alone.
+
+The data of a part, by the kind of its node:
+
+=============  ==========================================================================================
+source         ``dict`` (JSON): what to read: ``{"path": …, "hash": …}`` or ``{"dataset": …}``
+rows           ``pyarrow.Table`` with the hidden column ROW_ID (int64) first
+feature        ``pyarrow.Table`` of one or more columns, aligned by position with the rows of its basis
+examples       ``Matrix``
+model          ``Model``
+predictions    ``pyarrow.Table`` with ROW_ID, ``label`` (if any), ``prediction``, ``score[<class>]`` columns
+value          anything that JSON holds
+state          anything that JSON holds (floats exact), or a ``Model`` (a fitted transformer)
+=============  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import scipy.sparse as sp
+
+ROW_ID = "__row_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Examples of one split: ``x`` (n × d, CSR or C-ordered array, float64), ``columns`` (d names by operand slot),
+    ``label`` and ``weight`` (n, or None), ``row_id`` (n, int64)."""
+
+    x: sp.csr_matrix | np.ndarray[Any, Any]
+    columns: tuple[str, ...]
+    label: np.ndarray[Any, Any] | None
+    weight: np.ndarray[Any, Any] | None
+    row_id: np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted estimator, and the columns of the matrix it was fitted on."""
+
+    estimator: Any
+    columns: tuple[str, ...]
+
+
+Data: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One application of an operator: its parameters, with functions and estimators built; the data root; the seed.
+
+    ``names`` maps an operand's slot (``features.0``) to the name people know it by, for messages alone.
+    """
+
+    params: Mapping[str, Any]
+    seed: int
+    read: Callable[[Mapping[str, Any]], bytes]
+    names: Mapping[str, str]
+    split: str | None = None
+
+
+Inputs: TypeAlias = Mapping[str, Any]  # slot → data, or list of data for a list operand
+
+
+class Kernel(Protocol):
+    """What an operator does, the same for every engine. Stateless: what is learned travels in the state.
+
+    A kernel that learns gives ``init / update / merge / finish``; merging is exact and independent of order. ``apply``
+    makes the output for one batch (or, where ``whole`` is set, for one whole split) given the finished state.
+    """
+
+    whole: bool
+
+    def init(self, call: Call) -> Any: ...
+    def update(self, call: Call, state: Any, inputs: Inputs) -> Any: ...
+    def merge(self, call: Call, states: Sequence[Any]) -> Any: ...
+    def finish(self, call: Call, state: Any) -> Data: ...
+    def apply(self, call: Call, inputs: Inputs, state: Data) -> Data: ...
