@@ -1,0 +1,2 @@
+// What jsdom lacks and the components need.
+export {}
