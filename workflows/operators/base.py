@@ -1,9 +1,8 @@
-"""The declaration of an operator: its parameters, their types, its documentation, its version. Light: no pandas, no Arrow."""
+"""The declaration of an operator: parameters, types, documentation, version. Light: no pandas, no Arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -40,8 +39,23 @@ class Shape(StrEnum):
     VALUE = "value"
 
 
+class Splits(StrEnum):
+    """Where the names of the splits of a node's output come from."""
+
+    FILES = "files"  # the keywords of a FileSource, or ``all`` for its one file
+    ALL = "all"  # the one split ``all``
+    MADE = "made"  # Split makes train, test and perhaps validation of one split; alone it sees a split's name
+    SAME = "same"  # those of its operands
+    NONE = "none"  # a model or a value has no splits
+
+
 class Type(StrEnum):
-    """What a parameter takes. ``NODE`` and ``NODES`` are operands; ``kinds`` then says which."""
+    """What a parameter takes, and how ``Node.params`` holds it.
+
+    ``NODE`` and ``NODES`` are operands (``kinds`` says which; a single node where ``NODES`` are taken counts as a list
+    of one). ``NUMBER``: a float; ``FRACTION``: a float strictly between 0 and 1; ``STRINGS`` and ``NUMBERS``: a tuple
+    (a single one may be given); ``SCALAR``: a number, string or boolean; ``PATHS``: a dict from split to path.
+    """
 
     NODE = "node"
     NODES = "nodes"
@@ -56,6 +70,7 @@ class Type(StrEnum):
     FRACTION = "fraction"
     NUMBERS = "numbers"
     BOOLEAN = "boolean"
+    SCALAR = "number, string or boolean"
     MAPPING = "mapping"
     PATHS = "paths"
 
@@ -70,7 +85,11 @@ REQUIRED = _Required()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: ``optional`` means that None is allowed; ``choices`` lists the only strings allowed."""
+    """One parameter. None is allowed where it is the default; ``choices`` lists the only strings allowed.
+
+    ``minimum``: the smallest number allowed. ``arguments``: how many a function is called with, None for as many as
+    the operator has operands.
+    """
 
     name: str
     type: Type
@@ -79,6 +98,7 @@ class Parameter:
     kinds: tuple[Kind, ...] = ()
     choices: tuple[str, ...] = ()
     minimum: float | None = None
+    arguments: int | None = 1
     keyword_only: bool = False
     variadic: bool = False  # *nodes (a Reducer's operands) or **splits (a FileSource's files)
 
@@ -91,11 +111,21 @@ class Parameter:
         return self.type in (Type.NODE, Type.NODES)
 
 
+NAME = Parameter("name", Type.STRING, "What people see instead of the node's name.", None, keyword_only=True)
+CACHE = Parameter(
+    "cache", Type.BOOLEAN, "False for what must never be reused, nor anything made of it.", True, keyword_only=True
+)
+SEED = Parameter("seed", Type.INTEGER, "Where its random numbers start.", 0, minimum=0, keyword_only=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One operator. ``version`` is bumped whenever its kernel would give another result for the same input.
 
-    ``learns``: it has a state part, learned from ``train`` (from ``all`` where there is no ``train``).
+    ``parameters`` are in the order in which positional arguments fill them; ``name=``, ``cache=`` and, where
+    ``random``, ``seed=`` are taken by every operator and not listed.
+    ``learns``: it has a state part, learned from ``train`` (where there is none, from ``all`` or the only split).
+    ``new_basis``: it makes rows of its own (scanners and synthesizers), rather than keeping those of its operands.
     ``stored``: whether results may be stored (a source's are not: they are the files themselves).
     ``metric``: its scalar is a metric; ``higher_is_better`` gives the direction.
     """
@@ -107,10 +137,20 @@ class Operator:
     doc: str
     example: str
     parameters: tuple[Parameter, ...]
+    splits: Splits = Splits.SAME
+    new_basis: bool = False
     version: int = 1
     learns: bool = False
     random: bool = False
     stored: bool = True
     metric: bool = False
     higher_is_better: bool | None = None
-    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name, those that every operator takes among them."""
+        return next((parameter for parameter in self.accepted if parameter.name == name), None)
+
+    @property
+    def accepted(self) -> tuple[Parameter, ...]:
+        """All parameters: its own, and those that every operator takes."""
+        return (*self.parameters, NAME, CACHE, *((SEED,) if self.random else ()))
