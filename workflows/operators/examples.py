@@ -11,8 +11,8 @@ EXAMPLES = (
         Family.EXAMPLES,
         Kind.EXAMPLES,
         Shape.SPLITS,
-        "A matrix: a number is one column; strings and booleans become a column for each value seen in `train`, sorted; "
-        "a missing category has its own column; a missing number is an error (see Impute).",
+        "A matrix: a number is one column; strings and booleans become a column for each value seen in `train`, "
+        "sorted; a missing category has its own column; a missing number is an error (see Impute).",
         "income = Examples(rows, features=[education, age_bucket], label=target)",
         (
             ROWS,

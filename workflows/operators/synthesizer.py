@@ -6,8 +6,8 @@ from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, S
 
 ROWS = Parameter("rows", Type.NODE, "The rows.", kinds=(Kind.ROWS,))
 EACH_DOC = (
-    "What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` (a mapping), "
-    "`group` (a DataFrame of whole groups, see `by=`) or `split` (one DataFrame)."
+    "What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` "
+    "(a mapping), `group` (a DataFrame of whole groups, see `by=`) or `split` (one DataFrame)."
 )
 BY = Parameter("by", Type.STRING, 'The column that makes groups, with `each="group"`.', None)
 
@@ -17,8 +17,8 @@ SYNTHESIZERS = (
         Family.SYNTHESIZER,
         Kind.ROWS,
         Shape.SPLITS,
-        "Rows in the splits `train`, `test` and, where asked for, `validation`, by a hash of the seed and the row (or its "
-        'group): rows that are added move no others. It stays one node; `rows["test"]` takes one split.',
+        "Rows in the splits `train`, `test` and, where asked for, `validation`, by a hash of the seed and the row (or "
+        'its group): rows that are added move no others. It stays one node; `rows["test"]` takes one split.',
         'parts = Split(rows, test=0.2, stratify="target")',
         (
             ROWS,
