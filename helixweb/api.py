@@ -1,0 +1,145 @@
+"""The root of the API: who may call it, how errors are told, and which part of the house answers what."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from helixweb import auth
+from helixweb.jobs.api import router as jobs
+from metrics.api import router as metrics
+from workflows.api import router as workflows
+from workflows.errors import HelixError
+
+log = structlog.get_logger()
+
+STATUS = {
+    "not-signed-in": HTTPStatus.UNAUTHORIZED,
+    "token-refused": HTTPStatus.UNAUTHORIZED,
+    "foreign-origin": HTTPStatus.FORBIDDEN,
+    "workflow-not-found": HTTPStatus.NOT_FOUND,
+    "version-not-found": HTTPStatus.NOT_FOUND,
+    "run-not-found": HTTPStatus.NOT_FOUND,
+    "template-not-found": HTTPStatus.NOT_FOUND,
+    "dataset-unknown": HTTPStatus.NOT_FOUND,
+    "draft-changed": HTTPStatus.CONFLICT,
+    "run-active": HTTPStatus.CONFLICT,
+    "workflow-has-errors": HTTPStatus.CONFLICT,
+}
+
+
+def session_auth(request: HttpRequest) -> bool:
+    return auth.signed_in(request.session)
+
+
+api = NinjaAPI(
+    title="HelixWeb",
+    version="1",
+    docs_url=None,
+    openapi_url=None,
+    auth=session_auth,
+)
+session = Router(tags=["session"])
+
+
+class Token(Schema):
+    token: str
+
+
+class Session(Schema):
+    signed_in: bool
+
+
+class Health(Schema):
+    status: str
+
+
+@session.post("/session", auth=None, response={204: None})
+def sign_in(request: HttpRequest, body: Token) -> tuple[int, None]:
+    """Exchange a single-use token for a session cookie."""
+    auth.sign_in(request, body.token)
+    return 204, None
+
+
+@session.get("/session", response=Session)
+def current_session(request: HttpRequest) -> Session:
+    """Whether the caller is signed in (else 401)."""
+    return Session(signed_in=True)
+
+
+@session.delete("/session", response={204: None})
+def sign_out(request: HttpRequest) -> tuple[int, None]:
+    """End the session."""
+    auth.sign_out(request)
+    return 204, None
+
+
+@session.get("/health", auth=None, response=Health)
+def health(request: HttpRequest) -> Health:
+    """Whether the server answers."""
+    return Health(status="ok")
+
+
+@session.get("/openapi.json", include_in_schema=False)
+def openapi(request: HttpRequest) -> HttpResponse:
+    """This API's own description."""
+    return api.create_response(request, api.get_openapi_schema(), status=HTTPStatus.OK)
+
+
+def _refuse(request: HttpRequest, status: int, code: str, message: str, **data: Any) -> HttpResponse:
+    return api.create_response(request, {"code": code, "message": message, **data}, status=status)
+
+
+@api.exception_handler(HelixError)
+def _helix_error(request: HttpRequest, error: HelixError) -> HttpResponse:
+    status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _refuse(request, status, error.code, error.message, **error.data)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _helix_error(request, auth.NotSignedIn())
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    problems = [{"where": ".".join(map(str, each["loc"][1:])), "message": each["msg"]} for each in error.errors]
+    message = "; ".join(f"{each['where'].removeprefix('body.')}: {each['message']}" for each in problems)
+    return _refuse(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", message, data=problems)
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _refuse(request, error.status_code, "invalid-request", str(error))
+
+
+@api.exception_handler(Exception)
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, DisallowedHost):
+        raise error
+    log.exception("request failed", path=request.path, method=request.method)
+    return _refuse(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "HelixWeb failed at this. Its log says why; nothing you wrote was lost.",
+    )
+
+
+api.add_router("", session)
+api.add_router("", workflows)
+api.add_router("", metrics)
+api.add_router("", jobs)
+
+
+def not_found(request: HttpRequest, path: str) -> HttpResponse:
+    """The answer for an address below /api/ that the API does not have."""
+    if not session_auth(request):
+        return _helix_error(request, auth.NotSignedIn())
+    return _refuse(request, HTTPStatus.NOT_FOUND, "no-such-address", f"The API has no address /api/{path}.")

@@ -1,0 +1,13 @@
+"""The Django application ``helixweb``: the top of the house, which wires the parts together."""
+
+from django.apps import AppConfig
+
+
+class HelixwebConfig(AppConfig):
+    name = "helixweb"
+    label = "helixweb"
+
+    def ready(self) -> None:
+        from helixweb.realtime import wiring
+
+        wiring.connect()

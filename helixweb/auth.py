@@ -1,0 +1,80 @@
+"""Who may come in: single-use tokens, the sessions they are exchanged for, and which origins are our own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from helixweb.models import SignInToken
+from workflows.errors import HelixError
+
+TOKEN_LIFE = timedelta(hours=24)
+SIGNED_IN = "signed_in"
+
+
+class NotSignedIn(HelixError):
+    code = "not-signed-in"
+
+    def __init__(self) -> None:
+        super().__init__("You are not signed in. Open the address that HelixWeb printed when it started.")
+
+
+class TokenRefused(HelixError):
+    code = "token-refused"
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in address was used before, or is too old. Print a new one with `helixweb token`.")
+
+
+class ForeignOrigin(HelixError):
+    code = "foreign-origin"
+
+    def __init__(self) -> None:
+        super().__init__("This request came from a page of another site, so it was refused.")
+
+
+def new_token() -> str:
+    """Make a single-use token; outdated ones are dropped. Only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        SignInToken.objects.filter(created_at__lt=timezone.now() - TOKEN_LIFE).delete()
+        SignInToken.objects.create(digest=_digest(token))
+    return token
+
+
+def sign_in(request: HttpRequest, token: str) -> None:
+    """Exchange a token for a session. Raises TokenRefused where it is unknown, used or too old."""
+    fresh = SignInToken.objects.filter(digest=_digest(token), created_at__gte=timezone.now() - TOKEN_LIFE)
+    with transaction.atomic():
+        deleted, _ = fresh.delete()  # whoever deletes the row is the one who used it
+        if not deleted:
+            raise TokenRefused
+        request.session.cycle_key()
+        request.session[SIGNED_IN] = True
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session on the server; the cookie is worth nothing after that."""
+    request.session.flush()
+
+
+def signed_in(session: Mapping[str, Any]) -> bool:
+    """Whether a session belongs to somebody who signed in."""
+    return bool(session.get(SIGNED_IN))
+
+
+def own_origin(origin: str, scheme: str, host: str) -> bool:
+    """Whether a browser's Origin header names the very address that the request was sent to."""
+    return origin == f"{scheme}://{host}" or origin in settings.EXTRA_ORIGINS
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

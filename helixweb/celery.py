@@ -1,0 +1,24 @@
+"""The Celery application: Redis carries run ids to the workers over a Unix socket, and nothing that may not be lost."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+from helixweb import places
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
+
+app = Celery("helixweb", include=["helixweb.jobs.tasks", "helixweb.jobs.worker"])
+app.conf.update(
+    broker_url=f"redis+socket://{places.redis_socket()}",
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_publish_retry=False,  # the reaper enqueues what could not be published
+    task_ignore_result=True,
+    task_default_queue="runs",
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,
+)

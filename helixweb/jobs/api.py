@@ -1,0 +1,33 @@
+"""The API of background work: starting and cancelling runs."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from helixweb.jobs import services
+from metrics import history
+from metrics import services as runs
+from metrics.schemas import RunOut
+from workflows.models import WorkflowId
+
+router = Router(tags=["runs"])
+
+
+class RunIn(Schema):
+    text: str
+    reuse: bool = True
+    force: list[str] = []
+
+
+@router.post("/workflows/{workflow_id}/runs", response={201: RunOut})
+def start_run(request: HttpRequest, workflow_id: str, body: RunIn) -> tuple[int, RunOut]:
+    """Commit the text as a version and run it; 409 where it has errors or a run is under way."""
+    run = services.start_run(WorkflowId(workflow_id), body.text, reuse=body.reuse, force=body.force)
+    return 201, history.run_out(run)
+
+
+@router.post("/runs/{run_id}/cancel", response={202: RunOut})
+def cancel_run(request: HttpRequest, run_id: str) -> tuple[int, RunOut]:
+    """Ask for a run to stop."""
+    return 202, history.run_out(runs.request_cancel(run_id))

@@ -1,0 +1,61 @@
+"""Starts background work: a row says what is to be done, and once that is committed a message says that it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from helixweb.celery import app
+from metrics import services as runs
+from metrics.models import Run
+from versions import services as versions
+from workflows import services as workflows
+from workflows.errors import Diagnostic, HelixError
+from workflows.models import WorkflowId
+from workflows.schemas import DiagnosticOut
+
+log = structlog.get_logger()
+
+
+class WorkflowHasErrors(HelixError):
+    """The text does not compile: ``diagnostics`` says why, as in the answer of ``check``."""
+
+    code = "workflow-has-errors"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        errors = [each for each in diagnostics if each.severity == "error"]
+        first = errors[0]
+        super().__init__(
+            f"This workflow has {len(errors)} error{'s' if len(errors) > 1 else ''}, the first in line "
+            f"{first.span.line}: {first.message}",
+            diagnostics=[DiagnosticOut.of(each).dict() for each in diagnostics],
+        )
+
+
+def start_run(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> Run:
+    """Commit the text as a version and queue a run of it; a worker is told once both are committed.
+
+    Raises WorkflowNotFound, WorkflowHasErrors, or RunActive where a run of the workflow is under way.
+    """
+    workflow = workflows.get(workflow_id)
+    if runs.active(workflow_id):
+        raise runs.RunActive
+    prepared = workflows.prepare(workflow_id, text, reuse=reuse, force=force)
+    if prepared.plan is None:
+        raise WorkflowHasErrors(prepared.diagnostics)
+    with transaction.atomic():
+        version = versions.commit(workflow, text, prepared.data, prepared.compiled.dag)
+        run = runs.queue(version, reuse=reuse, force=force, estimate=prepared.plan.estimate)
+        transaction.on_commit(lambda: enqueue(run.id))
+    return run
+
+
+def enqueue(run_id: str) -> None:
+    """Tell the workers of a queued run. Where Redis is away this is logged, and the reaper enqueues the run later."""
+    try:
+        app.send_task("helixweb.run_workflow", args=[run_id])
+    except OperationalError as error:
+        log.warning("could not enqueue; the reaper will", run=run_id, error=str(error))

@@ -1,0 +1,60 @@
+"""Where things lie on this machine: the var folder, the data folder, the front end's build. No Django here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """The folder for all that HelixWeb writes: HELIX_HOME, else ``var`` in the checkout or the current folder."""
+    given = os.environ.get("HELIX_HOME")
+    if given:
+        return Path(given).resolve()
+    base = PROJECT if (PROJECT / "manage.py").exists() else Path.cwd()
+    return base / "var"
+
+
+def data_root() -> Path:
+    """The folder that relative data paths of workflows resolve against: HELIX_DATA, else ``data`` beside ``var``."""
+    given = os.environ.get("HELIX_DATA")
+    return Path(given).resolve() if given else home().parent / "data"
+
+
+def frontend_build() -> Path:
+    """The folder Vite builds the front end into."""
+    return PROJECT / "frontend" / "dist"
+
+
+def examples() -> Path:
+    """The folder of the workflows that a newcomer starts from."""
+    return PROJECT / "examples"
+
+
+def redis_socket() -> Path:
+    """The Unix socket of Redis: HELIX_REDIS (where the var folder's path is too long for one), else in ``var``."""
+    given = os.environ.get("HELIX_REDIS")
+    return Path(given) if given else home() / "redis" / "redis.sock"
+
+
+def make_private(folder: Path) -> Path:
+    """Make a folder that only its owner may enter."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def secret_key() -> str:
+    """The secret that signs what this installation hands out; made at first use, readable by its owner alone."""
+    path = make_private(home()) / "secret-key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key

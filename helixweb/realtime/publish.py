@@ -1,0 +1,48 @@
+"""Says to every open socket that something changed. What changed is read from the tables, so a lost word loses nothing.
+
+Publishing happens on one background thread with a loop and a Redis connection of its own: it never makes a request or a
+run wait, and where Redis is away it is logged and forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from functools import cache
+from typing import Any, Final
+
+import structlog
+from channels.layers import get_channel_layer
+
+log = structlog.get_logger()
+
+EVERYBODY: Final = "everybody"
+
+
+def run_group(run_id: str) -> str:
+    """The group of sockets that follow a run."""
+    return f"run.{run_id}"
+
+
+def session_group(session_key: str) -> str:
+    """The group of sockets that one session opened."""
+    return f"session.{session_key}"
+
+
+def publish(group: str, message: dict[str, Any]) -> None:
+    """Send a message to a group of sockets; ``message["type"]`` names the consumer's method. Returns at once."""
+    asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
+    try:
+        await get_channel_layer().group_send(group, message)
+    except Exception as error:  # noqa: BLE001  (the edge of a thread: Redis being away must not end it)
+        log.warning("could not publish", group=group, error=str(error))
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="publish", daemon=True).start()
+    return loop

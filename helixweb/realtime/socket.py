@@ -1,0 +1,144 @@
+"""The one WebSocket: replays a run's events from a number on, then goes on live; and tells of other changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, Final
+
+import structlog
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.sessions import SessionMiddlewareStack
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from helixweb.auth import own_origin, signed_in
+from helixweb.realtime.publish import EVERYBODY, run_group, session_group
+from metrics import history
+from metrics.models import Run
+
+log = structlog.get_logger()
+
+CATCH_UP: Final = 2.0  # seconds between looks at the tables where no word came: Redis may have lost one
+MAX_FOLLOWED: Final = 20
+
+
+class Socket(AsyncWebsocketConsumer):
+    """One browser tab. ``_sent`` holds, for each run it follows, the number of the last event that was sent.
+
+    Events are always read from the table, above that number, under one lock: so they come in order, once, without a
+    gap, whatever the channel layer does with the words that only say that there is something to read.
+    """
+
+    groups = (EVERYBODY,)
+
+    async def connect(self) -> None:
+        self._sent: dict[str, int] = {}
+        self._reading = asyncio.Lock()
+        session = self.scope["session"]
+        if not await database_sync_to_async(signed_in)(session):
+            await self.close()
+            return
+        self._session_group = session_group(session.session_key)
+        await self.channel_layer.group_add(self._session_group, self.channel_name)
+        await self.accept()
+        self._watch = asyncio.create_task(self._catch_up())
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002
+        if hasattr(self, "_watch"):
+            self._watch.cancel()
+            await self.channel_layer.group_discard(self._session_group, self.channel_name)
+        for run_id in self._sent:
+            await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        match _parsed(text_data):
+            case {"type": "subscribe", "run": str(run_id), "after": int(after)}:
+                await self._subscribe(run_id, after)
+            case {"type": "unsubscribe", "run": str(run_id)}:
+                self._sent.pop(run_id, None)
+                await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
+            case _:
+                await self._refuse("invalid-message", "This message is none that the socket knows.")
+
+    async def _subscribe(self, run_id: str, after: int) -> None:
+        if not await Run.objects.filter(id=run_id).aexists():
+            await self._refuse("run-not-found", "There is no such run.")
+        elif len(self._sent) >= MAX_FOLLOWED and run_id not in self._sent:
+            await self._refuse("too-many-runs", f"One socket follows at most {MAX_FOLLOWED} runs.")
+        else:
+            # The group first, the table second: what is committed in between is announced besides being read.
+            await self.channel_layer.group_add(run_group(run_id), self.channel_name)
+            async with self._reading:
+                self._sent[run_id] = after
+            await self._send_new(run_id)
+
+    async def _send_new(self, run_id: str) -> None:
+        async with self._reading:
+            sent = self._sent.get(run_id)
+            if sent is None:
+                return
+            events = await database_sync_to_async(history.events_after)(run_id, sent)
+            if events:
+                self._sent[run_id] = events[-1].number
+                await self._say(
+                    {"type": "events", "run": run_id, "events": [event.model_dump(mode="json") for event in events]}
+                )
+
+    async def _catch_up(self) -> None:
+        while True:
+            await asyncio.sleep(CATCH_UP)
+            for run_id in list(self._sent):
+                await self._send_new(run_id)
+
+    async def run_changed(self, message: dict[str, Any]) -> None:
+        await self._send_new(message["run"])
+
+    async def workflow_changed(self, message: dict[str, Any]) -> None:
+        await self._say({"type": "workflow_changed", "workflow": message["workflow"]})
+
+    async def dataset_changed(self, message: dict[str, Any]) -> None:
+        await self._say({"type": "dataset", "dataset": message["dataset"]})
+
+    async def session_ended(self, message: dict[str, Any]) -> None:  # noqa: ARG002
+        await self.close()
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self.send(json.dumps(message, separators=(",", ":")))
+
+    async def _refuse(self, code: str, message: str) -> None:
+        await self._say({"type": "error", "code": code, "message": message})
+
+
+def _parsed(text: str | None) -> Any:
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return None
+
+
+def _own_address(scope: dict[str, Any]) -> bool:
+    """Whether a handshake was sent to a name of ours, by a page of ours. A browser always names the page's origin."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    host = headers.get(b"host", "")
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        return False
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
+    return own_origin(headers.get(b"origin", ""), scheme, host)
+
+
+class OwnOrigin:
+    """ASGI middleware that refuses a handshake from another site's page, or to a name that is not ours."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["path"] == "/ws" and _own_address(scope):
+            await self._inner(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 4403})
+
+
+socket_application = OwnOrigin(SessionMiddlewareStack(Socket.as_asgi()))

@@ -1,0 +1,83 @@
+"""Django's settings. Everything that differs between machines comes from the environment (``places.py``)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any
+
+from helixweb import logs, places
+
+HOME = places.make_private(places.home())
+DATA_ROOT = places.data_root()
+STORE_ROOT = HOME / "store"
+GIT_ROOT = HOME / "git"
+FRONTEND = places.frontend_build()
+REDIS_SOCKET = places.redis_socket()
+
+EXAMPLES = places.examples()
+
+SECRET_KEY = places.secret_key()
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+# Origins other than the page's own that may call the API: a development server of the front end.
+EXTRA_ORIGINS = [origin for origin in os.environ.get("HELIX_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "channels",
+    "workflows.apps.WorkflowsConfig",
+    "versions.apps.VersionsConfig",
+    "metrics.apps.MetricsConfig",
+    "helixweb.apps.HelixwebConfig",
+]
+MIDDLEWARE = [
+    "helixweb.middleware.SecurityHeaders",
+    "helixweb.middleware.SameOrigin",
+    "helixweb.middleware.Frontend",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "helixweb.urls"
+ASGI_APPLICATION = "helixweb.asgi.application"
+TEMPLATES: list[dict[str, Any]] = []
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+STATIC_URL = "/static/"
+WHITENOISE_ROOT = FRONTEND if FRONTEND.is_dir() else None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"  # Vite puts a hash into the name of everything there
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "helixweb.sqlite3",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            # A transaction that begins as a reader and then writes fails at once when another has written meanwhile,
+            # and no time-out helps; beginning as a writer waits its turn.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "helix_" + hashlib.sha256(str(HOME).encode()).hexdigest()[:8]  # cookies are shared by all ports
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [f"unix://{REDIS_SOCKET}"], "prefix": "helix", "capacity": 1000},
+    }
+}
+
+LOGGING_CONFIG = None
+logs.configure(os.environ.get("HELIX_LOG_LEVEL", "INFO"))

@@ -1,0 +1,93 @@
+"""Tables of runs and what they measured: runs, node runs, events, metric points."""
+
+from __future__ import annotations
+
+from typing import Final, NewType
+
+from django.db import models
+
+from versions.models import Version
+from workflows.models import Workflow, new_id
+
+RunId = NewType("RunId", str)
+
+ACTIVE: Final = ("queued", "running")
+
+
+class Run(models.Model):
+    """An execution of a version.
+
+    A worker that executes it holds a lease (``lease_owner`` until ``lease_until``) and renews it; all it writes about
+    the run is conditional on that lease. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate``
+    are engine time.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id)
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="runs")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="runs")
+    status = models.CharField(max_length=10, default="queued")
+    reuse = models.BooleanField(default=True)
+    force = models.JSONField(default=list)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    estimate = models.FloatField(null=True)
+    message = models.TextField(blank=True)
+    last_event = models.PositiveIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workflow"], condition=models.Q(status__in=ACTIVE), name="one_active_run_a_workflow"
+            )
+        ]
+        indexes = [models.Index(fields=["workflow", "-queued_at"], name="runs_of_a_workflow")]
+
+
+class NodeRun(models.Model):
+    """What a run did with one node; ``place`` orders nodes as the plan lists them. ``error`` is a NodeFailed's data."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="nodes")
+    name = models.CharField(max_length=200)
+    place = models.PositiveIntegerField()
+    operator = models.CharField(max_length=80)
+    status = models.CharField(max_length=10, default="waiting")
+    action = models.CharField(max_length=10)
+    stale = models.BooleanField()
+    reason = models.TextField(blank=True)
+    signature = models.CharField(max_length=64, blank=True)
+    estimate = models.FloatField()
+    seconds = models.FloatField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    stored = models.BooleanField(default=False)
+    error = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_node_run_a_node")]
+
+
+class RunEvent(models.Model):
+    """A numbered fact about a run (``workflows.events`` as JSON). Numbers count from 1 without a gap."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    event = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="event_number")]
+
+
+class MetricPoint(models.Model):
+    """A value that a run measured; ``value`` is null where it was not a finite number, ``step`` where it is alone."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="metrics")
+    node = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    value = models.FloatField(null=True)
+    step = models.IntegerField(null=True)

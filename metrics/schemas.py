@@ -1,0 +1,125 @@
+"""What the API says about runs, versions, and workflows with their history, as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+
+
+class LastRunOut(Schema):
+    status: str
+    finished_at: datetime | None
+    seconds: float | None
+
+
+class WorkflowListedOut(Schema):
+    id: str
+    name: str
+    description: str
+    updated_at: datetime
+    last_run: LastRunOut | None
+    version_count: int
+
+
+class WorkflowOut(Schema):
+    id: str
+    name: str
+    text: str
+    revision: int
+    updated_at: datetime
+    head: str | None
+    active_run: str | None
+    last_run: str | None
+
+
+class CheckedOut(WorkflowOut):
+    undo_text: str
+
+
+class CheckoutIn(Schema):
+    version: str
+
+
+class NodeErrorOut(Schema):
+    code: str
+    message: str
+    line: int | None
+    detail: str
+    example: str
+
+
+class NodeRunOut(Schema):
+    name: str
+    operator: str
+    status: str
+    action: str
+    stale: bool
+    reason: str
+    estimate: float
+    seconds: float | None
+    bytes: int | None
+    stored: bool
+    error: NodeErrorOut | None
+
+
+class MetricOut(Schema):
+    """``previous`` is the same metric in the workflow's last succeeded run before this one."""
+
+    name: str
+    node: str
+    value: float | None
+    previous: float | None
+    higher_is_better: bool | None
+
+
+class RunListedOut(Schema):
+    id: str
+    workflow: str
+    version: str
+    status: str
+    reuse: bool
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+    estimate: float | None
+    message: str
+    last_event: int
+
+
+class RunOut(RunListedOut):
+    nodes: list[NodeRunOut]
+    metrics: list[MetricOut]
+
+
+class EventOut(Schema):
+    number: int
+    at: datetime
+    event: dict[str, Any]
+
+
+class EventsOut(Schema):
+    events: list[EventOut]
+
+
+class VersionRunOut(Schema):
+    id: str
+    status: str
+    seconds: float | None
+
+
+class VersionListedOut(Schema):
+    id: str
+    number: int
+    message: str
+    author: str
+    created_at: datetime
+    parent: str | None
+    runs: list[VersionRunOut]
+    metrics: dict[str, float | None]
+
+
+class VersionOut(VersionListedOut):
+    text: str

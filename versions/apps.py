@@ -1,0 +1,8 @@
+"""The Django application ``versions``."""
+
+from django.apps import AppConfig
+
+
+class VersionsConfig(AppConfig):
+    name = "versions"
+    label = "versions"

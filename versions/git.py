@@ -1,0 +1,100 @@
+"""A workflow's history as a bare git repository: objects first, then the ref that makes them reachable."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dulwich.objects import Blob, Commit, Tree
+from dulwich.repo import Repo
+
+MAIN = b"refs/heads/main"
+TRAILER = "Workflow: "
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """What goes into a commit beside its tree. ``parent`` is a commit id; ``author`` is ``Name <mail>``."""
+
+    message: str
+    author: str
+    at: datetime
+    parent: str | None
+
+
+class History:
+    """The repository of one workflow. Ids are git's own: 40 hex digits."""
+
+    def __init__(self, root: Path, workflow: str) -> None:
+        self._workflow = workflow
+        self._path = root / f"{workflow}.git"
+
+    def write_tree(self, files: Mapping[str, bytes]) -> str:
+        """Write files (by path, ``/`` between folders) as a tree; returns its id. Writing what is there is free."""
+        with self._open() as repo:
+            return self._tree(repo, files).decode()
+
+    def commit(self, tree: str, info: CommitInfo) -> str:
+        """Write a commit of a tree; returns its id. Nothing refers to it yet.
+
+        The message ends with a trailer that names the workflow: equal texts of two workflows are two versions.
+        """
+        commit = Commit()
+        commit.tree = tree.encode()
+        commit.parents = [info.parent.encode()] if info.parent else []
+        commit.author = commit.committer = info.author.encode()
+        commit.author_time = commit.commit_time = int(info.at.timestamp())
+        commit.author_timezone = commit.commit_timezone = 0
+        commit.encoding = b"UTF-8"
+        commit.message = f"{info.message}\n\n{TRAILER}{self._workflow}\n".encode()
+        with self._open() as repo:
+            repo.object_store.add_object(commit)
+        return commit.id.decode()
+
+    def point(self, commit: str, number: int) -> None:
+        """Make version ``number`` reachable for good, and move ``main`` to it."""
+        with self._open() as repo:
+            repo.refs[f"refs/versions/{number}".encode()] = commit.encode()
+            repo.refs[MAIN] = commit.encode()
+
+    def read(self, commit: str, path: str) -> bytes:
+        """A file of a commit. Raises KeyError where either is missing."""
+        with self._open() as repo:
+            tree = repo[repo[commit.encode()].tree]
+            _, blob = tree.lookup_path(repo.__getitem__, path.encode())
+            return bytes(repo[blob].data)
+
+    def _open(self) -> Repo:
+        if self._path.is_dir():
+            return Repo(str(self._path))
+        self._path.mkdir(parents=True)
+        repo = Repo.init_bare(str(self._path), default_branch=b"main")
+        config = repo.get_config()
+        config.set((b"core",), b"fsyncObjectFiles", True)  # a version that the database knows survives a power cut
+        config.write_to_path()
+        repo.close()
+        return Repo(str(self._path))
+
+    def _tree(self, repo: Repo, files: Mapping[str, bytes]) -> bytes:
+        tree = Tree()
+        folders: dict[str, dict[str, bytes]] = {}
+        for path, content in files.items():
+            folder, slash, rest = path.partition("/")
+            if slash:
+                folders.setdefault(folder, {})[rest] = content
+                continue
+            blob = Blob.from_string(content)
+            self._add(repo, blob)
+            tree.add(path.encode(), stat.S_IFREG | 0o644, blob.id)
+        for folder, content_of in folders.items():
+            tree.add(folder.encode(), stat.S_IFDIR, self._tree(repo, content_of))
+        self._add(repo, tree)
+        return bytes(tree.id)
+
+    @staticmethod
+    def _add(repo: Repo, thing: Blob | Tree) -> None:
+        if thing.id not in repo.object_store:
+            repo.object_store.add_object(thing)

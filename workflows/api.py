@@ -1,0 +1,44 @@
+"""The API of a workflow document: templates, its draft, the check of a text, and the operators it may use."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Router
+
+from workflows import services
+from workflows.operators.registry import OPERATORS, declaration_json
+from workflows.schemas import CheckOut, DraftIn, DraftOut, OperatorOut, TemplateOut, TextIn, check_out
+
+router = Router(tags=["workflows"])
+
+
+@router.get("/templates", response=list[TemplateOut])
+def list_templates(request: HttpRequest) -> list[services.Template]:
+    """The texts that a new workflow can start from."""
+    return services.templates()
+
+
+@router.delete("/workflows/{workflow_id}", response={204: None})
+def delete_workflow(request: HttpRequest, workflow_id: str) -> tuple[int, None]:
+    """Take a workflow off the list; `restore` undoes it."""
+    services.delete(workflow_id)
+    return 204, None
+
+
+@router.put("/workflows/{workflow_id}/draft", response=DraftOut)
+def save_draft(request: HttpRequest, workflow_id: str, body: DraftIn) -> DraftOut:
+    """Replace the draft; 409 with the current text where `revision` is not current."""
+    workflow = services.save_draft(workflow_id, body.text, body.revision)
+    return DraftOut(revision=workflow.revision, updated_at=workflow.updated_at)
+
+
+@router.post("/workflows/{workflow_id}/check", response=CheckOut)
+def check(request: HttpRequest, workflow_id: str, body: TextIn) -> CheckOut:
+    """What is wrong with a text, the DAG it makes, and what a run of it would do."""
+    return check_out(services.check(workflow_id, body.text))
+
+
+@router.get("/operators", response=list[OperatorOut])
+def list_operators(request: HttpRequest) -> list[OperatorOut]:
+    """Every operator's declaration."""
+    return [declaration_json(operator) for operator in OPERATORS.values()]

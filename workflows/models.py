@@ -1,0 +1,65 @@
+"""Tables of the workflow documents, and of what the optimizer knows (the ``Catalog`` port on the server)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NewType
+
+from django.db import models
+
+WorkflowId = NewType("WorkflowId", str)
+
+
+def new_id() -> str:
+    """A fresh identifier of 16 hex digits, fit for an address."""
+    return secrets.token_hex(8)
+
+
+class Workflow(models.Model):
+    """A document that a user edits. ``text`` is the draft; ``revision`` counts its changes.
+
+    ``head`` is the version that the draft was last committed as or checked out from, empty before the first run.
+    A deleted workflow keeps its row, so that deleting can be undone.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id)
+    name = models.CharField(max_length=120)
+    text = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    head = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+
+class CatalogRecord(models.Model):
+    """What is known of a signature that completed: ``ports.Record``, and the seal of its bytes if they are stored."""
+
+    signature = models.CharField(max_length=64, primary_key=True)
+    operator = models.CharField(max_length=80, db_index=True)
+    seconds = models.FloatField()
+    input_bytes = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64, null=True)
+    codec = models.CharField(max_length=20, null=True)
+    load_seconds = models.FloatField(null=True)
+    completed_at = models.FloatField()
+    seal = models.CharField(max_length=64, null=True)
+
+
+class CatalogFile(models.Model):
+    """The content hash of a file under the stamp it was read at; one row a path."""
+
+    path = models.TextField(primary_key=True)
+    size = models.BigIntegerField()
+    mtime_ns = models.BigIntegerField()
+    ctime_ns = models.BigIntegerField()
+    inode = models.BigIntegerField()
+    content_hash = models.CharField(max_length=64)
+
+
+class CatalogText(models.Model):
+    """The text of a workflow's last run."""
+
+    workflow = models.CharField(max_length=400, primary_key=True)
+    text = models.TextField()

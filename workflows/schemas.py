@@ -1,0 +1,203 @@
+"""What the workflows' part of the API takes and gives, as JSON; and how a prepared text becomes that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ninja import Schema
+
+from workflows.errors import Diagnostic
+from workflows.graph.dag import Node
+from workflows.graph.difference import show
+from workflows.operators.registry import OPERATORS
+
+if TYPE_CHECKING:
+    from workflows.execution.runner import MissingFile, Prepared
+
+
+class TemplateOut(Schema):
+    name: str
+    title: str
+    description: str
+
+
+class WorkflowIn(Schema):
+    name: str
+    template: str = "blank"
+
+
+class NameIn(Schema):
+    name: str
+
+
+class DraftIn(Schema):
+    text: str
+    revision: int
+
+
+class DraftOut(Schema):
+    revision: int
+    updated_at: datetime
+
+
+class TextIn(Schema):
+    text: str
+
+
+class DiagnosticOut(Schema):
+    code: str
+    message: str
+    hint: str
+    severity: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @staticmethod
+    def of(diagnostic: Diagnostic) -> DiagnosticOut:
+        span = diagnostic.span
+        return DiagnosticOut(
+            code=diagnostic.code,
+            message=diagnostic.message,
+            hint=diagnostic.hint,
+            severity=diagnostic.severity,
+            line=span.line,
+            column=span.column,
+            end_line=span.end_line,
+            end_column=span.end_column,
+        )
+
+
+class InputOut(Schema):
+    node: str
+    slot: str
+    split: str | None
+
+
+class NodeOut(Schema):
+    name: str
+    label: str
+    operator: str
+    family: str
+    kind: str
+    line: int
+    end_line: int
+    inputs: list[InputOut]
+    params: dict[str, str]
+    wanted: bool
+    output: bool
+    metric: bool
+
+
+class DagOut(Schema):
+    nodes: list[NodeOut]
+    outputs: list[str]
+
+
+class NodePlanOut(Schema):
+    action: str
+    stale: bool
+    reason: str
+    estimate: float
+
+
+class PlanOut(Schema):
+    """What a run would do; ``compute``, ``load`` and ``prune`` count nodes, ``estimate`` is in seconds."""
+
+    nodes: dict[str, NodePlanOut]
+    compute: int
+    load: int
+    prune: int
+    estimate: float
+
+
+class DatasetRefOut(Schema):
+    name: str
+    title: str
+    bytes: int
+
+
+class MissingOut(Schema):
+    node: str
+    split: str
+    path: str
+    dataset: DatasetRefOut | None
+    message: str
+
+
+class CheckOut(Schema):
+    diagnostics: list[DiagnosticOut]
+    dag: DagOut | None
+    plan: PlanOut | None
+    missing: list[MissingOut]
+
+
+def check_out(prepared: Prepared) -> CheckOut:
+    """The answer to a keystroke."""
+    return CheckOut(
+        diagnostics=[DiagnosticOut.of(each) for each in prepared.diagnostics],
+        dag=_dag_out(prepared),
+        plan=_plan_out(prepared),
+        missing=[_missing_out(each) for each in prepared.missing],
+    )
+
+
+def _dag_out(prepared: Prepared) -> DagOut | None:
+    dag, parts = prepared.compiled.dag, prepared.compiled.parts
+    if dag is None or parts is None:
+        return None
+    wanted = {part.node for part in parts.parts}
+    outputs = set(dag.outputs)
+    nodes = [_node_out(node, node.name in wanted, node.name in outputs) for node in dag.nodes.values()]
+    return DagOut(nodes=nodes, outputs=list(dag.outputs))
+
+
+def _node_out(node: Node, wanted: bool, output: bool) -> NodeOut:
+    operator = OPERATORS[node.operator]
+    return NodeOut(
+        name=node.name,
+        label=node.label,
+        operator=node.operator,
+        family=operator.family,
+        kind=operator.kind,
+        line=node.span.line,
+        end_line=node.span.end_line,
+        inputs=[InputOut(node=each.node, slot=each.slot, split=each.split) for each in node.inputs],
+        params={name: show(value) for name, value in node.params.items()},
+        wanted=wanted,
+        output=output,
+        metric=operator.metric,
+    )
+
+
+def _plan_out(prepared: Prepared) -> PlanOut | None:
+    if prepared.plan is None:
+        return None
+    nodes = prepared.plan.nodes
+    actions = [node.action for node in nodes.values()]
+    return PlanOut(
+        nodes={
+            name: NodePlanOut(action=node.action, stale=node.stale, reason=node.reason, estimate=node.estimate)
+            for name, node in nodes.items()
+        },
+        compute=actions.count("compute"),
+        load=actions.count("load"),
+        prune=actions.count("prune"),
+        estimate=prepared.plan.estimate,
+    )
+
+
+def _missing_out(missing: MissingFile) -> MissingOut:
+    dataset = missing.dataset
+    return MissingOut(
+        node=missing.node,
+        split=missing.split,
+        path=missing.path,
+        dataset=dataset and DatasetRefOut(name=dataset.name, title=dataset.title, bytes=dataset.bytes),
+        message=missing.message,
+    )
+
+
+OperatorOut = dict[str, Any]  # ``operators.registry.declaration_json``: the registry says what is in it

@@ -1,0 +1,218 @@
+"""What can be done to workflow documents; the only place that writes them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from workflows.errors import HelixError, nearest
+from workflows.models import Workflow, WorkflowId
+from workflows.signals import workflow_changed
+
+if TYPE_CHECKING:
+    from workflows.execution import runner
+    from workflows.store.filesystem import FileStore
+
+BLANK = '"""What this workflow is for."""\n'
+
+
+class WorkflowNotFound(HelixError):
+    code = "workflow-not-found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such workflow. It may have been deleted; the list of workflows shows what there is."
+        )
+
+
+class TemplateNotFound(HelixError):
+    code = "template-not-found"
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        near = nearest(name, names)
+        super().__init__(f"There is no template {name!r}." + (f" Did you mean {near!r}?" if near else ""))
+
+
+class NameRefused(HelixError):
+    code = "name-refused"
+
+    def __init__(self) -> None:
+        super().__init__("A workflow's name has 1 to 120 characters, and not only spaces.")
+
+
+class DraftChanged(HelixError):
+    """Somebody else saved the draft meanwhile: ``text`` and ``revision`` are what it is now."""
+
+    code = "draft-changed"
+
+    def __init__(self, text: str, revision: int) -> None:
+        super().__init__(
+            "This workflow was changed in another tab since you opened it. Nothing was overwritten.",
+            text=text,
+            revision=revision,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text to start from. ``title`` is shown in lists; ``description`` is the first line of its docstring."""
+
+    name: str
+    title: str
+    description: str
+    text: str
+
+
+@cache
+def store() -> FileStore:
+    """The deployment's one artifact store, with its catalog in the database."""
+    from workflows.catalog import DjangoCatalog
+    from workflows.store.filesystem import FileStore
+
+    return FileStore(settings.STORE_ROOT, DjangoCatalog())
+
+
+def present() -> QuerySet[Workflow]:
+    """The workflows that are not deleted."""
+    return Workflow.objects.filter(deleted_at=None)
+
+
+def get(workflow_id: str) -> Workflow:
+    """The workflow, deleted ones left out. Raises WorkflowNotFound."""
+    workflow = present().filter(id=workflow_id).first()
+    if workflow is None:
+        raise WorkflowNotFound
+    return workflow
+
+
+def templates() -> list[Template]:
+    """The examples, by name, and a blank one."""
+    found = [_template(path) for path in sorted(Path(settings.EXAMPLES).glob("*.py"))]
+    return [*found, Template("blank", "Blank", "An empty workflow.", BLANK)]
+
+
+def _template(path: Path) -> Template:
+    text = path.read_text(encoding="utf-8")
+    lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
+    title = path.stem.replace("_", " ").capitalize()
+    return Template(path.stem, title, lines[0] if lines else "", text)
+
+
+def describe(text: str) -> str:
+    """The first line of a text's docstring; empty where the text does not parse."""
+    try:
+        lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    return lines[0] if lines else ""
+
+
+def create(name: str, template: str) -> Workflow:
+    """Make a workflow from a template. Raises NameRefused or TemplateNotFound."""
+    texts = {each.name: each.text for each in templates()}
+    if template not in texts:
+        raise TemplateNotFound(template, list(texts))
+    with transaction.atomic():
+        workflow = Workflow.objects.create(name=_clean(name), text=texts[template], updated_at=timezone.now())
+        _tell(workflow.id)
+    return workflow
+
+
+def rename(workflow_id: str, name: str) -> Workflow:
+    """Give a workflow another name. Raises NameRefused or WorkflowNotFound."""
+    with transaction.atomic():
+        if not present().filter(id=workflow_id).update(name=_clean(name), updated_at=timezone.now()):
+            raise WorkflowNotFound
+        _tell(workflow_id)
+    return get(workflow_id)
+
+
+def delete(workflow_id: str) -> None:
+    """Take a workflow off the lists; ``restore`` undoes it. Raises WorkflowNotFound."""
+    with transaction.atomic():
+        if not present().filter(id=workflow_id).update(deleted_at=timezone.now()):
+            raise WorkflowNotFound
+        _tell(workflow_id)
+
+
+def restore(workflow_id: str) -> Workflow:
+    """Undo ``delete``; a workflow that is not deleted stays as it is. Raises WorkflowNotFound."""
+    with transaction.atomic():
+        if not Workflow.objects.filter(id=workflow_id).update(deleted_at=None):
+            raise WorkflowNotFound
+        _tell(workflow_id)
+    return get(workflow_id)
+
+
+def save_draft(workflow_id: str, text: str, revision: int) -> Workflow:
+    """Replace the draft if ``revision`` is still the current one.
+
+    Raises DraftChanged where it is not; but the same text once more is no conflict, since a client whose answer was
+    lost repeats its request. Raises WorkflowNotFound.
+    """
+    with transaction.atomic():
+        row = present().filter(id=workflow_id, revision=revision)
+        saved = row.update(text=text, revision=F("revision") + 1, updated_at=timezone.now())
+        workflow = get(workflow_id)
+        if not saved and workflow.text != text:
+            raise DraftChanged(workflow.text, workflow.revision)
+        if saved:
+            _tell(workflow_id)
+    return workflow
+
+
+def move_head(workflow_id: str, version: str, text: str | None = None) -> None:
+    """Note that the draft stands on a version; with ``text``, make that the draft. Part of a caller's transaction."""
+    changes = {"head": version}
+    if text is None:
+        present().filter(id=workflow_id).update(**changes)
+    else:
+        now = timezone.now()
+        present().filter(id=workflow_id).update(text=text, revision=F("revision") + 1, updated_at=now, **changes)
+    _tell(workflow_id)
+
+
+def check(workflow_id: str, text: str) -> runner.Prepared:
+    """Compile and plan a text as the workflow's next run would; nothing is read, hashed or run.
+
+    Files whose content hash is not known are handed to whoever listens to ``files_unread``.
+    """
+    from workflows.execution import runner
+
+    get(workflow_id)
+    return runner.prepare(text, store=store(), data_root=settings.DATA_ROOT, workflow=workflow_id, hash_files=False)
+
+
+def prepare(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> runner.Prepared:
+    """Compile and plan a run, reading files whose content hash is not known yet."""
+    from workflows.execution import runner
+
+    return runner.prepare(
+        text,
+        store=store(),
+        data_root=settings.DATA_ROOT,
+        workflow=workflow_id,
+        reuse=reuse,
+        force=force,
+        hash_files=True,
+    )
+
+
+def _clean(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not 1 <= len(cleaned) <= 120:
+        raise NameRefused
+    return cleaned
+
+
+def _tell(workflow_id: str) -> None:
+    transaction.on_commit(lambda: workflow_changed.send(Workflow, workflow=workflow_id))

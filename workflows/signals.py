@@ -1,0 +1,8 @@
+"""What the workflows' tables tell the parts of the house above them, once it is committed."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+workflow_changed = Signal()  # workflow: the id of a workflow whose draft, name or head changed, or which was deleted
+files_unread = Signal()  # paths: files that a plan needs the content hash of, and that were never read
