@@ -126,6 +126,7 @@ class Operator:
     ``random``, ``seed=`` are taken by every operator and not listed.
     ``learns``: it has a state part, learned from ``train`` (where there is none, from ``all`` or the only split).
     ``new_basis``: it makes rows of its own (scanners and synthesizers), rather than keeping those of its operands.
+    ``one_basis``: its operands must be of the same rows, in the same splits.
     ``stored``: whether results may be stored (a source's are not: they are the files themselves).
     ``metric``: its scalar is a metric; ``higher_is_better`` gives the direction.
     """
@@ -139,6 +140,7 @@ class Operator:
     parameters: tuple[Parameter, ...]
     splits: Splits = Splits.SAME
     new_basis: bool = False
+    one_basis: bool = True
     version: int = 1
     learns: bool = False
     random: bool = False

@@ -71,6 +71,7 @@ REDUCERS = (
             SPLIT,
         ),
         splits=Splits.NONE,
+        one_basis=False,
         metric=True,
     ),
 )
@@ -93,4 +94,5 @@ OUTPUT = Operator(
         ),
     ),
     splits=Splits.NONE,
+    one_basis=False,
 )

@@ -1,0 +1,73 @@
+"""Breaks nodes into parts: what a node learned, and its output for each split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflows.graph.dag import STATE, VALUE, Dag, Input, Node, Part, PartGraph, PartId, PartInput
+from workflows.operators.base import Shape, Splits
+from workflows.operators.registry import OPERATORS
+from workflows.operators.splits import learning_split, reduced_split
+
+
+def parts_of(dag: Dag) -> PartGraph:
+    """The parts of every node, inputs first; wanted are all outputs' parts but what they learned on the way."""
+    parts = {part.id: part for node in dag.nodes.values() for part in _parts(dag, node)}
+    wanted = tuple(
+        PartId(output, label) for output in dict.fromkeys(dag.outputs) for label in output_labels(dag.nodes[output])
+    )
+    return PartGraph(parts, wanted)
+
+
+def output_labels(node: Node) -> tuple[str, ...]:
+    """The labels of the parts that a node's users read: its splits, else its state (a model) or its value."""
+    match OPERATORS[node.operator].shape:
+        case Shape.SPLITS:
+            return node.splits
+        case Shape.STATE:
+            return (STATE,)
+        case Shape.VALUE:
+            return (VALUE,)
+
+
+def _parts(dag: Dag, node: Node) -> Iterator[Part]:
+    operator = OPERATORS[node.operator]
+    if operator.shape is Shape.VALUE:
+        yield Part(PartId(node.name, VALUE), node, _operands(dag, node, _split_parameter(node)))
+        return
+    state = PartId(node.name, STATE) if operator.learns else None
+    if state is not None:
+        yield Part(state, node, _learned_from(dag, node))
+    if operator.shape is Shape.SPLITS:
+        for split in node.splits:
+            read = None if operator.splits is Splits.MADE else split
+            yield Part(PartId(node.name, split), node, _operands(dag, node, read), state)
+
+
+def _learned_from(dag: Dag, node: Node) -> tuple[PartInput, ...]:
+    first = node.inputs[0]
+    splits = (first.split,) if first.split else dag.nodes[first.node].splits
+    return _operands(dag, node, learning_split(splits))
+
+
+def _operands(dag: Dag, node: Node, split: str | None) -> tuple[PartInput, ...]:
+    """What a part reads of each operand: the split taken of it, else ``split``, else the one it has to offer."""
+    return tuple(
+        PartInput(operand.slot, operand.index, PartId(operand.node, _label(dag.nodes[operand.node], operand, split)))
+        for operand in node.inputs
+    )
+
+
+def _label(source: Node, operand: Input, split: str | None) -> str:
+    if operand.split is not None:
+        return operand.split
+    if not source.splits:
+        return output_labels(source)[0]
+    if split in source.splits:
+        return split
+    return reduced_split(source.splits) or source.splits[0]
+
+
+def _split_parameter(node: Node) -> str | None:
+    split = node.params.get("split")
+    return split if isinstance(split, str) else None

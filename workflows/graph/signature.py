@@ -1,0 +1,118 @@
+"""Signs parts: the hash of a computation (engine.md §1). Equal signatures mean equal results.
+
+In it: the operator and its version; the role of the part (state, output or value; the split's name only where the
+operator makes splits); parameters, with the identity of functions and estimators for themselves; the signatures of
+inputs by slot and place; the seed where the operator draws random numbers; the content hash of a source's file.
+
+Not in it: names and labels of nodes, paths of files, anything about where the text says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflows.graph.dag import EstimatorSpec, FunctionSpec, Node, NodeName, ParamValue, Part, PartGraph, PartId
+from workflows.hashing import Canonical, Signature, encode, fingerprint
+from workflows.operators.base import Splits
+from workflows.operators.registry import OPERATORS
+
+SCHEME = 1  # bumped when what is signed changes
+
+DataIdentity = Mapping[tuple[NodeName, str], "str | None"]  # (source, split) → content hash; None: not known
+
+
+class _Unknown(Exception):
+    """Something in the parameters has no identity."""
+
+
+def sign(graph: PartGraph, data: DataIdentity) -> dict[PartId, Signature | None]:
+    """The signature of every part; None where it is unknown, and for all that follows from it.
+
+    Unknown is a file that is not in ``data``, code without an identity, and ``cache=False``: it may give another result
+    each time, so nothing made of it may be reused either.
+    """
+    signatures: dict[PartId, Signature | None] = {}
+    bases: dict[NodeName, bytes | None] = {}
+    for part_id, part in graph.parts.items():
+        name = part_id.node
+        if name not in bases:
+            bases[name] = _base(part.node)
+        signatures[part_id] = _sign(part, bases[name], signatures, data)
+    return signatures
+
+
+def _sign(
+    part: Part, base: bytes | None, signatures: Mapping[PartId, Signature | None], data: DataIdentity
+) -> Signature | None:
+    if base is None:
+        return None
+    inputs: list[Canonical] = []
+    for operand in part.inputs:
+        signature = signatures[operand.part]
+        if signature is None:
+            return None
+        inputs.append((operand.slot, operand.index, signature))
+    state = None
+    if part.state is not None:
+        state = signatures[part.state]
+        if state is None:
+            return None
+    content = None
+    operator = OPERATORS[part.node.operator]
+    if operator.splits is Splits.FILES:
+        content = data.get((part.id.node, part.id.label))
+        if content is None:
+            return None
+    return fingerprint("part", SCHEME, base, _role(part), tuple(inputs), state, content)
+
+
+def _role(part: Part) -> str:
+    """What the kernel does for the part: learn, or give output. Only Split gives another output for another name."""
+    if part.id.label not in part.node.splits:
+        return part.id.label
+    return f"split {part.id.label}" if OPERATORS[part.node.operator].splits is Splits.MADE else "output"
+
+
+def _base(node: Node) -> bytes | None:
+    """What all parts of a node have in common, encoded; None where it has no identity."""
+    if not node.cache:
+        return None
+    operator = OPERATORS[node.operator]
+    # A file counts by its content and a reduced split by its own signature, so neither path nor name is signed.
+    outside = ("files",) if operator.splits is Splits.FILES else ("split",)
+    try:
+        params = {name: _canonical(value) for name, value in node.params.items() if name not in outside}
+    except _Unknown:
+        return None
+    return encode((operator.name, operator.version, params, node.seed if operator.random else None))
+
+
+def _canonical(value: ParamValue) -> Canonical:
+    match value:
+        case FunctionSpec():
+            if value.identity is None:
+                raise _Unknown
+            return ("function", value.identity, _mapping(value.captured))
+        case EstimatorSpec():
+            if value.code is not None and value.code.identity is None:
+                raise _Unknown
+            code = value.code.identity if value.code else None
+            args, kwargs = tuple(_canonical(item) for item in value.args), _mapping(value.kwargs)
+            return ("estimator", value.path, value.called, args, kwargs, value.distribution, code)
+        case tuple():
+            return tuple(_canonical(item) for item in value)
+        case list():
+            return [_canonical(item) for item in value]
+        case dict():  # in order: a function or an estimator may iterate over it
+            return ("dict", tuple((_canonical(key), _canonical(item)) for key, item in value.items()))
+        case set():
+            return ("set", frozenset(_hashable(item) for item in value))
+    return value
+
+
+def _mapping(values: Mapping[str, ParamValue]) -> dict[str, Canonical]:
+    return {name: _canonical(item) for name, item in values.items()}
+
+
+def _hashable(value: ParamValue) -> bytes:
+    return encode(_canonical(value))
