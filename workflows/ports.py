@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from workflows.errors import HelixError
 from workflows.events import Event
 from workflows.hashing import Digest, Signature
+
+LOADING = "(loading)"  # under this name, the costs of operators hold what loading costs, by the bytes loaded
+
+
+class ArtifactMissing(HelixError):
+    """The store has no bytes for this signature (any more); its catalog has forgotten them. Compute it anew."""
+
+    code = "artifact-missing"
+
+
+class ArtifactDamaged(HelixError):
+    """The stored bytes or their seal are not what was stored; they were quarantined and forgotten. Compute it anew."""
+
+    code = "artifact-damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ class Staged:
     digest: Digest
     bytes: int
     file: str | None = None
-    inline: bytes | None = None
+    inline: builtins.bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,10 @@ class Catalog(Protocol):
         """What is known of each signature; those never completed are left out."""
 
     def operator_costs(self) -> Mapping[str, tuple[float, float]]:
-        """Per operator, a regression over past runs: (fixed seconds, seconds per input byte)."""
+        """Per operator, a regression over past runs: (fixed seconds, seconds per input byte).
+
+        LOADING stands among them: (latency in seconds, seconds per byte loaded).
+        """
 
     def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
         """Enter measurements and adopted artifacts (each with its seal) in one transaction."""
@@ -118,7 +137,7 @@ class StoredArtifact:
     digest: Digest
     bytes: int
     path: Path | None = None
-    inline: bytes | None = None
+    inline: builtins.bytes | None = None
 
 
 class ArtifactStore(Protocol):
