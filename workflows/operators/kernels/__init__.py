@@ -1,0 +1,1 @@
+"""What operators do, on Arrow and NumPy; a module a family. Loaded where a run computes, and nowhere else."""

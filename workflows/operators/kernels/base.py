@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 import scipy.sparse as sp
 
 ROW_ID = "__row_id"
@@ -48,13 +47,15 @@ class Model:
 
 
 Data: TypeAlias = Any
+Arrow: TypeAlias = Any  # an Arrow array, scalar or field: their stubs lag behind what their functions take
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One application of an operator: its parameters, with functions and estimators built; the data root; the seed.
 
-    ``names`` maps an operand's slot (``features.0``) to the name people know it by, for messages alone.
+    ``names`` maps an operand's slot (``features.0``) to the name people know it by, for messages alone. ``identity`` is
+    the content hash of a source's file (BLAKE3, hex), None for every other operator.
     """
 
     params: Mapping[str, Any]
@@ -62,6 +63,7 @@ class Call:
     read: Callable[[Mapping[str, Any]], bytes]
     names: Mapping[str, str]
     split: str | None = None
+    identity: str | None = None
 
 
 Inputs: TypeAlias = Mapping[str, Any]  # slot → data, or list of data for a list operand
@@ -81,3 +83,21 @@ class Kernel(Protocol):
     def merge(self, call: Call, states: Sequence[Any]) -> Any: ...
     def finish(self, call: Call, state: Any) -> Data: ...
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data: ...
+
+
+class Stateless:
+    """What a kernel that learns nothing gives for the protocol's learning half."""
+
+    whole = False
+
+    def init(self, call: Call) -> Any:
+        return None
+
+    def update(self, call: Call, state: Any, inputs: Inputs) -> Any:
+        return None
+
+    def merge(self, call: Call, states: Sequence[Any]) -> Any:
+        return None
+
+    def finish(self, call: Call, state: Any) -> Data:
+        return None

@@ -1,0 +1,48 @@
+"""All kernels by the name of their operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from workflows.operators.kernels.base import Kernel
+from workflows.operators.kernels.examples import ExamplesKernel
+from workflows.operators.kernels.extractor import (
+    BucketizerKernel,
+    ExtractorKernel,
+    FieldKernel,
+    ImputeKernel,
+    InteractionKernel,
+    ScaleKernel,
+    TransformKernel,
+)
+from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
+from workflows.operators.kernels.reducer import AccuracyKernel, F1Kernel, ReducerKernel, RocAucKernel
+from workflows.operators.kernels.scanner import CSVScannerKernel
+from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
+from workflows.operators.kernels.synthesizer import FilterKernel, MapKernel, SplitKernel
+
+KERNELS: Mapping[str, Kernel] = MappingProxyType(
+    {
+        "FileSource": FileSourceKernel(),
+        "Dataset": DatasetKernel(),
+        "CSVScanner": CSVScannerKernel(),
+        "Split": SplitKernel(),
+        "Map": MapKernel(),
+        "Filter": FilterKernel(),
+        "Field": FieldKernel(),
+        "Bucketizer": BucketizerKernel(),
+        "Interaction": InteractionKernel(),
+        "Impute": ImputeKernel(),
+        "Scale": ScaleKernel(),
+        "Extractor": ExtractorKernel(),
+        "Transform": TransformKernel(),
+        "Examples": ExamplesKernel(),
+        "Learner": LearnerKernel(),
+        "Predict": PredictKernel(),
+        "Accuracy": AccuracyKernel(),
+        "F1": F1Kernel(),
+        "RocAuc": RocAucKernel(),
+        "Reducer": ReducerKernel(),
+    }
+)
