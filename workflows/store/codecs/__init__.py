@@ -44,7 +44,8 @@ _MODULES = {
     "matrix": "workflows.store.codecs.matrices",
     "model": "workflows.store.codecs.models",
 }
-_CODECS = {
+CODECS = frozenset(_MODULES)
+_CODEC_OF = {
     ("pyarrow.lib", "Table"): "arrow",
     ("workflows.operators.kernels.base", "Matrix"): "matrix",
     ("workflows.operators.kernels.base", "Model"): "model",
@@ -76,7 +77,7 @@ class Encoded:
 def codec_of(data: object) -> str:
     """The name of the codec for these data."""
     kind = type(data)
-    return _CODECS.get((kind.__module__, kind.__qualname__), "json")
+    return _CODEC_OF.get((kind.__module__, kind.__qualname__), "json")
 
 
 def canonical(data: Any) -> Any:

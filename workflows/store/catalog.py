@@ -1,0 +1,196 @@
+"""The catalog of the command line: artifacts, costs and file identities in one SQLite file."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+
+from workflows.hashing import Signature
+from workflows.ports import LOADING, FileStamp, Measurement, Record, Staged
+from workflows.store.regression import Sums
+
+_SCHEMA = """
+create table if not exists artifact (
+    signature text primary key, operator text not null, seconds real not null, input_bytes integer not null,
+    bytes integer not null, digest text, codec text, seal text, load_seconds real, completed_at real not null
+) without rowid;
+create table if not exists cost (
+    operator text primary key, n real not null, x real not null, y real not null, xx real not null, xy real not null
+) without rowid;
+create table if not exists file (
+    path text primary key, size integer not null, mtime_ns integer not null, ctime_ns integer not null,
+    inode integer not null, content_hash text not null
+) without rowid;
+create table if not exists last_run (workflow text primary key, text text not null) without rowid;
+"""
+
+
+class SqliteCatalog:
+    """``ports.Catalog`` in the SQLite file ``path``, shared by any number of threads and processes.
+
+    A process has one connection, which its threads take in turn: each call is well under a millisecond. It must not
+    cross a fork, so a child opens its own. Write-ahead logging with ``synchronous=NORMAL``: a kill loses nothing; what
+    a power cut may take (the last transactions) the store's packs give back (``rebuild``).
+    """
+
+    _connection: sqlite3.Connection
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._pid = 0
+        self._inherited: list[sqlite3.Connection] = []
+        self._connected()
+
+    def close(self) -> None:
+        """Close this process's connection; the next call opens one again."""
+        with self._lock:
+            if self._pid == os.getpid():
+                self._finalizer()
+            self._pid = 0
+
+    def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
+        wanted = json.dumps(list(signatures))
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at"
+                " from artifact where signature in (select value from json_each(?))",
+                (wanted,),
+            ).fetchall()
+        return {row[0]: Record(*row) for row in rows}
+
+    def operator_costs(self) -> Mapping[str, tuple[float, float]]:
+        with self._reading() as connection:
+            rows = connection.execute("select operator, n, x, y, xx, xy from cost").fetchall()
+        return {operator: Sums(*sums).line() for operator, *sums in rows}
+
+    def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
+        now = time.time()
+        with self._writing() as connection:
+            for measured in measurements:
+                _measure(connection, measured, now)
+            for staged, seal in artifacts:
+                _store(connection, staged, seal)
+
+    def seal(self, signature: Signature) -> str | None:
+        with self._reading() as connection:
+            row = connection.execute("select seal from artifact where signature = ?", (signature,)).fetchone()
+        return None if row is None else row[0]
+
+    def forget(self, signature: Signature) -> None:
+        with self._writing() as connection:
+            connection.execute(
+                "update artifact set digest = null, codec = null, seal = null, load_seconds = null where signature = ?",
+                (signature,),
+            )
+
+    def content_hash(self, stamp: FileStamp) -> str | None:
+        with self._reading() as connection:
+            row = connection.execute(
+                "select content_hash from file where (path, size, mtime_ns, ctime_ns, inode) = (?, ?, ?, ?, ?)",
+                astuple(stamp),
+            ).fetchone()
+        return None if row is None else row[0]
+
+    def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
+        with self._writing() as connection:
+            connection.execute(
+                "insert or replace into file (path, size, mtime_ns, ctime_ns, inode, content_hash)"
+                " values (?, ?, ?, ?, ?, ?)",
+                (*astuple(stamp), content_hash),
+            )
+
+    def last_text(self, workflow: str) -> str | None:
+        with self._reading() as connection:
+            row = connection.execute("select text from last_run where workflow = ?", (workflow,)).fetchone()
+        return None if row is None else row[0]
+
+    def remember_text(self, workflow: str, text: str) -> None:
+        with self._writing() as connection:
+            connection.execute("insert or replace into last_run (workflow, text) values (?, ?)", (workflow, text))
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            yield self._connected()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One immediate transaction: a deferred one could fail half way, when another process wrote in between."""
+        with self._lock:
+            connection = self._connected()
+            connection.execute("begin immediate")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+    def _connected(self) -> sqlite3.Connection:
+        pid = os.getpid()
+        if self._pid != pid:
+            if self._pid:
+                self._inherited.append(self._connection)  # closing the parent's connection could checkpoint under it
+            self._connection = _connect(self._path)
+            self._finalizer = weakref.finalize(self, _close, self._connection, pid)
+            self._pid = pid
+        return self._connection
+
+
+def _close(connection: sqlite3.Connection, pid: int) -> None:
+    if os.getpid() == pid:
+        connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+    # Two processes that switch a new file to WAL at once get "database is locked" whatever the timeout: take turns.
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        connection.executescript(_SCHEMA)
+    return connection
+
+
+def _measure(connection: sqlite3.Connection, measured: Measurement, now: float) -> None:
+    if measured.computed:
+        connection.execute(
+            "insert into artifact (signature, operator, seconds, input_bytes, bytes, completed_at) values (?,?,?,?,?,?)"
+            " on conflict (signature) do update set operator = excluded.operator, seconds = excluded.seconds,"
+            " input_bytes = excluded.input_bytes, completed_at = excluded.completed_at,"
+            " bytes = case when digest is null then excluded.bytes else bytes end",  # stored bytes are sealed
+            (measured.signature, measured.operator, measured.seconds, measured.input_bytes, measured.bytes, now),
+        )
+    else:
+        connection.execute(
+            "update artifact set load_seconds = ? where signature = ? and digest is not null",
+            (measured.seconds, measured.signature),
+        )
+    name, size = (measured.operator, measured.input_bytes) if measured.computed else (LOADING, measured.bytes)
+    row = connection.execute("select n, x, y, xx, xy from cost where operator = ?", (name,)).fetchone()
+    sums = Sums(*(row or ())).add(size, measured.seconds)
+    connection.execute(
+        "insert or replace into cost (operator, n, x, y, xx, xy) values (?,?,?,?,?,?)", (name, *astuple(sums))
+    )
+
+
+def _store(connection: sqlite3.Connection, staged: Staged, seal: str) -> None:
+    changed = connection.execute(
+        "update artifact set digest = ?, codec = ?, bytes = ?, seal = ?,"
+        " load_seconds = case when digest = ? then load_seconds end where signature = ?",
+        (staged.digest, staged.codec, staged.bytes, seal, staged.digest, staged.signature),
+    ).rowcount
+    if not changed:
+        raise ValueError(f"{staged.signature} was never measured: commit its measurement first, or it has no cost")

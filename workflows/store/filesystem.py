@@ -1,0 +1,261 @@
+"""The artifact store in a folder: content-addressed, sealed, verified, durable.
+
+Layout: ``blobs/`` one file a large result, named by its digest; ``packs/`` small values and the index of everything
+(``packs``); ``staging/`` where run processes write; ``quarantine/`` what failed its check; ``key`` what seals are made
+with; ``catalog.sqlite`` unless another catalog is given.
+
+A result is adopted in this order: its bytes are copied (and hashed while they are) to a temporary file and synced,
+renamed to their digest, the folder synced, a frame with the index appended to the pack and synced, and only then does
+the catalog learn of it. So a kill at any moment leaves either a whole result or none.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import mmap
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from blake3 import blake3
+
+from workflows.hashing import Digest, Signature
+from workflows.ports import (
+    LOADING,
+    ArtifactDamaged,
+    ArtifactMissing,
+    Catalog,
+    JsonValue,
+    Measurement,
+    Record,
+    Staged,
+    StoredArtifact,
+    StoreSpeed,
+)
+from workflows.store.catalog import SqliteCatalog
+from workflows.store.codecs import INLINE_LIMIT
+from workflows.store.files import settled
+from workflows.store.packs import PackWriter, Place, read_value, sync_folder
+from workflows.store.sealing import Sealer, place_of
+from workflows.store.staging import Refused, copy_staged, staged_value
+
+logger = logging.getLogger(__name__)
+
+UNMEASURED = StoreSpeed(latency=0.0005, bytes_per_second=500e6)  # until loads were measured: a modest local disk
+_ABANDONED_SECONDS = 60.0  # a staging folder this old that nobody holds was left by a process that is gone
+
+
+class FileStore:
+    """``ports.ArtifactStore`` in the folder ``root``. Safe for several threads and processes at once."""
+
+    def __init__(self, root: Path, catalog: Catalog | None = None) -> None:
+        self._root = root
+        for name in ("blobs", "packs", "staging", "quarantine"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        self._catalog = catalog if catalog is not None else SqliteCatalog(root / "catalog.sqlite")
+        self._sealer = Sealer(root / "key")
+        self._packs = PackWriter(root / "packs")
+        self._held: dict[Path, int] = {}
+        self._verified: dict[Digest, tuple[int, int, int]] = {}
+        self._sweep()
+        self._incoming = self.staging()
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._catalog
+
+    @property
+    def speed(self) -> StoreSpeed:
+        latency, seconds_per_byte = self._catalog.operator_costs().get(LOADING, (UNMEASURED.latency, 0.0))
+        return StoreSpeed(latency, 1.0 / seconds_per_byte if seconds_per_byte > 0.0 else UNMEASURED.bytes_per_second)
+
+    def close(self) -> None:
+        """End writing: nothing may be adopted afterwards. The catalog is not closed."""
+        self._packs.close()
+        for folder in list(self._held):
+            self.discard(folder)
+
+    def staging(self) -> Path:
+        folder = self._root / "staging" / uuid4().hex
+        folder.mkdir(mode=0o700)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # held as long as this process lives: so others know it is not abandoned
+        self._held[folder] = descriptor
+        return folder
+
+    def discard(self, staging: Path) -> None:
+        if staging.parent != self._root / "staging":
+            raise ValueError(f"{staging} is not a staging folder of this store")
+        shutil.rmtree(staging, ignore_errors=True)
+        if (descriptor := self._held.pop(staging, None)) is not None:
+            os.close(descriptor)
+
+    def adopt(self, staging: Path, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> list[Staged]:
+        records = self._catalog.records({item.signature for item in staged})
+        measured = records.keys() | {item.signature for item in measurements if item.computed}
+        adopted: list[Staged] = []
+        landed: list[_Landed] = []
+        for item in staged:
+            if item.signature not in measured:
+                logger.warning("not adopted: %s was never measured", item.signature)
+            elif self._has(records.get(item.signature), item):
+                adopted.append(item)
+            else:
+                try:
+                    landed.append(self._land(staging, item))
+                except Refused as refused:
+                    logger.warning("not adopted: %s (%s)", item.signature, refused.message)
+                else:
+                    adopted.append(item)
+        if any(item.value is None for item in landed):
+            sync_folder(self._root / "blobs")
+        sealed = self._write_pack(landed, [item for item in measurements if item.computed])
+        self._catalog.commit(measurements, sealed)
+        return adopted
+
+    def open(self, signature: Signature) -> StoredArtifact:
+        record, seal = self._sealed(signature)
+        assert record.digest is not None
+        assert record.codec is not None
+        place = place_of(seal)
+        if place is None:
+            path = self._open_blob(record, record.digest)
+            return StoredArtifact(signature, record.codec, record.digest, record.bytes, path=path)
+        value = self._open_value(record, record.digest, place)
+        return StoredArtifact(signature, record.codec, record.digest, record.bytes, inline=value)
+
+    def _has(self, record: Record | None, staged: Staged) -> bool:
+        """Whether exactly this result is stored already (its bytes are verified when they are opened)."""
+        if record is None or (record.digest, record.codec, record.bytes) != (staged.digest, staged.codec, staged.bytes):
+            return False
+        try:
+            self.open(staged.signature)
+        except (ArtifactMissing, ArtifactDamaged):
+            return False
+        return True
+
+    def _land(self, staging: Path, staged: Staged) -> _Landed:
+        """Take the bytes over: a small value into memory, a large one into ``blobs/``. Raises Refused."""
+        if staged.bytes <= INLINE_LIMIT:
+            return _Landed(staged, staged_value(staging, staged))
+        incoming = self._incoming / uuid4().hex
+        copy_staged(staging, staged, incoming)
+        os.replace(incoming, self._blob(staged.digest))
+        return _Landed(staged, None)
+
+    def _write_pack(self, landed: Sequence[_Landed], measurements: Sequence[Measurement]) -> list[tuple[Staged, str]]:
+        """Seal what landed and write one frame: the small values, and the index of all. Returns results with seals."""
+        sealed: list[tuple[Staged, str]] = []
+
+        def index(places: list[Place]) -> JsonValue:
+            free = iter(places)
+            for item in landed:
+                at = None if item.value is None else next(free)
+                it = item.staged
+                sealed.append((it, self._sealer.seal(it.signature, it.codec, it.digest, it.bytes, at)))
+            return {
+                "measured": [asdict(measured) for measured in measurements],
+                "stored": [[it.signature, it.codec, it.digest, it.bytes, seal] for it, seal in sealed],
+            }
+
+        if landed or measurements:
+            self._packs.append([item.value for item in landed if item.value is not None], index)
+        return sealed
+
+    def _sealed(self, signature: Signature) -> tuple[Record, str]:
+        """The record of a stored artifact and its seal, which is good."""
+        for _ in range(3):  # the two are read one after the other, and another process may adopt in between
+            record = self._catalog.records([signature]).get(signature)
+            seal = self._catalog.seal(signature)
+            if record is None or record.digest is None or record.codec is None or seal is None:
+                raise ArtifactMissing(f"No result is stored for {signature}.", signature=signature)
+            if self._sealer.vouches(seal, signature, record.codec, record.digest, record.bytes):
+                return record, seal
+        self._catalog.forget(signature)
+        raise ArtifactDamaged(f"The result of {signature} does not carry this store's seal.", signature=signature)
+
+    def _open_blob(self, record: Record, digest: Digest) -> Path:
+        path = self._blob(digest)
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError as error:
+            self._catalog.forget(record.signature)
+            raise ArtifactMissing(
+                f"The stored result {digest} is gone ({error.strerror}).", signature=record.signature
+            ) from None
+        try:
+            status = os.fstat(file)
+            identity = (status.st_ino, status.st_size, status.st_ctime_ns)
+            if self._verified.get(digest) != identity:
+                if status.st_size != record.bytes or _hash(file, status.st_size) != digest:
+                    raise self._damaged(record, lambda target: os.replace(path, target))
+                if settled(status.st_ctime_ns):
+                    self._verified[digest] = identity
+        finally:
+            os.close(file)
+        return path
+
+    def _open_value(self, record: Record, digest: Digest, place: Place) -> bytes:
+        try:
+            value = read_value(self._root / "packs", place, record.bytes)
+        except OSError as error:
+            self._catalog.forget(record.signature)
+            raise ArtifactMissing(
+                f"The pack of the stored result {digest} is gone ({error.strerror}).", signature=record.signature
+            ) from None
+        if blake3(value).hexdigest() != digest:
+            raise self._damaged(record, lambda target: target.write_bytes(value))
+        return value
+
+    def _damaged(self, record: Record, move: Callable[[Path], object]) -> ArtifactDamaged:
+        """Put the bytes aside by ``move``, forget them, and say so."""
+        target = self._root / "quarantine" / f"{record.digest}.{uuid4().hex[:8]}"
+        try:
+            move(target)
+        except OSError as error:
+            logger.warning("could not quarantine %s: %s", record.digest, error.strerror)
+        self._catalog.forget(record.signature)
+        logger.error("damaged: the bytes of %s are not those stored as %s", record.signature, record.digest)
+        return ArtifactDamaged(
+            f"The stored bytes of {record.signature} are damaged; they were put into quarantine/{target.name}.",
+            signature=record.signature,
+        )
+
+    def _blob(self, digest: Digest) -> Path:
+        return self._root / "blobs" / digest
+
+    def _sweep(self) -> None:
+        """Remove the staging folders of processes that were killed."""
+        for folder in (self._root / "staging").iterdir():
+            try:
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            except OSError:
+                continue  # discarded just now
+            try:
+                if time.time() - os.fstat(descriptor).st_mtime > _ABANDONED_SECONDS:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+            except BlockingIOError:
+                pass  # its process lives
+            finally:
+                os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Landed:
+    """A result whose bytes were checked: ``value`` holds a small one's, a large one's are in ``blobs/``."""
+
+    staged: Staged
+    value: bytes | None
+
+
+def _hash(file: int, size: int) -> str:
+    if not size:
+        return blake3().hexdigest()
+    with mmap.mmap(file, size, access=mmap.ACCESS_READ) as content:
+        return blake3(content).hexdigest()
