@@ -1,0 +1,26 @@
+// The query client, and the keys under which answers are remembered.
+
+import { QueryClient } from '@tanstack/react-query'
+import { isApiError } from './api'
+
+export const keysOf = {
+  session: ['session'] as const,
+  workflows: ['workflows'] as const,
+  workflow: (id: string) => ['workflow', id] as const,
+  templates: ['templates'] as const,
+  versions: (workflow: string) => ['versions', workflow] as const,
+  operators: ['operators'] as const,
+  datasets: ['datasets'] as const,
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The server is often this very machine: whether the browser thinks that there is a network says nothing.
+      networkMode: 'always',
+      staleTime: 5_000,
+      retry: (failures, error) => isApiError(error) && error.unreachable && failures < 3,
+    },
+    mutations: { networkMode: 'always' },
+  },
+})

@@ -1,0 +1,125 @@
+// The one WebSocket: it reconnects with a growing pause, and asks again for each run from the last number that was seen.
+
+import { useConnection } from './connection'
+import type { NumberedEvent } from './events'
+import { durations } from './theme'
+import type { Dataset } from './types'
+
+export type ServerMessage =
+  | { type: 'events'; run: string; events: NumberedEvent[] }
+  | { type: 'workflow_changed'; workflow: string }
+  | { type: 'dataset'; dataset: Dataset }
+  | { type: 'error'; code: string; message: string }
+
+type Listener = (message: ServerMessage) => void
+
+const FIRST_PAUSE = 300
+const LONGEST_PAUSE = 8000
+
+/** The pause before the n-th attempt (from 0) to connect again, in milliseconds; `jitter` is between 0 and 1. */
+export const pauseBefore = (attempt: number, jitter: number): number =>
+  Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt) * (0.75 + jitter / 2)
+
+export class Socket {
+  private socket: WebSocket | null = null
+  private attempt = 0
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private offlineTimer: ReturnType<typeof setTimeout> | undefined
+  private wanted = false
+  private readonly listeners = new Set<Listener>()
+  private readonly openListeners = new Set<() => void>()
+  private readonly runs = new Map<string, () => number>()
+
+  constructor(
+    private readonly address: () => string,
+    private readonly make: (address: string) => WebSocket = (address) => new WebSocket(address),
+  ) {}
+
+  get open(): boolean {
+    return this.socket?.readyState === WebSocket.OPEN
+  }
+
+  start(): void {
+    this.wanted = true
+    if (!this.socket) this.connect()
+  }
+
+  stop(): void {
+    this.wanted = false
+    clearTimeout(this.timer)
+    clearTimeout(this.offlineTimer)
+    const socket = this.socket
+    this.socket = null
+    socket?.close()
+  }
+
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Calls `listener` each time the connection is there again: what happened in between has to be asked for. */
+  onReconnect(listener: () => void): () => void {
+    this.openListeners.add(listener)
+    return () => this.openListeners.delete(listener)
+  }
+
+  /** Follow a run's events; `after` gives the last number seen, and is asked again at each reconnect. */
+  follow(run: string, after: () => number): () => void {
+    this.runs.set(run, after)
+    if (this.open) this.subscribe(run, after)
+    return () => {
+      this.runs.delete(run)
+      if (this.open) this.send({ type: 'unsubscribe', run })
+    }
+  }
+
+  /** Ask again for what comes after the last number seen (a gap was noticed). */
+  refollow(run: string): void {
+    const after = this.runs.get(run)
+    if (after && this.open) this.subscribe(run, after)
+  }
+
+  private connect(): void {
+    const socket = this.make(this.address())
+    this.socket = socket
+    socket.onopen = () => {
+      const again = this.attempt > 0
+      this.attempt = 0
+      clearTimeout(this.offlineTimer)
+      this.offlineTimer = undefined
+      useConnection.getState().reached()
+      for (const [run, after] of this.runs) this.subscribe(run, after)
+      if (again) for (const listener of this.openListeners) listener()
+    }
+    socket.onmessage = (message: MessageEvent<string>) => {
+      const parsed = JSON.parse(message.data) as ServerMessage
+      for (const listener of this.listeners) listener(parsed)
+    }
+    socket.onclose = () => {
+      if (this.socket !== socket) return
+      this.socket = null
+      if (this.wanted) this.retry()
+    }
+  }
+
+  private retry(): void {
+    this.offlineTimer ??= setTimeout(() => useConnection.getState().lost(), durations.offlineGrace)
+    this.timer = setTimeout(() => {
+      if (this.wanted && !this.socket) this.connect()
+    }, pauseBefore(this.attempt, Math.random()))
+    this.attempt += 1
+  }
+
+  private subscribe(run: string, after: () => number): void {
+    this.send({ type: 'subscribe', run, after: after() })
+  }
+
+  private send(message: object): void {
+    this.socket?.send(JSON.stringify(message))
+  }
+}
+
+const address = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
+
+export const socket = new Socket(address)

@@ -1,0 +1,72 @@
+// Short notes at the edge of the page, each with an optional way back (Undo).
+
+import { Button, CloseButton } from '@mantine/core'
+import { useEffect } from 'react'
+import { create } from 'zustand'
+import { Icon } from './icons'
+import { durations } from './theme'
+import { messageOf } from './api'
+import styles from './toasts.module.css'
+
+interface Toast {
+  id: number
+  text: string
+  tone: 'note' | 'error'
+  action: { label: string; run: () => void } | null
+}
+
+interface Toasts {
+  toasts: Toast[]
+  show: (text: string, action?: Toast['action'], tone?: Toast['tone']) => void
+  dismiss: (id: number) => void
+}
+
+let last = 0
+
+const useToasts = create<Toasts>((set) => ({
+  toasts: [],
+  show: (text, action = null, tone = 'note') =>
+    set((state) => ({ toasts: [...state.toasts.slice(-3), { id: ++last, text, action, tone }] })),
+  dismiss: (id) => set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) })),
+}))
+
+export const note = (text: string, action?: Toast['action']): void => useToasts.getState().show(text, action)
+export const complain = (error: unknown): void => useToasts.getState().show(messageOf(error), null, 'error')
+
+export function Toasts() {
+  const toasts = useToasts((state) => state.toasts)
+  return (
+    <div className={styles.stack} role="region" aria-label="Notes" aria-live="polite">
+      {toasts.map((toast) => (
+        <ToastRow key={toast.id} toast={toast} />
+      ))}
+    </div>
+  )
+}
+
+function ToastRow({ toast }: { toast: Toast }) {
+  const dismiss = useToasts((state) => state.dismiss)
+  useEffect(() => {
+    const timer = setTimeout(() => dismiss(toast.id), durations.toast)
+    return () => clearTimeout(timer)
+  }, [dismiss, toast.id])
+  return (
+    <div className={styles.toast} data-tone={toast.tone} data-testid="toast" role={toast.tone === 'error' ? 'alert' : undefined}>
+      {toast.tone === 'error' && <Icon name="error" label="Error" />}
+      <span className={styles.text}>{toast.text}</span>
+      {toast.action && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          onClick={() => {
+            toast.action?.run()
+            dismiss(toast.id)
+          }}
+        >
+          {toast.action.label}
+        </Button>
+      )}
+      <CloseButton size="sm" aria-label="Dismiss" onClick={() => dismiss(toast.id)} />
+    </div>
+  )
+}

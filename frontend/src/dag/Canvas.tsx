@@ -1,0 +1,190 @@
+// The canvas itself: nodes and edges for React Flow, the viewport, the keys, the card under the pointer.
+
+import { MiniMap, ReactFlow, useReactFlow, useStore, type Edge } from '@xyflow/react'
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
+import { recall, remember } from '../core/storage'
+import { colour, durations } from '../core/theme'
+import { useIdeStore, useIde, nodeNamed } from '../ide/store'
+import { Controls } from './Controls'
+import { neighbour, type Direction, type Graph } from './graph'
+import { HoverCard, type Anchor } from './HoverCard'
+import type { Places } from './layout'
+import { NodeCard, type HelixNode } from './NodeCard'
+import { toEdges, toNodes } from './flow'
+import type { Views } from './useViews'
+import { spoken } from './view'
+import styles from './Dag.module.css'
+
+const nodeTypes = { helix: NodeCard }
+const FIT = { padding: 0.08, maxZoom: 1 }
+const FAR = 0.62
+const directions: Record<string, Direction> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
+
+interface Props {
+  graph: Graph
+  places: Places
+  views: Views
+  faded: boolean
+}
+
+export function Canvas({ graph, places, views, faded }: Props) {
+  const store = useIdeStore()
+  const selected = useIde((ide) => ide.selected)
+  const flow = useReactFlow<HelixNode>()
+  const pane = useRef<HTMLDivElement>(null)
+  const far = useStore((state) => state.transform[2] < FAR)
+  const [map, setMap] = useState(() => recall('minimap') === true)
+  const { fit, onMoved } = useViewport(places)
+  const { card, point, leave } = useCard(pane)
+
+  const nodes = useMemo(() => toNodes(graph, places, views, selected, faded), [graph, places, views, selected, faded])
+  const edges = useMemo(() => toEdges(graph, selected), [graph, selected])
+
+  const choose = useCallback(
+    (name: string) => {
+      const { select, dag, editor } = store.getState()
+      select(name)
+      const node = nodeNamed(dag, name)
+      if (node) editor?.reveal(node.line)
+    },
+    [store],
+  )
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.key === '+' || event.key === '=') void flow.zoomIn({ duration: durations.motion })
+    else if (event.key === '-') void flow.zoomOut({ duration: durations.motion })
+    else if (event.key === '0') fit()
+    else onNodeKey(event)
+  }
+  const onNodeKey = (event: KeyboardEvent<HTMLDivElement>) => {
+    const name = (event.target as HTMLElement).closest('[data-id]')?.getAttribute('data-id')
+    if (!name) return
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault()
+      choose(name)
+      if (event.key === 'Enter') store.getState().editor?.focus()
+      return
+    }
+    const direction = directions[event.key]
+    const next = direction && neighbour(graph, places, name, direction)
+    if (!next) return
+    event.preventDefault()
+    store.getState().select(next)
+    focusNode(pane.current, next)
+  }
+  const toggleMap = () => {
+    remember('minimap', !map)
+    setMap(!map)
+  }
+  const shown = card && views.get(card.name)
+  const chosen = selected === null ? undefined : views.get(selected)
+  return (
+    <div ref={pane} className={styles.canvas} data-far={far || undefined} onKeyDown={onKeyDown}>
+      <ReactFlow<HelixNode, Edge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        onNodeClick={(_, node) => choose(node.id)}
+        onPaneClick={() => store.getState().select(null)}
+        onNodeMouseEnter={(event: MouseEvent, node) => point(node.id, event.currentTarget)}
+        onNodeMouseLeave={leave}
+        onMoveStart={(event) => {
+          leave()
+          if (event) onMoved()
+        }}
+        onFocus={(event) => {
+          const name = event.target.getAttribute('data-id')
+          if (name && event.target.matches(':focus-visible')) point(name, event.target)
+        }}
+        onBlur={leave}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        elementsSelectable
+        onlyRenderVisibleElements
+        minZoom={0.05}
+        maxZoom={1.6}
+        fitView
+        fitViewOptions={FIT}
+        zoomOnDoubleClick={false}
+        deleteKeyCode={null}
+        aria-label="Graph of the workflow"
+      >
+        {map && (
+          <MiniMap<HelixNode>
+            pannable
+            zoomable
+            position="top-right"
+            className={styles.map ?? ''}
+            nodeColor={(node) => colour(node.data.view.accent === 'data' ? 'family-data' : 'family-learning')}
+            maskColor={colour('backdrop')}
+            bgColor={colour('bg-subtle')}
+            ariaLabel="Overview of the graph"
+          />
+        )}
+      </ReactFlow>
+      <Controls fit={fit} map={map} toggleMap={toggleMap} />
+      {shown && <HoverCard view={shown.view} anchor={card.anchor} pane={card.pane} />}
+      <span className="visually-hidden" aria-live="polite">
+        {chosen && spoken(chosen.view)}
+      </span>
+    </div>
+  )
+}
+
+function focusNode(pane: HTMLElement | null, name: string): void {
+  pane?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(name)}"]`)?.focus()
+}
+
+/** Fits the graph when it appears, and again at each new shape or size, until the person has moved it. */
+function useViewport(places: Places) {
+  const flow = useReactFlow()
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
+  const moved = useRef(false)
+  const fit = useCallback(() => {
+    moved.current = false
+    void flow.fitView({ ...FIT, duration: durations.motion })
+  }, [flow])
+  useEffect(() => {
+    if (moved.current || width === 0) return
+    const frame = requestAnimationFrame(() => void flow.fitView(FIT))
+    return () => cancelAnimationFrame(frame)
+  }, [flow, places, width, height])
+  const onMoved = useCallback(() => {
+    moved.current = true
+  }, [])
+  return { fit, onMoved }
+}
+
+interface Card {
+  name: string
+  anchor: Anchor
+  pane: { width: number; height: number }
+}
+
+/** The node under the pointer (or the one that has the focus), after a moment. */
+function useCard(pane: React.RefObject<HTMLDivElement | null>) {
+  const [card, setCard] = useState<Card | null>(null)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const leave = useCallback(() => {
+    clearTimeout(timer.current)
+    setCard(null)
+  }, [])
+  const point = useCallback(
+    (name: string, element: Element) => {
+      clearTimeout(timer.current)
+      timer.current = setTimeout(() => {
+        const frame = pane.current?.getBoundingClientRect()
+        if (!frame || !element.isConnected) return
+        const box = element.getBoundingClientRect()
+        const anchor = { left: box.left - frame.left, top: box.top - frame.top, right: box.right - frame.left, bottom: box.bottom - frame.top }
+        setCard({ name, anchor, pane: { width: frame.width, height: frame.height } })
+      }, durations.hover)
+    },
+    [pane],
+  )
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return { card, point, leave }
+}
+

@@ -1,0 +1,45 @@
+// The graph in React Flow's terms: placed nodes of a fixed size, with known handles, so that nothing has to be measured.
+
+import { Position, type Edge } from '@xyflow/react'
+import { sizes } from '../core/theme'
+import type { Graph } from './graph'
+import type { Places } from './layout'
+import type { HelixNode } from './NodeCard'
+import type { Views } from './useViews'
+import { spoken } from './view'
+
+const { width, height } = sizes.node
+
+const handles: NonNullable<HelixNode['handles']> = [
+  { type: 'target', position: Position.Top, x: width / 2, y: 0, width: 1, height: 1 },
+  { type: 'source', position: Position.Bottom, x: width / 2, y: height, width: 1, height: 1 },
+]
+
+export function toNodes(graph: Graph, places: Places, views: Views, selected: string | null, faded: boolean): HelixNode[] {
+  return graph.names.flatMap((name) => {
+    const position = places.get(name)
+    const drawn = views.get(name)
+    // A node that was just written has no place until the layout's answer, some milliseconds later.
+    if (!position || !drawn) return []
+    return [
+      {
+        id: name,
+        type: 'helix' as const,
+        position,
+        width,
+        height,
+        handles,
+        selected: name === selected,
+        ariaLabel: spoken(drawn.view),
+        data: { ...drawn, faded },
+      },
+    ]
+  })
+}
+
+export function toEdges(graph: Graph, selected: string | null): Edge[] {
+  return graph.edges.map((edge) => {
+    const near = edge.source === selected || edge.target === selected
+    return { ...edge, className: near ? 'near' : '', zIndex: near ? 1 : 0 }
+  })
+}

@@ -1,0 +1,88 @@
+// What is drawn of a node: the plan for the next run, or what the shown run did with it.
+
+import type { Action } from '../core/events'
+import { accentOf, type Accent } from '../core/family'
+import { about, bytes, duration, metric } from '../core/format'
+import type { DagNode, Metric, NodePlan, NodeRun } from '../core/types'
+import { liveLook, lookWord, plannedLook, type Look } from '../run/words'
+
+export interface NodeView {
+  name: string
+  label: string
+  operator: string
+  accent: Accent
+  output: boolean
+  look: Look
+  action: Action | null
+  stale: boolean
+  reason: string
+  estimate: number | null
+  /** Measured, once it ran. */
+  seconds: number | null
+  bytes: number | null
+  loaded: boolean
+  stored: boolean
+  metrics: Metric[]
+  error: string | null
+}
+
+export interface Known {
+  plan: NodePlan | undefined
+  /** Given only when the run describes the text that is shown. */
+  run: NodeRun | undefined
+  metrics: Metric[]
+}
+
+export function viewOf(node: DagNode, { plan, run, metrics }: Known): NodeView {
+  const told = run ?? plan
+  return {
+    name: node.name,
+    label: node.label,
+    operator: node.operator,
+    accent: accentOf(node),
+    output: node.output,
+    look: run ? liveLook(run.status, run.action) : plan ? plannedLook(plan.action) : 'unknown',
+    action: told?.action ?? null,
+    stale: told?.stale ?? false,
+    reason: told?.reason ?? '',
+    estimate: told?.estimate ?? null,
+    seconds: run?.seconds ?? null,
+    bytes: run?.bytes ?? null,
+    loaded: told?.action === 'load' && run?.status !== 'failed',
+    stored: run?.stored ?? false,
+    metrics,
+    error: run?.error?.message ?? null,
+  }
+}
+
+/** The state as tests and styles see it: a run's status, or the plan's action. */
+export const stateWord = (view: NodeView, run: NodeRun | undefined): string => run?.status ?? view.action ?? 'unknown'
+
+/** "2 ms · 3.1 MB" once it ran, "about 0.2 s" before. */
+export function costs(view: NodeView): string {
+  if (view.seconds !== null) {
+    return view.bytes ? `${duration(view.seconds)} · ${bytes(view.bytes)}` : duration(view.seconds)
+  }
+  if (view.estimate === null || view.action === 'prune' || view.look === 'failed' || view.look === 'skipped') return ''
+  return `~${duration(view.estimate)}`
+}
+
+/** What a screen reader says of the node. */
+export function spoken(view: NodeView): string {
+  const parts = [
+    view.name,
+    view.operator,
+    lookWord[view.look],
+    view.stale ? 'stale' : null,
+    view.seconds === null ? (view.estimate !== null && view.action !== 'prune' ? about(view.estimate) : null) : duration(view.seconds),
+    ...view.metrics.map(({ name, value }) => `${name} ${metric(value)}`),
+    view.error,
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+/** Whether a metric got better against the previous version; null where that cannot be said. */
+export function betterOf({ value, previous, higher_is_better }: Metric): boolean | null {
+  if (previous === null || higher_is_better === null || value === previous) return null
+  return value > previous === higher_is_better
+}

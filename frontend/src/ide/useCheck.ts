@@ -1,0 +1,43 @@
+// Checks the text on the server as one types: after a short pause, one request at a time, the stale one aborted.
+
+import { useEffect } from 'react'
+import { api, isAbort, messageOf } from '../core/api'
+import { durations } from '../core/theme'
+import type { Check } from '../core/types'
+import { useIdeStore } from './store'
+
+export function useCheck(): void {
+  const store = useIdeStore()
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let request = new AbortController()
+
+    const check = async () => {
+      request.abort()
+      request = new AbortController()
+      const { id, draft, setCheck, failCheck } = store.getState()
+      try {
+        setCheck(draft.text, await api.post<Check>(`/workflows/${id}/check`, { text: draft.text }, request.signal))
+      } catch (error) {
+        if (isAbort(error)) return
+        failCheck(messageOf(error))
+        schedule(durations.retry)
+      }
+    }
+    const schedule = (pause: number) => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void check(), pause)
+    }
+
+    void check()
+    const stop = store.subscribe((state, before) => {
+      if (state.draft.text !== before.draft.text) schedule(durations.check)
+      else if (state.checkAgain !== before.checkAgain) schedule(0)
+    })
+    return () => {
+      stop()
+      clearTimeout(timer)
+      request.abort()
+    }
+  }, [store])
+}

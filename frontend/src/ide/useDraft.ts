@@ -1,0 +1,83 @@
+// Saves the draft as one types: after a pause, at once on demand, again after a failure; and notices what others save.
+
+import { useEffect } from 'react'
+import { api, isApiError, messageOf } from '../core/api'
+import { socket } from '../core/socket'
+import { durations } from '../core/theme'
+import { complain, note } from '../core/toasts'
+import type { DraftSaved, Workflow } from '../core/types'
+import { wantsSaving } from '../editor/draft'
+import { forgetDraft, leaveDraft } from '../editor/left'
+import { useIdeStore, type IdeStore } from './store'
+
+/** Sends the draft if there is something to send; resolves when the server has answered. */
+export async function saveDraft(store: IdeStore): Promise<void> {
+  const { id, draft, change } = store.getState()
+  if (!wantsSaving(draft)) return
+  change({ type: 'sent' })
+  try {
+    const saved = await api.put<DraftSaved>(`/workflows/${id}/draft`, { text: draft.text, revision: draft.revision })
+    change({ type: 'stored', revision: saved.revision })
+  } catch (error) {
+    const theirs = theirsOf(error)
+    if (theirs) change({ type: 'refused', theirs })
+    else change({ type: 'failed', message: messageOf(error) })
+  }
+}
+
+function theirsOf(error: unknown): { text: string; revision: number } | null {
+  if (!isApiError(error, 'draft-changed')) return null
+  const { text, revision } = error.data
+  return typeof text === 'string' && typeof revision === 'number' ? { text, revision } : null
+}
+
+export function useDraft(): void {
+  const store = useIdeStore()
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const schedule = (pause: number) => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void saveDraft(store), pause)
+    }
+    const { draft } = store.getState()
+    if (draft.text !== draft.saved && !draft.conflict) note('Edits that were not saved yet were restored.')
+    if (wantsSaving(draft)) schedule(0)
+    const stop = store.subscribe((state, before) => {
+      const { draft, id } = state
+      if (draft === before.draft) return
+      if (draft.text !== draft.saved) leaveDraft(id, draft.text, draft.revision)
+      else if (!draft.conflict) forgetDraft(id)
+      if (wantsSaving(draft)) schedule(draft.failed === null ? durations.save : durations.retry)
+    })
+    return () => {
+      stop()
+      clearTimeout(timer)
+      void saveDraft(store)
+    }
+  }, [store])
+
+  useEffect(() => {
+    const look = () => void lookForChanges(store).catch(complain)
+    const stopListening = socket.listen((message) => {
+      if (message.type === 'workflow_changed' && message.workflow === store.getState().id) look()
+    })
+    const stopReconnects = socket.onReconnect(() => {
+      look()
+      void saveDraft(store)
+    })
+    return () => {
+      stopListening()
+      stopReconnects()
+    }
+  }, [store])
+}
+
+async function lookForChanges(store: IdeStore): Promise<void> {
+  const { id, change, draft: before } = store.getState()
+  const workflow = await api.get<Workflow>(`/workflows/${id}`)
+  store.getState().rename(workflow.name)
+  store.getState().setHead(workflow.head)
+  const untouched = before.text === before.saved
+  change({ type: 'changed-elsewhere', theirs: { text: workflow.text, revision: workflow.revision } })
+  if (untouched && store.getState().draft.text !== before.text) note('This workflow was changed in another tab; its text is shown.')
+}

@@ -1,0 +1,105 @@
+// Starts, follows, resumes and cancels the run of an open workflow.
+
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect } from 'react'
+import { api, isApiError } from '../core/api'
+import { keysOf } from '../core/queries'
+import { socket } from '../core/socket'
+import { durations } from '../core/theme'
+import { complain } from '../core/toasts'
+import type { Run, RunEvents, VersionText } from '../core/types'
+import { hasGap, isActive, stateOf } from '../run/state'
+import { useIde, useIdeStore, type IdeStore } from './store'
+import { saveDraft } from './useDraft'
+
+/** Shows a run: its summary at once, then its events, past and coming. */
+export async function showRun(store: IdeStore, id: string): Promise<void> {
+  const run = await api.get<Run>(`/runs/${id}`)
+  store.getState().showRun(stateOf(run), null)
+  const version = await api.get<VersionText>(`/versions/${run.version}`)
+  store.getState().setRunText(id, version.text)
+}
+
+export interface Starter {
+  start: (force?: string[], reuse?: boolean) => void
+  cancel: () => void
+}
+
+export function useRunner(): Starter {
+  const store = useIdeStore()
+  const start = useCallback(
+    (force: string[] = [], reuse = true) => {
+      startRun(store, force, reuse).catch((error: unknown) => {
+        if (isApiError(error) && error.status === 409) {
+          store.getState().openTab('problems')
+          store.getState().recheck()
+        }
+        complain(error)
+      })
+    },
+    [store],
+  )
+  const cancel = useCallback(() => {
+    const { run } = store.getState()
+    if (run) api.post(`/runs/${run.id}/cancel`).catch(complain)
+  }, [store])
+  return { start, cancel }
+}
+
+async function startRun(store: IdeStore, force: string[], reuse: boolean): Promise<void> {
+  const { id, draft, run: before } = store.getState()
+  if (before && isActive(before.status)) return
+  void saveDraft(store)
+  const run = await api.post<Run>(`/workflows/${id}/runs`, { text: draft.text, reuse, force })
+  store.getState().showRun(stateOf(run), draft.text)
+}
+
+/** Follows the shown run for as long as it is shown; when it ends, everything that depends on it is asked again. */
+export function useFollow(): void {
+  const store = useIdeStore()
+  const queries = useQueryClient()
+  const id = useIde((ide) => ide.run?.id)
+
+  useEffect(() => {
+    if (id === undefined) return
+    const after = () => (store.getState().run?.id === id ? store.getState().run?.lastEvent : undefined) ?? 0
+    const stopListening = socket.listen((message) => {
+      if (message.type !== 'events' || message.run !== id) return
+      store.getState().applyRunEvents(id, message.events)
+      const run = store.getState().run
+      if (run && hasGap(run)) socket.refollow(id)
+    })
+    const unfollow = socket.follow(id, after)
+    const timer = setInterval(() => {
+      const run = store.getState().run
+      if (socket.open || !run || (after() > 0 && !isActive(run.status))) return
+      void api
+        .get<RunEvents>(`/runs/${id}/events?after=${after()}`)
+        .then(({ events }) => store.getState().applyRunEvents(id, events))
+        .catch(() => undefined) // The offline banner already says it; the next tick asks again.
+    }, durations.poll)
+    return () => {
+      clearInterval(timer)
+      unfollow()
+      stopListening()
+    }
+  }, [id, store])
+
+  useEffect(
+    () =>
+      store.subscribe(({ run }, { run: before }) => {
+        const ended = run !== null && before?.id === run.id && isActive(before.status) && !isActive(run.status)
+        if (ended) void settle(store, queries, run.id).catch(complain)
+      }),
+    [store, queries],
+  )
+}
+
+async function settle(store: IdeStore, queries: QueryClient, id: string): Promise<void> {
+  const workflow = store.getState().id
+  store.getState().recheck()
+  void queries.invalidateQueries({ queryKey: keysOf.versions(workflow) })
+  void queries.invalidateQueries({ queryKey: keysOf.workflows })
+  const run = await api.get<Run>(`/runs/${id}`)
+  store.getState().mergeRun(stateOf(run))
+}

@@ -1,0 +1,47 @@
+// Whether the text is on the server, and which version the editor stands on.
+
+import { useQuery } from '@tanstack/react-query'
+import { never } from '../core/never'
+import { Icon, type IconName } from '../core/icons'
+import { savingOf, type Saving } from '../editor/draft'
+import { useIde } from '../ide/store'
+import { versionsQuery } from '../versions/queries'
+import styles from './SavedState.module.css'
+
+function told(saving: Saving): { text: string; icon: IconName; title: string } {
+  switch (saving) {
+    case 'saved':
+      return { text: 'saved', icon: 'check', title: 'The text is on the server.' }
+    case 'unsaved':
+    case 'saving':
+      return { text: 'saving…', icon: 'clock', title: 'The text is on its way to the server.' }
+    case 'failed':
+      return { text: 'kept in this browser', icon: 'warning', title: 'The server could not be reached. The text is kept in this browser and saved as soon as it can be. Click to try now.' }
+    case 'conflict':
+      return { text: 'changed elsewhere', icon: 'warning', title: 'Another tab saved a different text.' }
+    default:
+      return never(saving)
+  }
+}
+
+export function SavedState({ onSave }: { onSave: () => void }) {
+  const id = useIde((ide) => ide.id)
+  const head = useIde((ide) => ide.head)
+  const saving = useIde((ide) => savingOf(ide.draft))
+  const openTab = useIde((ide) => ide.openTab)
+  const { data: versions } = useQuery(versionsQuery(id))
+  const version = versions?.find((one) => one.id === head) ?? (head === null ? undefined : versions?.[0])
+  const { text, icon, title } = told(saving)
+  return (
+    <div className={styles.saved}>
+      {version && (
+        <button type="button" className={styles.button} onClick={() => openTab('versions')} title={version.message} data-testid="current-version">
+          <Icon name="branch" size={13} /> v{version.number}
+        </button>
+      )}
+      <button type="button" className={styles.button} onClick={onSave} title={title} data-testid="saved" data-saving={saving}>
+        <Icon name={icon} size={13} /> {text}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,154 @@
+// What is known of a run, as a pure function of its events: replays and duplicates change nothing, gaps are noticed and waited for.
+
+import type { Event, NumberedEvent, RunStatus } from '../core/events'
+import { never } from '../core/never'
+import type { Metric, NodeRun, Run } from '../core/types'
+
+export interface LogLine {
+  number: number
+  at: string
+  node: string
+  text: string
+}
+
+export interface RunState {
+  id: string
+  workflow: string
+  version: string
+  status: RunStatus
+  queuedAt: string
+  startedAt: string | null
+  seconds: number | null
+  estimate: number | null
+  message: string
+  nodes: Record<string, NodeRun>
+  metrics: Metric[]
+  log: LogLine[]
+  /** Number of the last event applied; all before it were applied too. */
+  lastEvent: number
+  /** Events that came before their turn, by number: the ones in between are still to come. */
+  early: ReadonlyMap<number, NumberedEvent>
+}
+
+/** The state before any event; what the server already summed up is shown until the replay has caught up. */
+export function stateOf(run: Run): RunState {
+  return {
+    id: run.id,
+    workflow: run.workflow,
+    version: run.version,
+    status: run.status,
+    queuedAt: run.queued_at,
+    startedAt: run.started_at,
+    seconds: run.seconds,
+    estimate: run.estimate,
+    message: run.message,
+    nodes: Object.fromEntries(run.nodes.map((node) => [node.name, node])),
+    metrics: run.metrics,
+    log: [],
+    lastEvent: 0,
+    early: new Map(),
+  }
+}
+
+export const isActive = (status: RunStatus): boolean => status === 'queued' || status === 'running'
+
+/** Whether an event is missing between those applied and one that came early. */
+export const hasGap = (state: RunState): boolean => state.early.size > 0
+
+/** The state while a batch is applied to it: a copy that nobody else has seen yet. */
+type Building = Omit<RunState, 'early'> & { early: Map<number, NumberedEvent> }
+
+/** Applies events in the order of their numbers, each at most once. */
+export function applyEvents(state: RunState, events: readonly NumberedEvent[]): RunState {
+  const fresh = events.filter((event) => event.number > state.lastEvent)
+  if (fresh.length === 0) return state
+  const next: Building = { ...state, nodes: { ...state.nodes }, log: [...state.log], early: new Map(state.early) }
+  for (const event of fresh) next.early.set(event.number, event)
+  for (let turn = next.early.get(next.lastEvent + 1); turn; turn = next.early.get(next.lastEvent + 1)) {
+    next.early.delete(turn.number)
+    apply(next, turn.event, turn)
+    next.lastEvent = turn.number
+  }
+  return next
+}
+
+function apply(next: Building, event: Event, { number, at }: NumberedEvent): void {
+  switch (event.type) {
+    case 'run_started':
+      // A further attempt starts from nothing, and so does a replay over what the server had summed up.
+      Object.assign(next, { status: 'running', startedAt: at, estimate: event.estimate, nodes: {}, log: [], message: '', seconds: null })
+      return
+    case 'node_planned':
+      return change(next, event.node, {
+        operator: event.operator,
+        action: event.action,
+        stale: event.stale,
+        reason: event.reason,
+        estimate: event.estimate,
+        status: event.action === 'prune' ? 'pruned' : 'waiting',
+      })
+    case 'node_started':
+      return change(next, event.node, { status: 'running' })
+    case 'node_finished':
+      return change(next, event.node, { status: 'done', action: event.action, seconds: event.seconds, bytes: event.bytes })
+    case 'node_stored':
+      return change(next, event.node, { stored: true })
+    case 'node_failed':
+      return change(next, event.node, {
+        status: 'failed',
+        error: { code: event.code, message: event.message, line: event.line, detail: event.detail, example: event.example },
+      })
+    case 'node_skipped':
+      return change(next, event.node, { status: 'skipped', reason: skipped(event.because) })
+    case 'metric_recorded':
+      if (event.step === null) next.metrics = withMetric(next.metrics, event.node, event.name, event.value)
+      return
+    case 'log_written':
+      next.log.push({ number, at, node: event.node, text: event.text })
+      return
+    case 'run_finished':
+      Object.assign(next, { status: event.status, seconds: event.seconds, message: event.message, nodes: settled(next.nodes) })
+      return
+    default:
+      return never(event)
+  }
+}
+
+const skipped = (because: string): string => (because === 'cancelled' ? 'skipped: the run was cancelled' : `skipped: ${because} failed`)
+
+const unknown = (name: string): NodeRun => ({
+  name,
+  operator: '',
+  status: 'waiting',
+  action: 'compute',
+  stale: false,
+  reason: '',
+  estimate: 0,
+  seconds: null,
+  bytes: null,
+  stored: false,
+  error: null,
+})
+
+function change(next: Building, name: string, changes: Partial<NodeRun>): void {
+  next.nodes[name] = { ...(next.nodes[name] ?? unknown(name)), ...changes }
+}
+
+function withMetric(metrics: Metric[], node: string, name: string, value: number): Metric[] {
+  const known = metrics.find((metric) => metric.name === name)
+  if (known) return metrics.map((metric) => (metric === known ? { ...metric, value } : metric))
+  return [...metrics, { name, node, value, previous: null, higher_is_better: null }]
+}
+
+/** A run that is over has no node that still waits or runs. */
+function settled(nodes: Record<string, NodeRun>): Record<string, NodeRun> {
+  return Object.fromEntries(
+    Object.entries(nodes).map(([name, node]) =>
+      node.status === 'waiting' || node.status === 'running' ? [name, { ...node, status: 'skipped' as const }] : [name, node],
+    ),
+  )
+}
+
+/** The first node that failed, in the order of the run's plan. */
+export const failedNode = (state: RunState): NodeRun | undefined =>
+  Object.values(state.nodes).find((node) => node.status === 'failed')

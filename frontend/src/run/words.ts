@@ -1,0 +1,127 @@
+// The words for plans, runs and node states: what the run button, the graph and the lists say.
+
+import type { Action, NodeStatus, RunStatus } from '../core/events'
+import { about, duration } from '../core/format'
+import { never } from '../core/never'
+import type { Plan } from '../core/types'
+import type { RunState } from './state'
+
+/** "4 to compute · 3 to load · 6 not needed · about 0.3 s"; nothing that is zero is named, but an all-loaded run says so. */
+export function planSummary(plan: Plan): string {
+  if (plan.compute + plan.load === 0) return 'nothing to do'
+  const parts = [
+    plan.compute > 0 ? `${plan.compute} to compute` : 'nothing to compute',
+    plan.load > 0 ? `${plan.load} to load` : null,
+    plan.prune > 0 ? `${plan.prune} not needed` : null,
+    about(plan.estimate),
+  ]
+  return parts.filter((part) => part !== null).join(' · ')
+}
+
+export function statusWord(status: RunStatus): string {
+  switch (status) {
+    case 'queued':
+      return 'Queued'
+    case 'running':
+      return 'Running'
+    case 'succeeded':
+      return 'Succeeded'
+    case 'failed':
+      return 'Failed'
+    case 'cancelled':
+      return 'Cancelled'
+    default:
+      return never(status)
+  }
+}
+
+export interface Tally {
+  computed: number
+  loaded: number
+  pruned: number
+  done: number
+  failed: number
+  skipped: number
+  /** Nodes that the plan does something for. */
+  wanted: number
+}
+
+export function tally(run: RunState): Tally {
+  const total: Tally = { computed: 0, loaded: 0, pruned: 0, done: 0, failed: 0, skipped: 0, wanted: 0 }
+  for (const node of Object.values(run.nodes)) {
+    if (node.status === 'pruned') {
+      total.pruned += 1
+      continue
+    }
+    total.wanted += 1
+    if (node.status === 'done') {
+      total.done += 1
+      if (node.action === 'load') total.loaded += 1
+      else total.computed += 1
+    } else if (node.status === 'failed') total.failed += 1
+    else if (node.status === 'skipped') total.skipped += 1
+  }
+  return total
+}
+
+/** "Succeeded in 0.31 s · 4 computed, 3 loaded". */
+export function outcome(run: RunState): string {
+  const total = tally(run)
+  const head = run.seconds === null ? statusWord(run.status) : `${statusWord(run.status)} ${run.status === 'succeeded' ? 'in' : 'after'} ${duration(run.seconds)}`
+  const parts = [
+    total.computed > 0 ? `${total.computed} computed` : null,
+    total.loaded > 0 ? `${total.loaded} loaded` : null,
+    total.failed > 0 ? `${total.failed} failed` : null,
+    total.skipped > 0 ? `${total.skipped} skipped` : null,
+  ].filter((part) => part !== null)
+  return parts.length > 0 ? `${head} · ${parts.join(', ')}` : head
+}
+
+/** What a node looks like: what the plan would do with it, or what a run did or does. */
+export type Look = 'to-compute' | 'to-load' | 'to-prune' | 'waiting' | 'running' | 'computed' | 'loaded' | 'failed' | 'skipped' | 'pruned' | 'unknown'
+
+export function plannedLook(action: Action): Look {
+  switch (action) {
+    case 'compute':
+      return 'to-compute'
+    case 'load':
+      return 'to-load'
+    case 'prune':
+      return 'to-prune'
+    default:
+      return never(action)
+  }
+}
+
+export function liveLook(status: NodeStatus, action: Action): Look {
+  switch (status) {
+    case 'waiting':
+      return 'waiting'
+    case 'running':
+      return 'running'
+    case 'done':
+      return action === 'load' ? 'loaded' : 'computed'
+    case 'failed':
+      return 'failed'
+    case 'skipped':
+      return 'skipped'
+    case 'pruned':
+      return 'pruned'
+    default:
+      return never(status)
+  }
+}
+
+export const lookWord: Record<Look, string> = {
+  'to-compute': 'compute',
+  'to-load': 'load',
+  'to-prune': 'not needed',
+  waiting: 'waiting',
+  running: 'running',
+  computed: 'computed',
+  loaded: 'loaded',
+  failed: 'failed',
+  skipped: 'skipped',
+  pruned: 'not needed',
+  unknown: 'no plan yet',
+}

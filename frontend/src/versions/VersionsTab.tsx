@@ -1,0 +1,113 @@
+// The versions of the workflow: what each changed, what it measured, how long its run took, and the way back to it.
+
+import { Button, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { ago, duration, exactSeconds, exactTime, metric } from '../core/format'
+import { Icon } from '../core/icons'
+import { MINUTE, useNow } from '../core/now'
+import type { Version } from '../core/types'
+import { Empty } from '../ide/Empty'
+import { useIde } from '../ide/store'
+import { statusWord } from '../run/words'
+import { messageOf } from '../core/api'
+import { metricNames, versionsQuery } from './queries'
+import { useCheckout } from './useCheckout'
+import table from '../ide/Table.module.css'
+import styles from './VersionsTab.module.css'
+
+const SHOWN_METRICS = 4
+
+export function VersionsTab() {
+  const id = useIde((ide) => ide.id)
+  const head = useIde((ide) => ide.head)
+  const { data: versions, error, refetch } = useQuery(versionsQuery(id))
+  const checkout = useCheckout()
+  const now = useNow(MINUTE)
+
+  if (error) {
+    return (
+      <Empty title="The versions could not be loaded" text={messageOf(error)}>
+        <Button mt="sm" variant="default" onClick={() => void refetch()}>
+          Try again
+        </Button>
+      </Empty>
+    )
+  }
+  if (!versions) return <Skeleton m="md" height={80} animate={false} />
+  if (versions.length === 0) return <Empty title="No versions yet" text="Each run commits one: its text, its metrics, its time. Press Run." />
+  const metrics = metricNames(versions).slice(0, SHOWN_METRICS)
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col">What changed</th>
+          {metrics.map((name) => (
+            <th key={name} scope="col" className={table.number}>
+              {name}
+            </th>
+          ))}
+          <th scope="col">Run</th>
+          <th scope="col" className={table.number}>Time</th>
+          <th scope="col">When</th>
+          <th scope="col" aria-label="Actions" />
+        </tr>
+      </thead>
+      <tbody>
+        {versions.map((version) => (
+          <Row key={version.id} version={version} metrics={metrics} current={version.id === head} now={now} onCheckout={() => checkout(version)} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface RowProps {
+  version: Version
+  metrics: string[]
+  current: boolean
+  now: number
+  onCheckout: () => void
+}
+
+function Row({ version, metrics, current, now, onCheckout }: RowProps) {
+  const run = version.runs.at(-1)
+  return (
+    <tr data-testid={`version-${version.number}`} data-current={current || undefined} aria-current={current || undefined}>
+      <th scope="row" className={styles.number}>
+        v{version.number}
+        {current && <span className={styles.current}>current</span>}
+      </th>
+      <td className={table.grow} title={version.message}>
+        {version.message}
+      </td>
+      {metrics.map((name) => {
+        const value = version.metrics[name]
+        return (
+          <td key={name} className={table.number} title={value === undefined ? undefined : String(value)}>
+            {value === undefined ? '–' : metric(value)}
+          </td>
+        )
+      })}
+      <td className={table.dim}>
+        {run && (
+          <span className={styles.status} data-status={run.status}>
+            <Icon name={run.status === 'succeeded' ? 'check' : run.status === 'failed' ? 'error' : 'clock'} size={13} />
+            {statusWord(run.status).toLowerCase()}
+          </span>
+        )}
+      </td>
+      <td className={`${table.dim} ${table.number}`} title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}>
+        {run?.seconds == null ? '–' : duration(run.seconds)}
+      </td>
+      <td className={table.dim} title={exactTime(version.created_at)}>
+        {ago(version.created_at, now)}
+      </td>
+      <td>
+        <Button variant="default" size="compact-xs" onClick={onCheckout} aria-label={`Check out v${version.number}`}>
+          Check out
+        </Button>
+      </td>
+    </tr>
+  )
+}
