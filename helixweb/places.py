@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 with the final zero, 104 on macOS
 
 
 def home() -> Path:
@@ -35,9 +38,12 @@ def examples() -> Path:
 
 
 def redis_socket() -> Path:
-    """The Unix socket of Redis: HELIX_REDIS (where the var folder's path is too long for one), else in ``var``."""
-    given = os.environ.get("HELIX_REDIS")
-    return Path(given) if given else home() / "redis" / "redis.sock"
+    """The Unix socket of Redis, in a folder only its owner may enter: in ``var``, unless that path is too long."""
+    usual = home() / "redis" / "redis.sock"
+    if len(os.fsencode(usual)) <= LONGEST_SOCKET_PATH:
+        return usual
+    folder = f"helix-{os.getuid()}-{hashlib.sha256(os.fsencode(home())).hexdigest()[:12]}"
+    return Path(tempfile.gettempdir()) / folder / "redis.sock"
 
 
 def make_private(folder: Path) -> Path:

@@ -98,9 +98,11 @@ def renew(run_id: str, owner: str) -> None:
 
 
 def cancel_requested(run_id: str, owner: str) -> bool:
-    """Whether whoever holds the run should stop: the user asked for it, or the run is no longer the holder's."""
+    """Whether the user asked for the end of a run that ``owner`` holds. Raises LeaseLost where it does not."""
     asked = held(run_id, owner).values_list("cancel_requested", flat=True).first()
-    return asked is None or asked
+    if asked is None:
+        raise LeaseLost
+    return asked
 
 
 def release(run_id: str, owner: str) -> None:

@@ -36,7 +36,7 @@ class CatalogRecord(models.Model):
     """What is known of a signature that completed: ``ports.Record``, and the seal of its bytes if they are stored."""
 
     signature = models.CharField(max_length=64, primary_key=True)
-    operator = models.CharField(max_length=80, db_index=True)
+    operator = models.CharField(max_length=80)
     seconds = models.FloatField()
     input_bytes = models.BigIntegerField()
     bytes = models.BigIntegerField()
@@ -44,7 +44,18 @@ class CatalogRecord(models.Model):
     codec = models.CharField(max_length=20, null=True)
     load_seconds = models.FloatField(null=True)
     completed_at = models.FloatField()
-    seal = models.CharField(max_length=64, null=True)
+    seal = models.TextField(null=True)
+
+
+class CatalogCost(models.Model):
+    """What an operator's runs cost: ``store.regression.Sums``; one row an operator, and one for loading."""
+
+    operator = models.CharField(max_length=80, primary_key=True)
+    n = models.FloatField()
+    x = models.FloatField()
+    y = models.FloatField()
+    xx = models.FloatField()
+    xy = models.FloatField()
 
 
 class CatalogFile(models.Model):

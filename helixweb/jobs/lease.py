@@ -1,0 +1,60 @@
+"""Holds a claimed run while it is worked on: renews its lease, and says when to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Final
+
+import structlog
+from django.db import DatabaseError, connection
+
+from metrics import services as runs
+
+log = structlog.get_logger()
+
+RENEW_EVERY: Final = 5.0
+LOOK_EVERY: Final = 0.1
+stopping = threading.Event()  # set when this worker is told to end
+
+
+class Lease:
+    """A context in which a run is held. As a ``Cancellation`` it says whether its run should stop, and why.
+
+    A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease every
+    5 s. ``lost`` is set when the run is no longer ours, ``cancelled`` when the user asked.
+    """
+
+    def __init__(self, run_id: str, owner: str) -> None:
+        self._run_id = run_id
+        self._owner = owner
+        self._done = threading.Event()
+        self.cancelled = threading.Event()
+        self.lost = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="lease", daemon=True)
+
+    def requested(self) -> bool:
+        return self.cancelled.is_set() or self.lost.is_set() or stopping.is_set()
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        renewed = time.monotonic()
+        try:
+            while not self._done.wait(LOOK_EVERY):
+                if runs.cancel_requested(self._run_id, self._owner):
+                    self.cancelled.set()
+                if time.monotonic() - renewed > RENEW_EVERY:
+                    runs.renew(self._run_id, self._owner)
+                    renewed = time.monotonic()
+        except (runs.LeaseLost, DatabaseError) as error:
+            log.warning("lease lost", run=self._run_id, error=str(error))
+            self.lost.set()
+        finally:
+            connection.close()

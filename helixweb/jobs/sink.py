@@ -1,0 +1,77 @@
+"""Takes a run's events from the engine at once, and writes them in batches on a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import connection
+
+from metrics.recorder import Recorder
+from workflows.events import Event, RunFinished
+
+BATCH_SECONDS: Final = 0.03  # between two transactions, so that many small events share one
+BATCH_EVENTS: Final = 2000
+BACKLOG: Final = 20_000  # events that wait at most; then the engine waits
+
+
+class RowSink:
+    """An ``EventSink`` whose events become rows: the first at once, those that come close together in one transaction.
+
+    The run's last event is left out: the task writes it together with the run's end. Used as a context manager; leaving
+    it writes what is left, and raises what made writing fail (the lease was lost, the disk is full). ``failed`` is set
+    from then on, and says that the run should stop.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._events: queue.Queue[Event | None] = queue.Queue(BACKLOG)
+        self._error: BaseException | None = None
+        self.failed = threading.Event()
+        self._thread = threading.Thread(target=self._write, name="events", daemon=True)
+
+    def emit(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if not isinstance(event, RunFinished):
+                self._events.put(event)
+
+    def __enter__(self) -> RowSink:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._events.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _write(self) -> None:
+        try:
+            while self._write_batch():
+                time.sleep(BATCH_SECONDS)
+        except Exception as error:  # noqa: BLE001  (the edge of a thread: it is raised where the run ends)
+            self._error = error
+            self.failed.set()
+            while self._events.get() is not None:  # so that whoever emits never waits for a writer that is gone
+                pass
+        finally:
+            connection.close()
+
+    def _write_batch(self) -> bool:
+        """Write what has come, waiting for one event at least; False after the last."""
+        batch: list[Event] = []
+        event = self._events.get()
+        while event is not None:
+            batch.append(event)
+            if len(batch) == BATCH_EVENTS:
+                break
+            try:
+                event = self._events.get_nowait()
+            except queue.Empty:
+                break
+        if batch:
+            self._recorder.write(batch)
+        return event is not None

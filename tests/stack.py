@@ -1,0 +1,169 @@
+"""The whole application as a user starts it: the supervisor on a free port, with a var folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+READY = re.compile(r"HelixWeb is ready: (http://\S+)/sign-in#token=(\S+)")
+PATIENCE = 60.0
+
+T = TypeVar("T")
+
+
+class Stack:
+    """A running HelixWeb. ``url`` has no final slash; ``token`` is the one printed at the start; ``home`` its var folder."""
+
+    def __init__(self, home: Path, data: Path, *, port: int | None = None) -> None:
+        self.home = home
+        self.port = port or free_port()
+        self._environment = os.environ | {"HELIX_HOME": str(home), "HELIX_DATA": str(data), "PYTHONWARNINGS": "default"}
+        self._environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.lines: list[str] = []
+        self._ready = threading.Event()
+        self.token = ""
+        command = [sys.executable, "-m", "helixweb.cli", "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        if not self._ready.wait(PATIENCE):
+            self.stop()
+            raise AssertionError("HelixWeb did not get ready:\n" + "\n".join(self.lines))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def new_token(self) -> str:
+        """A new single-use token, as `helixweb token` prints it."""
+        command = [sys.executable, "-m", "helixweb.cli", "token"]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip().partition("#token=")[2]
+
+    def sign_in_url(self) -> str:
+        """A new address that signs a browser in, once."""
+        return f"{self.url}/sign-in#token={self.new_token()}"
+
+    def client(self) -> Client:
+        """A new HTTP client that is signed in."""
+        return Client(self.url, self.new_token())
+
+    def children(self) -> dict[str, int]:
+        """The pids of the processes that the supervisor owns, by what they run."""
+        found = {}
+        for pid in _children(self.process.pid):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
+            for name, mark in (("redis", "redis-server"), ("worker", "helixweb.worker"), ("web", "helixweb.web")):
+                if mark in command:
+                    found[name] = pid
+        return found
+
+    def family(self) -> set[int]:
+        """Every process below the supervisor, however far down."""
+        found: set[int] = set()
+        waiting = [self.process.pid]
+        while waiting:
+            children = _children(waiting.pop())
+            found |= set(children)
+            waiting += children
+        return found
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal to the supervisor and wait for its end. Returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            found = READY.search(line)
+            if found:
+                self.token = found[2]
+                self._ready.set()
+        self._ready.set()
+
+
+class Client(httpx.Client):
+    """An HTTP client that is signed in. Its helpers raise where the answer is an error."""
+
+    def __init__(self, url: str, token: str) -> None:
+        super().__init__(base_url=f"{url}/api", timeout=30.0)
+        self.post("/session", json={"token": token}).raise_for_status()
+
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def created(self, template: str = "blank", name: str = "A workflow") -> dict[str, Any]:
+        """A new workflow."""
+        answer = self.post("/workflows", json={"name": name, "template": template})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def started(self, workflow: str, text: str, **options: Any) -> dict[str, Any]:
+        """A run that was started."""
+        answer = self.post(f"/workflows/{workflow}/runs", json={"text": text, **options})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def run(self, run: str) -> dict[str, Any]:
+        return dict(self.get(f"/runs/{run}").raise_for_status().json())
+
+    def finished(self, run: str) -> dict[str, Any]:
+        """The run once it has ended."""
+        return until(lambda: self.run(run), lambda found: found["status"] not in ("queued", "running"))
+
+
+def until(look: Callable[[], T], good: Callable[[T], bool], patience: float = PATIENCE) -> T:
+    """What ``look`` finds once it is good. Fails with the last thing found."""
+    end = time.monotonic() + patience
+    while True:
+        found = look()
+        if good(found):
+            return found
+        assert time.monotonic() < end, f"still not so after {patience} s: {json.dumps(found, default=str)}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and is more than a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, task.read_text().split())
+        except OSError:
+            continue
+    return found

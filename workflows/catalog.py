@@ -1,0 +1,113 @@
+"""The catalog of the server: artifacts, costs and file identities in the database's tables (``ports.Catalog``)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+from django.db import transaction
+from django.db.models import Model
+
+from workflows.hashing import Digest, Signature
+from workflows.models import CatalogCost, CatalogFile, CatalogRecord, CatalogText
+from workflows.ports import LOADING, FileStamp, Measurement, Record, Staged
+from workflows.store.regression import Sums
+
+
+class DjangoCatalog:
+    """``ports.Catalog`` in the tables. Every thread has its own connection, as Django gives it."""
+
+    def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
+        rows = CatalogRecord.objects.in_bulk(list(signatures))
+        return {Signature(signature): _record(row) for signature, row in rows.items()}
+
+    def operator_costs(self) -> Mapping[str, tuple[float, float]]:
+        return {row.operator: _sums(row).line() for row in CatalogCost.objects.all()}
+
+    def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
+        now = time.time()
+        with transaction.atomic():
+            named = {each.signature for each in measurements} | {staged.signature for staged, _ in artifacts}
+            rows = dict(CatalogRecord.objects.in_bulk(list(named)))
+            for measured in measurements:
+                _measure(rows, measured, now)
+            for staged, seal in artifacts:
+                _store(rows, staged, seal)
+            _upsert(CatalogRecord, list(rows.values()))
+            _add_costs(measurements)
+
+    def seal(self, signature: Signature) -> str | None:
+        return CatalogRecord.objects.filter(signature=signature).values_list("seal", flat=True).first()
+
+    def forget(self, signature: Signature) -> None:
+        CatalogRecord.objects.filter(signature=signature).update(digest=None, codec=None, seal=None, load_seconds=None)
+
+    def content_hash(self, stamp: FileStamp) -> str | None:
+        return CatalogFile.objects.filter(**asdict(stamp)).values_list("content_hash", flat=True).first()
+
+    def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
+        _upsert(CatalogFile, [CatalogFile(**asdict(stamp), content_hash=content_hash)])
+
+    def last_text(self, workflow: str) -> str | None:
+        return CatalogText.objects.filter(workflow=workflow).values_list("text", flat=True).first()
+
+    def remember_text(self, workflow: str, text: str) -> None:
+        _upsert(CatalogText, [CatalogText(workflow=workflow, text=text)])
+
+
+def _record(row: CatalogRecord) -> Record:
+    return Record(
+        signature=Signature(row.signature),
+        operator=row.operator,
+        seconds=row.seconds,
+        input_bytes=row.input_bytes,
+        bytes=row.bytes,
+        digest=None if row.digest is None else Digest(row.digest),
+        codec=row.codec,
+        load_seconds=row.load_seconds,
+        completed_at=row.completed_at,
+    )
+
+
+def _measure(rows: dict[str, CatalogRecord], measured: Measurement, now: float) -> None:
+    row = rows.get(measured.signature)
+    if not measured.computed:
+        if row is not None and row.digest is not None:
+            row.load_seconds = measured.seconds
+        return
+    if row is None:
+        row = rows[measured.signature] = CatalogRecord(signature=measured.signature)
+    if row.digest is None:  # stored bytes are sealed with their size
+        row.bytes = measured.bytes
+    row.operator, row.seconds, row.input_bytes = measured.operator, measured.seconds, measured.input_bytes
+    row.completed_at = now
+
+
+def _store(rows: dict[str, CatalogRecord], staged: Staged, seal: str) -> None:
+    row = rows.get(staged.signature)
+    if row is None:
+        raise ValueError(f"{staged.signature} was never measured: commit its measurement first, or it has no cost")
+    if row.digest != staged.digest:
+        row.load_seconds = None
+    row.digest, row.codec, row.bytes, row.seal = staged.digest, staged.codec, staged.bytes, seal
+
+
+def _add_costs(measurements: Sequence[Measurement]) -> None:
+    names = {each.operator if each.computed else LOADING for each in measurements}
+    sums = {row.operator: _sums(row) for row in CatalogCost.objects.filter(operator__in=names)}
+    for each in measurements:
+        name, size = (each.operator, each.input_bytes) if each.computed else (LOADING, each.bytes)
+        sums[name] = sums.get(name, Sums()).add(size, each.seconds)
+    _upsert(CatalogCost, [CatalogCost(operator=name, **asdict(each)) for name, each in sums.items()])
+
+
+def _sums(row: CatalogCost) -> Sums:
+    return Sums(row.n, row.x, row.y, row.xx, row.xy)
+
+
+def _upsert(table: type[Model], rows: Sequence[Model]) -> None:
+    """Insert rows, or replace those with the same key, in one statement for many."""
+    key = table._meta.pk.name
+    columns = [field.name for field in table._meta.fields if field.name != key]
+    table._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=[key], update_fields=columns)
