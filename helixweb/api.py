@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Router, Schema
+from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from helixweb import auth
@@ -61,10 +61,10 @@ class Health(Schema):
 
 
 @session.post("/session", auth=None, response={204: None})
-def sign_in(request: HttpRequest, body: Token) -> tuple[int, None]:
+def sign_in(request: HttpRequest, body: Token) -> Status[None]:
     """Exchange a single-use token for a session cookie."""
     auth.sign_in(request, body.token)
-    return 204, None
+    return Status(204, None)
 
 
 @session.get("/session", response=Session)
@@ -74,10 +74,10 @@ def current_session(request: HttpRequest) -> Session:
 
 
 @session.delete("/session", response={204: None})
-def sign_out(request: HttpRequest) -> tuple[int, None]:
+def sign_out(request: HttpRequest) -> Status[None]:
     """End the session."""
     auth.sign_out(request)
-    return 204, None
+    return Status(204, None)
 
 
 @session.get("/health", auth=None, response=Health)
@@ -138,7 +138,7 @@ api.add_router("", metrics)
 api.add_router("", jobs)
 
 
-def not_found(request: HttpRequest, path: str) -> HttpResponse:
+def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """The answer for an address below /api/ that the API does not have."""
     if not session_auth(request):
         return _helix_error(request, auth.NotSignedIn())

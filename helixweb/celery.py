@@ -10,7 +10,7 @@ from helixweb import places
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
 
-app = Celery("helixweb", include=["helixweb.jobs.tasks", "helixweb.jobs.reaper"])
+app = Celery("helixweb", include=["helixweb.jobs.tasks", "helixweb.jobs.lifecycle"])
 app.conf.update(
     broker_url=f"redis+socket://{places.redis_socket()}",
     broker_connection_retry_on_startup=True,

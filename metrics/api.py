@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from metrics import history
 from metrics import services as runs
@@ -11,7 +11,6 @@ from metrics.schemas import (
     CheckedOut,
     CheckoutIn,
     EventsOut,
-    RunListedOut,
     RunOut,
     VersionListedOut,
     VersionOut,
@@ -32,9 +31,9 @@ def list_workflows(request: HttpRequest) -> list[WorkflowListedOut]:
 
 
 @router.post("/workflows", response={201: WorkflowOut})
-def create_workflow(request: HttpRequest, body: WorkflowIn) -> tuple[int, WorkflowOut]:
+def create_workflow(request: HttpRequest, body: WorkflowIn) -> Status[WorkflowOut]:
     """Make a workflow from a template."""
-    return 201, history.workflow_out(workflows.create(body.name, body.template))
+    return Status(201, history.workflow_out(workflows.create(body.name, body.template)))
 
 
 @router.get("/workflows/{workflow_id}", response=WorkflowOut)
@@ -47,6 +46,13 @@ def get_workflow(request: HttpRequest, workflow_id: str) -> WorkflowOut:
 def rename_workflow(request: HttpRequest, workflow_id: str, body: NameIn) -> WorkflowOut:
     """Give a workflow another name."""
     return history.workflow_out(workflows.rename(workflow_id, body.name))
+
+
+@router.delete("/workflows/{workflow_id}", response={204: None})
+def delete_workflow(request: HttpRequest, workflow_id: str) -> Status[None]:
+    """Take a workflow off the list; `restore` undoes it."""
+    workflows.delete(workflow_id)
+    return Status(204, None)
 
 
 @router.post("/workflows/{workflow_id}/restore", response=WorkflowOut)
@@ -72,12 +78,6 @@ def checkout(request: HttpRequest, workflow_id: str, body: CheckoutIn) -> Checke
     """Make a version's text the draft; `undo_text` is the draft that it replaced."""
     replaced = versions.checkout(workflow_id, body.version)
     return CheckedOut(**history.workflow_out(workflows.get(workflow_id)).dict(), undo_text=replaced)
-
-
-@router.get("/workflows/{workflow_id}/runs", response=list[RunListedOut])
-def list_runs(request: HttpRequest, workflow_id: str) -> list[RunListedOut]:
-    """A workflow's recent runs, newest first."""
-    return history.run_list(workflow_id)
 
 
 @router.get("/runs/{run_id}", response=RunOut)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Stack:
-    """A running HelixWeb. ``url`` has no final slash; ``token`` is the one printed at the start; ``home`` its var folder."""
+    """A running HelixWeb: ``url`` has no final slash, ``token`` was printed at its start, ``home`` is var folder."""
 
     def __init__(self, home: Path, data: Path, *, port: int | None = None) -> None:
         self.home = home

@@ -18,13 +18,6 @@ def list_templates(request: HttpRequest) -> list[services.Template]:
     return services.templates()
 
 
-@router.delete("/workflows/{workflow_id}", response={204: None})
-def delete_workflow(request: HttpRequest, workflow_id: str) -> tuple[int, None]:
-    """Take a workflow off the list; `restore` undoes it."""
-    services.delete(workflow_id)
-    return 204, None
-
-
 @router.put("/workflows/{workflow_id}/draft", response=DraftOut)
 def save_draft(request: HttpRequest, workflow_id: str, body: DraftIn) -> DraftOut:
     """Replace the draft; 409 with the current text where `revision` is not current."""

@@ -1,14 +1,14 @@
-"""The API of background work: starting and cancelling runs."""
+"""The API of background work: starting, listing and cancelling runs."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from helixweb.jobs import services
 from metrics import history
 from metrics import services as runs
-from metrics.schemas import RunOut
+from metrics.schemas import RunListedOut, RunOut
 from workflows.models import WorkflowId
 
 router = Router(tags=["runs"])
@@ -21,13 +21,19 @@ class RunIn(Schema):
 
 
 @router.post("/workflows/{workflow_id}/runs", response={201: RunOut})
-def start_run(request: HttpRequest, workflow_id: str, body: RunIn) -> tuple[int, RunOut]:
+def start_run(request: HttpRequest, workflow_id: str, body: RunIn) -> Status[RunOut]:
     """Commit the text as a version and run it; 409 where it has errors or a run is under way."""
     run = services.start_run(WorkflowId(workflow_id), body.text, reuse=body.reuse, force=body.force)
-    return 201, history.run_out(run)
+    return Status(201, history.run_out(run))
+
+
+@router.get("/workflows/{workflow_id}/runs", response=list[RunListedOut])
+def list_runs(request: HttpRequest, workflow_id: str) -> list[RunListedOut]:
+    """A workflow's recent runs, newest first."""
+    return history.run_list(workflow_id)
 
 
 @router.post("/runs/{run_id}/cancel", response={202: RunOut})
-def cancel_run(request: HttpRequest, run_id: str) -> tuple[int, RunOut]:
+def cancel_run(request: HttpRequest, run_id: str) -> Status[RunOut]:
     """Ask for a run to stop."""
-    return 202, history.run_out(runs.request_cancel(run_id))
+    return Status(202, history.run_out(runs.request_cancel(run_id)))

@@ -6,6 +6,7 @@ import secrets
 
 import structlog
 from django.conf import settings
+from workflows.execution.runner import RunResult
 
 from helixweb.celery import app
 from helixweb.jobs.lease import Lease, stopping
@@ -18,7 +19,6 @@ from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.execution import runner
-from workflows.execution.runner import RunResult
 from workflows.models import WorkflowId
 
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
         sink=sink,
         cancellation=lease,
         limits=runner.Limits(),
-        warm=warm_server(),
+        warm=warm_server,
     )
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from typing import Final
 
-from workflows.execution.warm import WarmServer
+from workflows.execution.warmserver import WarmServer
 
-
-@cache
-def warm_server() -> WarmServer:
-    """The warm server; the first call starts it."""
-    return WarmServer()
+warm_server: Final = WarmServer()  # it starts its process when that is first wanted

@@ -31,24 +31,23 @@ class Socket(AsyncWebsocketConsumer):
     gap, whatever the channel layer does with the words that only say that there is something to read.
     """
 
-    groups = (EVERYBODY,)
-
     async def connect(self) -> None:
         self._sent: dict[str, int] = {}
         self._reading = asyncio.Lock()
+        self._watch: asyncio.Task[None] | None = None
         session = self.scope["session"]
         if not await database_sync_to_async(signed_in)(session):
             await self.close()
             return
-        self._session_group = session_group(session.session_key)
-        await self.channel_layer.group_add(self._session_group, self.channel_name)
+        self.groups = [EVERYBODY, session_group(session.session_key)]
+        for group in self.groups:
+            await self.channel_layer.group_add(group, self.channel_name)
         await self.accept()
         self._watch = asyncio.create_task(self._catch_up())
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
-        if hasattr(self, "_watch"):
+        if self._watch is not None:
             self._watch.cancel()
-            await self.channel_layer.group_discard(self._session_group, self.channel_name)
         for run_id in self._sent:
             await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
 

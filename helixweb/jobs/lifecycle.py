@@ -1,4 +1,4 @@
-"""Watches over the runs: takes up again what a dead worker left; and notices that this worker is to end."""
+"""The life of a worker process: it warms up, watches over runs whose worker has died, and ends without losing any."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ import threading
 from typing import Any, Final
 
 import structlog
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.db import connection
 
 from helixweb.jobs.lease import stopping
 from helixweb.jobs.services import enqueue
+from helixweb.jobs.warm import warm_server
 from metrics.services import requeue_expired
 
 log = structlog.get_logger()
 
 REAP_EVERY: Final = 5.0
+
+
+@worker_init.connect
+def _warm_up(**_: Any) -> None:
+    warm_server.start()
+
+
+@worker_shutdown.connect
+def _cool_down(**_: Any) -> None:
+    warm_server.close()
 
 
 @worker_ready.connect

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from metrics import services
+from metrics.models import Run
+from metrics.services import LEASE, MAX_ATTEMPTS, LeaseLost, RunActive
+from versions.models import Version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(version: Version) -> Run:
+    return services.queue(version, reuse=True, force=[], estimate=0.5)
+
+
+def expire(run: Run) -> None:
+    Run.objects.filter(id=run.id).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def status(run: Run) -> str:
+    run.refresh_from_db()
+    return run.status
+
+
+def test_a_run_is_claimed_once_however_often_its_message_comes(run: Run) -> None:
+    assert services.claim(run.id, "one") is not None
+    assert services.claim(run.id, "two") is None
+    assert services.claim(run.id, "one") is None
+    run.refresh_from_db()
+    assert (run.status, run.lease_owner, run.attempt) == ("running", "one", 1)
+
+
+def test_an_ended_run_is_claimed_by_nobody(run: Run) -> None:
+    services.claim(run.id, "one")
+    services.finish(run.id, "one", "succeeded", seconds=1.0, message="")
+    assert services.claim(run.id, "two") is None
+    assert services.claim("no such run", "two") is None
+
+
+def test_a_workflow_has_one_active_run_at_a_time(run: Run, version: Version) -> None:
+    with pytest.raises(RunActive):
+        services.queue(version, reuse=True, force=[], estimate=0.0)
+    services.claim(run.id, "one")
+    with pytest.raises(RunActive):
+        services.queue(version, reuse=True, force=[], estimate=0.0)
+    services.finish(run.id, "one", "failed", seconds=1.0, message="")
+    assert services.queue(version, reuse=True, force=[], estimate=0.0).status == "queued"
+
+
+def test_a_lease_that_is_renewed_is_not_taken_away(run: Run) -> None:
+    services.claim(run.id, "one")
+    expire(run)
+    services.renew(run.id, "one")
+    assert services.requeue_expired() == []
+    run.refresh_from_db()
+    assert run.lease_until is not None
+    assert run.lease_until > timezone.now() + LEASE / 2
+
+
+def test_a_run_whose_worker_died_is_queued_again(run: Run) -> None:
+    services.claim(run.id, "one")
+    expire(run)
+    assert services.requeue_expired() == [run.id]
+    assert status(run) == "queued"
+    claimed = services.claim(run.id, "two")
+    assert claimed is not None
+    assert claimed.attempt == 2
+
+
+def test_whoever_lost_the_lease_can_write_nothing_more(run: Run) -> None:
+    services.claim(run.id, "one")
+    expire(run)
+    services.requeue_expired()
+    services.claim(run.id, "two")
+    for attempt in (
+        lambda: services.renew(run.id, "one"),
+        lambda: services.cancel_requested(run.id, "one"),
+        lambda: services.finish(run.id, "one", "succeeded", seconds=1.0, message=""),
+    ):
+        with pytest.raises(LeaseLost):
+            attempt()
+    services.release(run.id, "one")
+    assert status(run) == "running"
+
+
+def test_a_run_that_kills_its_worker_again_and_again_fails_with_that_reason(run: Run) -> None:
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        claimed = services.claim(run.id, f"worker {attempt}")
+        assert claimed is not None
+        expire(run)
+        services.requeue_expired()
+    assert status(run) == "failed"
+    assert f"{MAX_ATTEMPTS} times" in run.message
+    assert run.events.get().event["type"] == "run_finished"
+
+
+def test_a_cancelled_run_whose_worker_died_is_not_run_again(run: Run) -> None:
+    services.claim(run.id, "one")
+    services.request_cancel(run.id)
+    expire(run)
+    assert services.requeue_expired() == []
+    assert status(run) == "cancelled"
+
+
+def test_a_run_whose_message_was_lost_is_enqueued_again(run: Run) -> None:
+    assert services.requeue_expired() == []
+    Run.objects.filter(id=run.id).update(queued_at=timezone.now() - LEASE * 2)
+    assert services.requeue_expired() == [run.id]
+
+
+def test_a_queued_run_is_cancelled_at_once(run: Run) -> None:
+    assert services.request_cancel(run.id).status == "cancelled"
+    assert services.claim(run.id, "one") is None
+
+
+def test_a_running_run_is_cancelled_by_its_worker(run: Run) -> None:
+    services.claim(run.id, "one")
+    assert not services.cancel_requested(run.id, "one")
+    assert services.request_cancel(run.id).status == "running"
+    assert services.cancel_requested(run.id, "one")
+
+
+def test_an_ended_run_stays_as_it_ended(run: Run) -> None:
+    services.claim(run.id, "one")
+    services.finish(run.id, "one", "succeeded", seconds=1.0, message="")
+    assert services.request_cancel(run.id).status == "succeeded"
+
+
+def test_a_worker_that_is_told_to_end_gives_its_run_back_without_using_up_an_attempt(run: Run) -> None:
+    services.claim(run.id, "one")
+    services.release(run.id, "one")
+    run.refresh_from_db()
+    assert (run.status, run.attempt, run.lease_owner) == ("queued", 0, "")
+    claimed = services.claim(run.id, "two")
+    assert claimed is not None
+    assert claimed.attempt == 1
