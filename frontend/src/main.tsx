@@ -1,4 +1,46 @@
+// Starts the application: theme, queries, and a page for each address.
+
+import './core/styles'
+import { MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { createBrowserRouter, RouterProvider } from 'react-router'
+import { NotFound, RouteFailed } from './core/Failure'
+import { queryClient } from './core/queries'
+import { Root, SignedIn } from './core/Root'
+import { cssVariables, theme } from './core/theme'
+
+const page = (load: () => Promise<{ default: React.ComponentType }>) => async () => ({ Component: (await load()).default })
+
+const router = createBrowserRouter([
+  {
+    element: <Root />,
+    errorElement: <RouteFailed />,
+    HydrateFallback: () => null,
+    children: [
+      { path: '/sign-in', lazy: page(() => import('./signin/SignIn')) },
+      {
+        element: <SignedIn />,
+        children: [
+          { path: '/', lazy: page(() => import('./workflows/Workflows')) },
+          { path: '/workflows/:id', lazy: page(() => import('./ide/Ide')) },
+          { path: '*', element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+])
 
 const root = document.getElementById('root')
-if (root) createRoot(root).render(<h1>HelixWeb</h1>)
+if (!root) throw new Error('The page has no element with the id "root".')
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

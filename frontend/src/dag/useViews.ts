@@ -6,7 +6,8 @@ import { showsRun, useIde } from '../ide/store'
 import type { RunState } from '../run/state'
 import { stateWord, viewOf, type NodeView } from './view'
 
-export interface Drawn {
+// A type rather than an interface: React Flow wants node data with an implicit index signature.
+export type Drawn = {
   view: NodeView
   state: string
   key: string

@@ -27,9 +27,10 @@ export interface Starter {
 
 export function useRunner(): Starter {
   const store = useIdeStore()
+  const queries = useQueryClient()
   const start = useCallback(
     (force: string[] = [], reuse = true) => {
-      startRun(store, force, reuse).catch((error: unknown) => {
+      startRun(store, queries, force, reuse).catch((error: unknown) => {
         if (isApiError(error) && error.status === 409) {
           store.getState().openTab('problems')
           store.getState().recheck()
@@ -37,7 +38,7 @@ export function useRunner(): Starter {
         complain(error)
       })
     },
-    [store],
+    [store, queries],
   )
   const cancel = useCallback(() => {
     const { run } = store.getState()
@@ -46,12 +47,14 @@ export function useRunner(): Starter {
   return { start, cancel }
 }
 
-async function startRun(store: IdeStore, force: string[], reuse: boolean): Promise<void> {
+async function startRun(store: IdeStore, queries: QueryClient, force: string[], reuse: boolean): Promise<void> {
   const { id, draft, run: before } = store.getState()
   if (before && isActive(before.status)) return
   void saveDraft(store)
   const run = await api.post<Run>(`/workflows/${id}/runs`, { text: draft.text, reuse, force })
   store.getState().showRun(stateOf(run), draft.text)
+  store.getState().setHead(run.version)
+  void queries.invalidateQueries({ queryKey: keysOf.versions(id) })
 }
 
 /** Follows the shown run for as long as it is shown; when it ends, everything that depends on it is asked again. */

@@ -39,9 +39,16 @@ export function RunBar({ onRun, onCancel, onSave }: Props) {
 
 function RunButton({ onRun }: { onRun: () => void }) {
   const errors = useIde((ide) => ide.check?.diagnostics.some((diagnostic) => diagnostic.severity === 'error') ?? false)
+  const openTab = useIde((ide) => ide.openTab)
+  const refused = errors ? { 'data-disabled': true, 'aria-disabled': true } : {}
   return (
     <Tooltip label={errors ? 'Mend the problems first' : `Run (${keys('Enter')})`}>
-      <Button leftSection={<Icon name="play" size={12} />} onClick={onRun} aria-disabled={errors} data-disabled={errors || undefined} data-testid="run">
+      <Button
+        leftSection={<Icon name="play" size={12} />}
+        onClick={errors ? () => openTab('problems') : onRun}
+        data-testid="run"
+        {...refused}
+      >
         Run
       </Button>
     </Tooltip>

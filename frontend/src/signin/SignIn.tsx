@@ -1,0 +1,91 @@
+// Exchanges a token for a session: the one in the address's fragment, or one that is pasted.
+
+import { Alert, Button, Code, PasswordInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react'
+import { useNavigate, useSearchParams } from 'react-router'
+import { api, ApiError } from '../core/api'
+import { useConnection } from '../core/connection'
+import { Logo } from '../core/Header'
+import { Icon } from '../core/icons'
+import { useTitle } from '../core/title'
+import { destination, tokenIn } from './token'
+import styles from './SignIn.module.css'
+
+export default function SignIn() {
+  useTitle('Sign in')
+  const [fromAddress] = useState(() => tokenIn(location.hash))
+  const { signIn, busy, error } = useSignIn()
+  const [token, setToken] = useState('')
+  const tried = useRef(false)
+
+  useEffect(() => {
+    if (fromAddress === null || tried.current) return
+    tried.current = true
+    // The token leaves the address at once: it must not stay in the history.
+    history.replaceState(history.state, '', location.pathname + location.search)
+    void signIn(fromAddress)
+  }, [fromAddress, signIn])
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const pasted = tokenIn(token) ?? token.trim()
+    if (pasted) void signIn(pasted)
+  }
+  const entering = fromAddress !== null && error === null
+  return (
+    <main className={styles.page}>
+      <div className={styles.box}>
+        <div className={styles.brand}>
+          <Logo /> HelixWeb
+        </div>
+        <h1 className={styles.title}>{entering ? 'Signing in…' : 'Sign in'}</h1>
+        {error && (
+          <Alert color="red" variant="light" icon={<Icon name="error" />} mb="md" role="alert">
+            {error.message} {error.hint}
+          </Alert>
+        )}
+        {!entering && (
+          <form onSubmit={submit}>
+            <p className={styles.help}>
+              <Code>make run</Code> printed an address that signs you in, once. Open that one, or paste its token here.{' '}
+              <Code>.venv/bin/helixweb token</Code> prints a new one.
+            </p>
+            <PasswordInput label="Token" value={token} onChange={(event) => setToken(event.currentTarget.value)} autoComplete="off" data-autofocus autoFocus />
+            <Button type="submit" fullWidth mt="md" size="sm" loading={busy} disabled={token.trim() === ''}>
+              Sign in
+            </Button>
+          </form>
+        )}
+      </div>
+    </main>
+  )
+}
+
+function useSignIn() {
+  const navigate = useNavigate()
+  const [params] = useSearchParams()
+  const queries = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const next = destination(params.get('next'))
+
+  const signIn = useCallback(
+    async (token: string) => {
+      setBusy(true)
+      setError(null)
+      try {
+        await api.post('/session', { token })
+        queries.clear()
+        useConnection.getState().signedInAgain()
+        await navigate(next, { replace: true })
+      } catch (thrown) {
+        setError(thrown instanceof ApiError ? thrown : new ApiError(0, 'error', String(thrown), '', {}))
+      } finally {
+        setBusy(false)
+      }
+    },
+    [navigate, next, queries],
+  )
+  return { signIn, busy, error }
+}
