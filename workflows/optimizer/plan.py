@@ -1,20 +1,29 @@
-"""The plan as a value: for each part and each node load, compute or prune, with the reason and an estimate."""
+"""The plan: for each part and each node load, compute or prune, with the reason and an estimate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workflows.events import Action
-from workflows.graph.dag import NodeName, PartId
+from workflows.graph.dag import NodeName, Part, PartGraph, PartId
 from workflows.hashing import Signature
+from workflows.optimizer.costs import Cost, CostModel
+from workflows.optimizer.history import Previous
+from workflows.optimizer.makespan import simulate
+from workflows.optimizer.reasons import FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper
+from workflows.optimizer.reuse import Choice, Selection, select
+from workflows.ports import Record
+
+_ACTIONS: dict[Choice, Action] = {Choice.PRUNE: "prune", Choice.LOAD: "load", Choice.COMPUTE: "compute"}
+_NANOSECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
     """The decision for one part. ``signature`` is None where the data's identity is unknown. ``estimate``: seconds.
 
-    ``same_as`` is the part of an equal signature that is computed in its stead, if any.
+    ``same_as`` is the part of an equal signature that is computed (or loaded) in its stead, if any.
     """
 
     part: PartId
@@ -29,7 +38,10 @@ class PartPlan:
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """What people see: a node's action is compute if any part is computed, else load if any is loaded, else prune."""
+    """What people see: a node's action is compute if any part is computed, else load if any is loaded, else prune.
+
+    ``signature`` is that of its last part.
+    """
 
     node: NodeName
     operator: str
@@ -42,11 +54,147 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``order`` lists the parts to load or compute, inputs first. ``estimate`` is the simulated makespan in seconds;
-    ``error`` the relative error that scaling the costs for the minimum cut may have caused."""
+    """``order`` lists the parts to load or compute, inputs first, as a schedule would start them; parts that are
+    ``same_as`` another are not in it. ``estimate`` is the simulated makespan in seconds; ``error`` the relative error
+    of the least cost that rounding costs to nanoseconds may have caused.
+    """
 
     parts: Mapping[PartId, PartPlan]
     order: tuple[PartId, ...]
     nodes: Mapping[NodeName, NodePlan]
     estimate: float
     error: float
+
+
+def plan_run(
+    parts: PartGraph,
+    signatures: Mapping[PartId, Signature | None],
+    records: Mapping[Signature, Record],
+    *,
+    costs: CostModel,
+    reuse: bool = True,
+    force: frozenset[NodeName] = frozenset(),
+    previous: Previous | None = None,
+    cores: int = 1,
+) -> Plan:
+    """The plan of least summed cost for what is wanted, unique among those (``reuse``), and how long it will take.
+
+    ``records`` are what the catalog knows of these signatures, and of ``previous``'s, whose costs stand in for parts
+    that never ran. Parts of equal signature are one. Without ``reuse`` everything is computed (staleness still tells
+    the truth); nodes in ``force`` are computed whatever is stored (names that are not in the graph are ignored).
+    """
+    ids = list(parts.parts)
+    first = _first_of_equals(ids, signatures)
+    estimates = costs.estimate(parts, signatures, records, previous)
+    choices, requires = _choose(parts, ids, first, estimates, reuse, force)
+    plans: dict[PartId, PartPlan] = {}
+    for place, part_id in enumerate(ids):
+        signature, choice = signatures[part_id], choices[first[place]]
+        cost, stale = estimates[part_id], signature is None or signature not in records
+        load = cost.load if reuse else None
+        same_as = None if first[place] == place else ids[first[place]]
+        spent = (
+            0.0
+            if same_as is not None or choice is Choice.PRUNE
+            else cost.compute
+            if choice is Choice.COMPUTE
+            else load or 0.0
+        )
+        plans[part_id] = PartPlan(part_id, signature, _ACTIONS[choice], stale, spent, cost.compute, load, same_as)
+    active = [place for place, choice in enumerate(choices) if choice is not Choice.PRUNE]
+    seconds = [plans[ids[place]].estimate for place in active]
+    number = {place: task for task, place in enumerate(active)}
+    makespan, started = simulate(
+        seconds,
+        [[number[item] for item in requires[place]] if choices[place] is Choice.COMPUTE else [] for place in active],
+        cores,
+    )
+    total = sum(seconds)
+    return Plan(
+        parts=plans,
+        order=tuple(ids[active[task]] for task in started),
+        nodes=_node_plans(parts, plans, Explainer(parts, signatures, previous), reuse, force),
+        estimate=makespan,
+        error=0.5 / _NANOSECONDS * len(active) / total if total else 0.0,
+    )
+
+
+def _first_of_equals(ids: Sequence[PartId], signatures: Mapping[PartId, Signature | None]) -> list[int]:
+    """For each part the place of the first with the same signature: its own, where there is none before."""
+    places: dict[Signature, int] = {}
+    first = []
+    for place, part_id in enumerate(ids):
+        signature = signatures[part_id]
+        first.append(place if signature is None else places.setdefault(signature, place))
+    return first
+
+
+def _choose(
+    parts: PartGraph,
+    ids: Sequence[PartId],
+    first: Sequence[int],
+    estimates: Mapping[PartId, Cost],
+    reuse: bool,
+    force: frozenset[NodeName],
+) -> tuple[list[Choice], list[list[int]]]:
+    """The choice for each part, by its place, and what each requires. Equals of an earlier part take no part in it."""
+    at = dict(zip(ids, first, strict=True))
+    requires: list[list[int]] = []
+    compute: list[int] = []
+    load: list[int | None] = []
+    for place, part in enumerate(parts.parts.values()):
+        cost = estimates[part.id]
+        requires.append([at[item] for item in part.requires] if first[place] == place else [])
+        compute.append(round(cost.compute * _NANOSECONDS))
+        load.append(round(cost.load * _NANOSECONDS) if reuse and cost.load is not None else None)
+    wanted = [at[part_id] for part_id in parts.wanted]
+    forced = {at[part_id] for part_id in ids if part_id.node in force} if force else set()
+    return select(Selection(requires, compute, load, wanted, forced)), requires
+
+
+def _node_plans(
+    parts: PartGraph, plans: Mapping[PartId, PartPlan], explainer: Explainer, reuse: bool, force: frozenset[NodeName]
+) -> dict[NodeName, NodePlan]:
+    grouped: dict[NodeName, list[Part]] = {}
+    for part in parts.parts.values():
+        grouped.setdefault(part.id.node, []).append(part)
+    nodes: dict[NodeName, NodePlan] = {}
+    for name, members in grouped.items():
+        decided = [plans[part.id] for part in members]
+        actions = {plan.action for plan in decided}
+        action: Action = "compute" if "compute" in actions else "load" if "load" in actions else "prune"
+        nodes[name] = NodePlan(
+            node=name,
+            operator=members[0].node.operator,
+            action=action,
+            stale=any(plan.stale for plan in decided),
+            reason=_reason(action, members, decided, explainer, reuse, name in force),
+            estimate=sum(plan.estimate for plan in decided),
+            signature=decided[-1].signature,
+        )
+    return nodes
+
+
+def _reason(
+    action: Action,
+    members: Sequence[Part],
+    decided: Sequence[PartPlan],
+    explainer: Explainer,
+    reuse: bool,
+    forced: bool,
+) -> str:
+    """Why the node's action: of several parts with that action, what is stale speaks first."""
+    if action == "prune":
+        return PRUNED
+    acting = [(part, plan) for part, plan in zip(members, decided, strict=True) if plan.action == action]
+    if action == "load":
+        return explainer.loaded(acting[0][0].id)
+    if forced:
+        return FORCED
+    for part, plan in acting:
+        if plan.stale:
+            return explainer.stale(part)
+    if not reuse:
+        return REUSE_OFF
+    stored = [(plan.compute_cost, plan.load_cost) for _, plan in acting if plan.load_cost is not None]
+    return cheaper(stored) if stored else NOT_KEPT

@@ -1,0 +1,78 @@
+"""What computing and loading each part will cost, from what was measured: its own, its kin's, or its operator's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workflows.graph.dag import Part, PartGraph, PartId
+from workflows.hashing import Signature
+from workflows.optimizer.history import Previous
+from workflows.ports import Record, StoreSpeed
+
+# An operator that never ran anywhere: short enough that a plan of small parts looks short, long enough to count.
+UNKNOWN_SECONDS = 0.05
+# The engine's own share of computing a part (engine.md section 4); loads carry theirs in what is measured.
+OVERHEAD_SECONDS = 0.0003
+# A small value lies in a pack and is read in microseconds, whatever a single noisy measurement said. It is below the
+# overhead of computing anything, so a stored value is always loaded.
+VALUE_LOAD_SECONDS = 0.00005
+VALUE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """``compute`` and ``load`` in seconds (load None: not stored); ``bytes``: the size of the result, estimated
+    unless it was computed before."""
+
+    compute: float
+    load: float | None
+    bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostModel:
+    """``operators``: per operator (fixed seconds, seconds per input byte), as ``Catalog.operator_costs`` has them;
+    ``speed``: the store's."""
+
+    operators: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    speed: StoreSpeed = field(default_factory=lambda: StoreSpeed(0.0005, 500e6))
+
+    def estimate(
+        self,
+        graph: PartGraph,
+        signatures: Mapping[PartId, Signature | None],
+        records: Mapping[Signature, Record],
+        previous: Previous | None,
+    ) -> dict[PartId, Cost]:
+        """The cost of each part, whatever the plan will be."""
+        costs: dict[PartId, Cost] = {}
+        for part_id, part in graph.parts.items():
+            signature = signatures[part_id]
+            record = records.get(signature) if signature is not None else None
+            if record is not None:
+                costs[part_id] = Cost(record.seconds + OVERHEAD_SECONDS, self.load_seconds(record), record.bytes)
+            else:
+                size = sum(costs[item].bytes for item in part.requires)
+                kin = previous.kin(part) if previous is not None else None
+                costs[part_id] = self._unmeasured(part, size, records.get(kin) if kin is not None else None)
+        return costs
+
+    def load_seconds(self, record: Record) -> float | None:
+        """What loading a result takes; None where it is not stored."""
+        if not record.stored:
+            return None
+        if record.codec == "json" and record.bytes <= VALUE_BYTES:
+            return VALUE_LOAD_SECONDS
+        if record.load_seconds is not None:
+            return record.load_seconds
+        return self.speed.latency + record.bytes / self.speed.bytes_per_second
+
+    def _unmeasured(self, part: Part, input_bytes: float, kin: Record | None) -> Cost:
+        """A part that never ran: its kin's cost by the size of the inputs; else its operator's, its result as large as
+        its inputs."""
+        if kin is not None:
+            scale = input_bytes / kin.input_bytes if input_bytes and kin.input_bytes else 1.0
+            return Cost(kin.seconds * scale + OVERHEAD_SECONDS, None, kin.bytes * scale)
+        fixed, per_byte = self.operators.get(part.node.operator, (UNKNOWN_SECONDS, 0.0))
+        return Cost(fixed + per_byte * input_bytes + OVERHEAD_SECONDS, None, input_bytes)

@@ -1,0 +1,39 @@
+"""How long a plan will take on so many cores: list scheduling, the longest way to the end first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+
+
+def simulate(seconds: Sequence[float], requires: Sequence[Sequence[int]], cores: int) -> tuple[float, list[int]]:
+    """The time at which the last task ends, and the tasks in the order in which they start.
+
+    Task i takes ``seconds[i]`` on one core once all it requires have ended; requirements come before their users.
+    Among tasks that could start, the one with the longest way to the end does (Graham 1969; Hu 1961): at most twice as
+    long as the best schedule, mostly within a few per cent.
+    """
+    users: list[list[int]] = [[] for _ in seconds]
+    for task, items in enumerate(requires):
+        for item in items:
+            users[item].append(task)
+    ahead = list(seconds)
+    for task in range(len(seconds) - 1, -1, -1):
+        ahead[task] += max((ahead[user] for user in users[task]), default=0.0)
+    lacking = [len(items) for items in requires]
+    ready = [(-ahead[task], task) for task, count in enumerate(lacking) if not count]
+    heapify(ready)
+    running: list[tuple[float, int]] = []
+    order: list[int] = []
+    now = 0.0
+    while ready or running:
+        while ready and len(running) < cores:
+            _, task = heappop(ready)
+            order.append(task)
+            heappush(running, (now + seconds[task], task))
+        now, ended = heappop(running)
+        for user in users[ended]:
+            lacking[user] -= 1
+            if not lacking[user]:
+                heappush(ready, (-ahead[user], user))
+    return now, order
