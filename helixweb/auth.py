@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from helixweb.models import SignInToken
+from helixweb.realtime.publish import publish, session_group
 from workflows.errors import HelixError
 
 TOKEN_LIFE = timedelta(hours=24)
@@ -62,8 +63,11 @@ def sign_in(request: HttpRequest, token: str) -> None:
 
 
 def sign_out(request: HttpRequest) -> None:
-    """End the session on the server; the cookie is worth nothing after that."""
+    """End the session on the server: the cookie is worth nothing after that, and sockets that it opened are closed."""
+    key = request.session.session_key
     request.session.flush()
+    if key is not None:
+        publish(session_group(key), {"type": "session.ended"})
 
 
 def signed_in(session: Mapping[str, Any]) -> bool:

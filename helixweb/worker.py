@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Final
+
+from celery.exceptions import SecurityWarning
 
 from helixweb.celery import app
 
@@ -11,6 +14,8 @@ THREADS: Final = 4  # runs at once; each has a process of its own, so the thread
 
 def main() -> None:
     """Work until SIGTERM; runs that are under way then go back into the queue."""
+    # It warns of messages that carry pickles. Ours carry JSON, over a socket that this account alone may open.
+    warnings.simplefilter("ignore", SecurityWarning)
     options = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
     app.worker_main(["--quiet", "worker", "--pool=threads", f"--concurrency={THREADS}", *options])
 
