@@ -19,7 +19,7 @@ def build(tmp_path: Path, settings: Settings) -> Path:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>shell</title>")
     (tmp_path / "assets" / "index-a1b2c3.js").write_text(SCRIPT)
-    (tmp_path / "assets" / "index-a1b2c3.js.gz").write_bytes(gzip.compress(bSCRIPT))
+    (tmp_path / "assets" / "index-a1b2c3.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
     (tmp_path / "icon.svg").write_text("<svg/>")
     settings.FRONTEND = settings.WHITENOISE_ROOT = tmp_path
     return tmp_path
