@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from workflows.graph.dag import Part, PartGraph, PartId
+from workflows.graph.dag import Part
 from workflows.hashing import Signature
 from workflows.optimizer.history import Previous
 from workflows.ports import Record, StoreSpeed
@@ -20,8 +21,7 @@ VALUE_LOAD_SECONDS = 0.00005
 VALUE_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """``compute`` and ``load`` in seconds (load None: not stored); ``bytes``: the size of the result, estimated
     unless it was computed before."""
 
@@ -40,22 +40,22 @@ class CostModel:
 
     def estimate(
         self,
-        graph: PartGraph,
-        signatures: Mapping[PartId, Signature | None],
+        parts: Sequence[Part],
+        requires: Sequence[Sequence[int]],
+        signatures: Sequence[Signature | None],
         records: Mapping[Signature, Record],
         previous: Previous | None,
-    ) -> dict[PartId, Cost]:
-        """The cost of each part, whatever the plan will be."""
-        costs: dict[PartId, Cost] = {}
-        for part_id, part in graph.parts.items():
-            signature = signatures[part_id]
-            record = records.get(signature) if signature is not None else None
+    ) -> list[Cost]:
+        """The cost of each part, whatever the plan will be; ``requires`` are places in ``parts``, inputs first."""
+        costs: list[Cost] = []
+        for part, items, signature in zip(parts, requires, signatures, strict=True):
+            record = None if signature is None else records.get(signature)
             if record is not None:
-                costs[part_id] = Cost(record.seconds + OVERHEAD_SECONDS, self.load_seconds(record), record.bytes)
+                costs.append(Cost(record.seconds + OVERHEAD_SECONDS, self.load_seconds(record), record.bytes))
             else:
-                size = sum(costs[item].bytes for item in part.requires)
-                kin = previous.kin(part) if previous is not None else None
-                costs[part_id] = self._unmeasured(part, size, records.get(kin) if kin is not None else None)
+                size = sum([costs[item].bytes for item in items])
+                kin = None if previous is None else previous.kin(part)
+                costs.append(self._unmeasured(part, size, None if kin is None else records.get(kin)))
         return costs
 
     def load_seconds(self, record: Record) -> float | None:

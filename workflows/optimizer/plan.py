@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workflows.events import Action
 from workflows.graph.dag import NodeName, Part, PartGraph, PartId
 from workflows.hashing import Signature
-from workflows.optimizer.costs import Cost, CostModel
+from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.makespan import simulate
 from workflows.optimizer.reasons import FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper
@@ -83,80 +83,78 @@ def plan_run(
     that never ran. Parts of equal signature are one. Without ``reuse`` everything is computed (staleness still tells
     the truth); nodes in ``force`` are computed whatever is stored (names that are not in the graph are ignored).
     """
-    ids = list(parts.parts)
-    first = _first_of_equals(ids, signatures)
-    estimates = costs.estimate(parts, signatures, records, previous)
-    choices, requires = _choose(parts, ids, first, estimates, reuse, force)
-    plans: dict[PartId, PartPlan] = {}
-    for place, part_id in enumerate(ids):
-        signature, choice = signatures[part_id], choices[first[place]]
-        cost, stale = estimates[part_id], signature is None or signature not in records
-        load = cost.load if reuse else None
-        same_as = None if first[place] == place else ids[first[place]]
-        spent = (
-            0.0
-            if same_as is not None or choice is Choice.PRUNE
-            else cost.compute
-            if choice is Choice.COMPUTE
-            else load or 0.0
-        )
-        plans[part_id] = PartPlan(part_id, signature, _ACTIONS[choice], stale, spent, cost.compute, load, same_as)
-    active = [place for place, choice in enumerate(choices) if choice is not Choice.PRUNE]
-    seconds = [plans[ids[place]].estimate for place in active]
-    number = {place: task for task, place in enumerate(active)}
-    makespan, started = simulate(
-        seconds,
-        [[number[item] for item in requires[place]] if choices[place] is Choice.COMPUTE else [] for place in active],
-        cores,
+    members = list(parts.parts.values())
+    signed = [signatures[part.id] for part in members]
+    places = {part.id: place for place, part in enumerate(members)}
+    requires = [[places[item] for item in part.requires] for part in members]
+    estimates = costs.estimate(members, requires, signed, records, previous)
+
+    first = _first_of_equals(signed)
+    problem = Selection(
+        # An equal of an earlier part stands aside: whoever requires it requires the earlier one.
+        requires=[[first[item] for item in items] if first[i] == i else [] for i, items in enumerate(requires)],
+        compute=[round(cost.compute * _NANOSECONDS) for cost in estimates],
+        load=[round(cost.load * _NANOSECONDS) if reuse and cost.load is not None else None for cost in estimates],
+        wanted=[first[places[part_id]] for part_id in parts.wanted],
+        forced={first[place] for part_id, place in places.items() if part_id.node in force} if force else set(),
     )
-    total = sum(seconds)
+    choices = select(problem)
+
+    plans: dict[PartId, PartPlan] = {}
+    for place, (part, signature, cost) in enumerate(zip(members, signed, estimates, strict=True)):
+        choice, same = choices[first[place]], first[place]
+        load = cost.load if reuse else None
+        spent = cost.compute if choice is Choice.COMPUTE else load if choice is Choice.LOAD else 0.0
+        plans[part.id] = PartPlan(
+            part.id,
+            signature,
+            _ACTIONS[choice],
+            signature is None or signature not in records,
+            spent if spent is not None and same == place else 0.0,
+            cost.compute,
+            load,
+            None if same == place else members[same].id,
+        )
+    makespan, order, total = _schedule(choices, problem.requires, [plan.estimate for plan in plans.values()], cores)
     return Plan(
         parts=plans,
-        order=tuple(ids[active[task]] for task in started),
-        nodes=_node_plans(parts, plans, Explainer(parts, signatures, previous), reuse, force),
+        order=tuple([members[place].id for place in order]),
+        nodes=_node_plans(members, plans, Explainer(parts, signatures, previous), reuse, force),
         estimate=makespan,
-        error=0.5 / _NANOSECONDS * len(active) / total if total else 0.0,
+        error=0.5 / _NANOSECONDS * len(order) / total if total else 0.0,
     )
 
 
-def _first_of_equals(ids: Sequence[PartId], signatures: Mapping[PartId, Signature | None]) -> list[int]:
+def _first_of_equals(signatures: Sequence[Signature | None]) -> list[int]:
     """For each part the place of the first with the same signature: its own, where there is none before."""
     places: dict[Signature, int] = {}
-    first = []
-    for place, part_id in enumerate(ids):
-        signature = signatures[part_id]
-        first.append(place if signature is None else places.setdefault(signature, place))
-    return first
+    return [
+        place if signature is None else places.setdefault(signature, place)
+        for place, signature in enumerate(signatures)
+    ]
 
 
-def _choose(
-    parts: PartGraph,
-    ids: Sequence[PartId],
-    first: Sequence[int],
-    estimates: Mapping[PartId, Cost],
-    reuse: bool,
-    force: frozenset[NodeName],
-) -> tuple[list[Choice], list[list[int]]]:
-    """The choice for each part, by its place, and what each requires. Equals of an earlier part take no part in it."""
-    at = dict(zip(ids, first, strict=True))
-    requires: list[list[int]] = []
-    compute: list[int] = []
-    load: list[int | None] = []
-    for place, part in enumerate(parts.parts.values()):
-        cost = estimates[part.id]
-        requires.append([at[item] for item in part.requires] if first[place] == place else [])
-        compute.append(round(cost.compute * _NANOSECONDS))
-        load.append(round(cost.load * _NANOSECONDS) if reuse and cost.load is not None else None)
-    wanted = [at[part_id] for part_id in parts.wanted]
-    forced = {at[part_id] for part_id in ids if part_id.node in force} if force else set()
-    return select(Selection(requires, compute, load, wanted, forced)), requires
+def _schedule(
+    choices: Sequence[Choice], requires: Sequence[Sequence[int]], seconds: Sequence[float], cores: int
+) -> tuple[float, list[int], float]:
+    """The makespan, the places of what is loaded or computed in the order in which it starts, and its summed time."""
+    active = [place for place, choice in enumerate(choices) if choice is not Choice.PRUNE]
+    tasks = {place: task for task, place in enumerate(active)}
+    after = [[tasks[item] for item in requires[i]] if choices[i] is Choice.COMPUTE else [] for i in active]
+    spent = [seconds[place] for place in active]
+    makespan, started = simulate(spent, after, cores)
+    return makespan, [active[task] for task in started], sum(spent)
 
 
 def _node_plans(
-    parts: PartGraph, plans: Mapping[PartId, PartPlan], explainer: Explainer, reuse: bool, force: frozenset[NodeName]
+    parts: Sequence[Part],
+    plans: Mapping[PartId, PartPlan],
+    explainer: Explainer,
+    reuse: bool,
+    force: frozenset[NodeName],
 ) -> dict[NodeName, NodePlan]:
     grouped: dict[NodeName, list[Part]] = {}
-    for part in parts.parts.values():
+    for part in parts:
         grouped.setdefault(part.id.node, []).append(part)
     nodes: dict[NodeName, NodePlan] = {}
     for name, members in grouped.items():
