@@ -40,7 +40,7 @@ async function request<T>(method: Method, path: string, body?: unknown, signal?:
     return answer as T
   }
   const data = isRecord(answer) ? answer : {}
-  if (response.status === 401 && path !== '/session') useConnection.getState().signedOut()
+  if (response.status === 401 && text(data.code) === 'not-signed-in') useConnection.getState().signedOut()
   if (response.status >= 502 && response.status <= 504) useConnection.getState().lost()
   throw new ApiError(
     response.status,

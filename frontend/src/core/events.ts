@@ -69,7 +69,8 @@ export interface MetricRecorded {
   type: 'metric_recorded'
   node: string
   name: string
-  value: number
+  /** null where the number is none (NaN, infinite): JSON has no word for it. */
+  value: number | null
   step: number | null
 }
 

@@ -70,8 +70,8 @@ export const exactTime = (iso: string): string =>
   new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** A metric with four decimals below 1000: 0.8431, 12.3000, 1234.5. Tiny and huge ones in powers of ten. */
-export function metric(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
+export function metric(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return 'not a number'
   const size = Math.abs(value)
   if (size !== 0 && (size < 0.0001 || size >= 1e7)) return value.toExponential(3)
   if (size >= 1000) return trim(value, 1)

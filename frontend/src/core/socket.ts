@@ -1,5 +1,6 @@
 // The one WebSocket: it reconnects with a growing pause, and asks again for each run from the last number that was seen.
 
+import { api } from './api'
 import { useConnection } from './connection'
 import type { NumberedEvent } from './events'
 import { durations } from './theme'
@@ -32,6 +33,8 @@ export class Socket {
 
   constructor(
     private readonly address: () => string,
+    /** Called when a connection was refused: perhaps the session is over. */
+    private readonly refused: () => void,
     private readonly make: (address: string) => WebSocket = (address) => new WebSocket(address),
   ) {}
 
@@ -82,8 +85,10 @@ export class Socket {
 
   private connect(): void {
     const socket = this.make(this.address())
+    let opened = false
     this.socket = socket
     socket.onopen = () => {
+      opened = true
       const again = this.attempt > 0
       this.attempt = 0
       clearTimeout(this.offlineTimer)
@@ -99,7 +104,9 @@ export class Socket {
     socket.onclose = () => {
       if (this.socket !== socket) return
       this.socket = null
-      if (this.wanted) this.retry()
+      if (!this.wanted) return
+      if (!opened) this.refused()
+      this.retry()
     }
   }
 
@@ -122,4 +129,4 @@ export class Socket {
 
 const address = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
 
-export const socket = new Socket(address)
+export const socket = new Socket(address, () => void api.get('/session').catch(() => undefined))

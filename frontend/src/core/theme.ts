@@ -16,7 +16,7 @@ const colours = {
   'text-faint': { light: '#66707c', dark: '#8b95a1' },
   accent: { light: '#2f54c9', dark: '#93abff' },
   'accent-fill': { light: '#2f54c9', dark: '#3f62d8' },
-  'accent-fill-hover': { light: '#2747ad', dark: '#4d70e6' },
+  'accent-fill-hover': { light: '#2747ad', dark: '#466adf' },
   'accent-soft': { light: '#e8eefe', dark: '#23305a' },
   'on-accent': { light: '#ffffff', dark: '#ffffff' },
   // Families of operators.
@@ -84,7 +84,7 @@ export const fonts = {
 } as const
 
 const accent: MantineColorsTuple = [
-  '#eef2ff', '#dbe4ff', '#bccbff', '#93abff', '#6f8df5', '#4d70e6', '#3f62d8', '#2f54c9', '#2747ad', '#1f3a8f',
+  '#eef2ff', '#dbe4ff', '#bccbff', '#93abff', '#6f8df5', '#466adf', '#3f62d8', '#2f54c9', '#2747ad', '#1f3a8f',
 ]
 const dark: MantineColorsTuple = [
   '#e4e7eb', '#c3cad2', '#a8b1bc', '#8b95a1', '#444d58', '#2b3138', '#262c33', '#15181c', '#121519', '#0e1114',
@@ -145,3 +145,38 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: variables('light'),
   dark: variables('dark'),
 })
+
+const backgrounds: Record<string, Colour[]> = {
+  text: ['bg', 'bg-subtle', 'bg-inset', 'bg-raised', 'bg-hover', 'accent-soft', 'code-selection', 'code-match', 'failed-soft', 'stale-soft'],
+  'text-dim': ['bg', 'bg-subtle', 'bg-inset', 'bg-raised', 'bg-hover', 'failed-soft'],
+  'text-faint': ['bg', 'bg-subtle', 'bg-raised'],
+  accent: ['bg', 'bg-subtle', 'accent-soft'],
+  'on-accent': ['accent-fill', 'accent-fill-hover'],
+  'family-data': ['bg', 'bg-subtle'],
+  'family-learning': ['bg', 'bg-subtle'],
+  computed: ['bg', 'bg-raised', 'bg-subtle'],
+  loaded: ['bg', 'bg-raised', 'bg-subtle'],
+  pruned: ['bg-subtle'],
+  running: ['bg-raised'],
+  failed: ['bg', 'bg-raised', 'failed-soft'],
+  stale: ['bg', 'bg-raised', 'stale-soft'],
+  'code-keyword': ['bg', 'bg-subtle'],
+  'code-string': ['bg', 'bg-subtle'],
+  'code-number': ['bg', 'bg-subtle'],
+  'code-comment': ['bg', 'bg-subtle'],
+  'code-definition': ['bg', 'bg-subtle'],
+}
+
+/** Every pair of text and background that occurs, for the test of their contrast. */
+export const contrasts = () =>
+  Object.entries(backgrounds).flatMap(([text, grounds]) =>
+    grounds.flatMap((background) =>
+      (['light', 'dark'] as const).map((scheme) => ({
+        scheme,
+        text,
+        background,
+        foreground: colours[text as Colour][scheme],
+        ground: colours[background][scheme],
+      })),
+    ),
+  )

@@ -131,7 +131,8 @@ export interface NodeRun {
 export interface Metric {
   name: string
   node: string
-  value: number
+  /** null where the number is none (NaN, infinite). */
+  value: number | null
   previous: number | null
   higher_is_better: boolean | null
 }
@@ -165,7 +166,7 @@ export interface Version {
   created_at: string
   parent: string | null
   runs: { id: string; status: RunStatus; seconds: number | null }[]
-  metrics: Record<string, number>
+  metrics: Record<string, number | null>
 }
 
 export interface VersionText extends Version {
@@ -193,7 +194,7 @@ export interface OperatorParameter {
 export interface Operator {
   name: string
   family: Family
-  kind: string
+  kind: string | null
   doc: string
   example: string
   parameters: OperatorParameter[]

@@ -1,6 +1,6 @@
 // The canvas itself: nodes and edges for React Flow, the viewport, the keys, the card under the pointer.
 
-import { MiniMap, ReactFlow, useReactFlow, useStore, type Edge } from '@xyflow/react'
+import { MiniMap, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
 import { recall, remember } from '../core/storage'
 import { colour, durations } from '../core/theme'
@@ -80,7 +80,7 @@ export function Canvas({ graph, places, views, faded }: Props) {
   const chosen = selected === null ? undefined : views.get(selected)
   return (
     <div ref={pane} className={styles.canvas} data-far={far || undefined} onKeyDown={onKeyDown}>
-      <ReactFlow<HelixNode, Edge>
+      <ReactFlow<HelixNode>
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}

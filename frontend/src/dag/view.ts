@@ -83,6 +83,6 @@ export function spoken(view: NodeView): string {
 
 /** Whether a metric got better against the previous version; null where that cannot be said. */
 export function betterOf({ value, previous, higher_is_better }: Metric): boolean | null {
-  if (previous === null || higher_is_better === null || value === previous) return null
+  if (value === null || previous === null || higher_is_better === null || value === previous) return null
   return value > previous === higher_is_better
 }

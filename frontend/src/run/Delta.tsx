@@ -7,6 +7,7 @@ import { betterOf } from '../dag/view'
 import styles from './Delta.module.css'
 
 export function Delta({ metric, terse = false }: { metric: Metric; terse?: boolean }) {
+  if (metric.value === null) return null
   if (metric.previous === null) return terse ? null : <span className={styles.delta}>first value</span>
   const change = metric.value - metric.previous
   const better = betterOf(metric)

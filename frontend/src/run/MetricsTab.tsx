@@ -39,7 +39,7 @@ export function MetricsTab() {
                 {metric.name}
               </button>
             </th>
-            <td className={styles.number} title={String(metric.value)} data-value={metric.value}>
+            <td className={styles.number} title={String(metric.value)} data-value={metric.value ?? undefined}>
               {metricText(metric.value)}
             </td>
             <td className={styles.number} title={metric.previous === null ? undefined : String(metric.previous)}>

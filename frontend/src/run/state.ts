@@ -79,27 +79,27 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       Object.assign(next, { status: 'running', startedAt: at, estimate: event.estimate, nodes: {}, log: [], message: '', seconds: null })
       return
     case 'node_planned':
-      return change(next, event.node, {
+      { change(next, event.node, {
         operator: event.operator,
         action: event.action,
         stale: event.stale,
         reason: event.reason,
         estimate: event.estimate,
         status: event.action === 'prune' ? 'pruned' : 'waiting',
-      })
+      }); return; }
     case 'node_started':
-      return change(next, event.node, { status: 'running' })
+      { change(next, event.node, { status: 'running' }); return; }
     case 'node_finished':
-      return change(next, event.node, { status: 'done', action: event.action, seconds: event.seconds, bytes: event.bytes })
+      { change(next, event.node, { status: 'done', action: event.action, seconds: event.seconds, bytes: event.bytes }); return; }
     case 'node_stored':
-      return change(next, event.node, { stored: true })
+      { change(next, event.node, { stored: true }); return; }
     case 'node_failed':
-      return change(next, event.node, {
+      { change(next, event.node, {
         status: 'failed',
         error: { code: event.code, message: event.message, line: event.line, detail: event.detail, example: event.example },
-      })
+      }); return; }
     case 'node_skipped':
-      return change(next, event.node, { status: 'skipped', reason: skipped(event.because) })
+      { change(next, event.node, { status: 'skipped', reason: skipped(event.because) }); return; }
     case 'metric_recorded':
       if (event.step === null) next.metrics = withMetric(next.metrics, event.node, event.name, event.value)
       return
@@ -134,7 +134,7 @@ function change(next: Building, name: string, changes: Partial<NodeRun>): void {
   next.nodes[name] = { ...(next.nodes[name] ?? unknown(name)), ...changes }
 }
 
-function withMetric(metrics: Metric[], node: string, name: string, value: number): Metric[] {
+function withMetric(metrics: Metric[], node: string, name: string, value: number | null): Metric[] {
   const known = metrics.find((metric) => metric.name === name)
   if (known) return metrics.map((metric) => (metric === known ? { ...metric, value } : metric))
   return [...metrics, { name, node, value, previous: null, higher_is_better: null }]

@@ -2,7 +2,7 @@
 
 import { Alert, Button, Code, PasswordInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react'
+import { useCallback, useEffect, useRef, useState, type SubmitEvent } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { api, ApiError } from '../core/api'
 import { useConnection } from '../core/connection'
@@ -27,7 +27,7 @@ export default function SignIn() {
     void signIn(fromAddress)
   }, [fromAddress, signIn])
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const pasted = tokenIn(token) ?? token.trim()
     if (pasted) void signIn(pasted)

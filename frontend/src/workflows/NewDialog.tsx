@@ -2,7 +2,7 @@
 
 import { Button, Group, Modal, Skeleton, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState, type SubmitEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { messageOf } from '../core/api'
 import { templatesQuery, useCreate, workflowsQuery } from './queries'
@@ -30,7 +30,7 @@ function NewForm({ close }: { close: () => void }) {
   const template = chosen ?? templates?.[0]?.name ?? null
   const proposed = freeName(template ?? 'workflow', workflows?.map((workflow) => workflow.name) ?? [])
   const name = (typed ?? proposed).trim()
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (template !== null) create.mutate({ name, template })
   }

@@ -1,7 +1,7 @@
 // One workflow in the list: its name leads to it, a menu does the rest.
 
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { useState, type SubmitEvent } from 'react'
 import { Link } from 'react-router'
 import { ago, count, duration, exactTime } from '../core/format'
 import { Icon, type IconName } from '../core/icons'
@@ -79,7 +79,7 @@ function RowMenu({ workflow: { id, name }, onRename }: { workflow: WorkflowSumma
 function RenameDialog({ workflow, close }: { workflow: WorkflowSummary; close: () => void }) {
   const [name, setName] = useState(workflow.name)
   const rename = useRename(close)
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault()
     rename.mutate({ id: workflow.id, name: name.trim() })
   }

@@ -1,0 +1,100 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { ElkNode } from 'elkjs/lib/elk-api'
+import { sizes } from '../core/theme'
+import type { Dag, DagNode } from '../core/types'
+import { graphOf, neighbour, shapeKey } from './graph'
+import { layoutInput, Layouts, placesOf } from './layout'
+
+const node = (name: string, ...inputs: string[]): DagNode => ({
+  name,
+  label: name,
+  operator: 'Field',
+  family: 'extractor',
+  kind: 'feature',
+  line: 1,
+  end_line: 1,
+  inputs: inputs.map((input, index) => ({ node: input, slot: `slot${index}`, split: null })),
+  params: {},
+  wanted: true,
+  output: false,
+  metric: false,
+})
+
+const dag = (...nodes: DagNode[]): Dag => ({ nodes, outputs: [] })
+const census = dag(node('data'), node('rows', 'data'), node('age', 'rows'), node('sex', 'rows'), node('both', 'age', 'sex', 'sex'))
+
+describe('the graph that is laid out', () => {
+  it('has one edge for each pair of nodes, however many operands it stands for', () => {
+    expect(graphOf(census).edges.map((edge) => edge.id)).toEqual(['data→rows', 'rows→age', 'rows→sex', 'age→both', 'sex→both'])
+  })
+
+  it('leaves out an edge from a node that is not there', () => {
+    expect(graphOf(dag(node('age', 'gone'))).edges).toEqual([])
+  })
+
+  it('has the same shape whatever changes but names and edges', () => {
+    const edited = dag(...census.nodes.map((one) => ({ ...one, line: one.line + 3, params: { C: '0.1' }, wanted: false })))
+    expect(shapeKey(graphOf(edited))).toBe(shapeKey(graphOf(census)))
+    expect(shapeKey(graphOf(dag(...census.nodes, node('more', 'rows'))))).not.toBe(shapeKey(graphOf(census)))
+  })
+
+  it('is given to ELK with the size that nodes are drawn in, top-down, in the order of the text', () => {
+    const input = layoutInput(graphOf(census))
+    expect(input.children?.map((child) => child.id)).toEqual(['data', 'rows', 'age', 'sex', 'both'])
+    expect(input.children?.[0]).toMatchObject({ width: sizes.node.width, height: sizes.node.height })
+    expect(input.edges?.[0]).toEqual({ id: 'data→rows', sources: ['data'], targets: ['rows'] })
+    expect(input.layoutOptions).toMatchObject({
+      'elk.algorithm': 'layered',
+      'elk.direction': 'DOWN',
+      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+    })
+  })
+})
+
+describe('layouts', () => {
+  const engine = (input: ElkNode): Promise<ElkNode> =>
+    Promise.resolve({ ...input, children: (input.children ?? []).map((child, at) => ({ ...child, x: at * 10.4, y: at * 20.6 })) })
+
+  it('are asked for once for each shape', async () => {
+    const asked = vi.fn(engine)
+    const layouts = new Layouts(asked)
+    const first = await layouts.place(graphOf(census))
+    expect(await layouts.place(graphOf(dag(...census.nodes)))).toBe(first)
+    expect(asked).toHaveBeenCalledTimes(1)
+  })
+
+  it('forget the oldest shape when there are many', async () => {
+    const asked = vi.fn(engine)
+    const layouts = new Layouts(asked, 2)
+    for (const name of ['a', 'b', 'c', 'a']) await layouts.place(graphOf(dag(node(name))))
+    expect(asked).toHaveBeenCalledTimes(4)
+  })
+
+  it('put nodes on whole pixels', () => {
+    expect(placesOf({ id: 'root', children: [{ id: 'a', x: 10.4, y: 20.6 }] })).toEqual(new Map([['a', { x: 10, y: 21 }]]))
+  })
+})
+
+describe('walking the graph by keys', () => {
+  const graph = graphOf(census)
+  const places = new Map([
+    ['data', { x: 50, y: 0 }],
+    ['rows', { x: 50, y: 80 }],
+    ['age', { x: 0, y: 160 }],
+    ['sex', { x: 100, y: 160 }],
+    ['both', { x: 50, y: 240 }],
+  ])
+
+  it('goes along edges up and down, and along the row left and right', () => {
+    expect(neighbour(graph, places, 'rows', 'up')).toBe('data')
+    expect(neighbour(graph, places, 'rows', 'down')).toBe('age')
+    expect(neighbour(graph, places, 'age', 'right')).toBe('sex')
+    expect(neighbour(graph, places, 'sex', 'left')).toBe('age')
+  })
+
+  it('stays where there is nothing', () => {
+    expect(neighbour(graph, places, 'data', 'up')).toBeNull()
+    expect(neighbour(graph, places, 'age', 'left')).toBeNull()
+    expect(neighbour(graph, places, 'nobody', 'down')).toBeNull()
+  })
+})

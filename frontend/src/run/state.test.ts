@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import type { Event, NumberedEvent } from '../core/events'
+import type { Run } from '../core/types'
+import { applyEvents, failedNode, hasGap, isActive, stateOf } from './state'
+
+const run: Run = {
+  id: 'r1',
+  workflow: 'w1',
+  version: 'abc',
+  status: 'queued',
+  reuse: true,
+  queued_at: '2026-11-02T10:00:00Z',
+  started_at: null,
+  finished_at: null,
+  seconds: null,
+  estimate: null,
+  message: '',
+  last_event: 0,
+  nodes: [],
+  metrics: [],
+}
+
+const at = '2026-11-02T10:00:01Z'
+const numbered = (events: Event[], first = 1): NumberedEvent[] => events.map((event, index) => ({ number: first + index, at, event }))
+
+const planned = (node: string, action: 'load' | 'compute' | 'prune'): Event => ({
+  type: 'node_planned',
+  node,
+  operator: 'Field',
+  action,
+  stale: action === 'compute',
+  reason: 'because',
+  estimate: 0.1,
+  signature: 's',
+})
+
+const story = numbered([
+  { type: 'run_started', attempt: 1, estimate: 0.3 },
+  planned('rows', 'load'),
+  planned('model', 'compute'),
+  planned('spare', 'prune'),
+  { type: 'node_started', node: 'rows' },
+  { type: 'node_finished', node: 'rows', action: 'load', seconds: 0.002, bytes: 3_120_044 },
+  { type: 'node_started', node: 'model' },
+  { type: 'log_written', node: 'model', text: 'fitting\n' },
+  { type: 'node_finished', node: 'model', action: 'compute', seconds: 0.18, bytes: 900 },
+  { type: 'node_stored', node: 'model', bytes: 900, digest: 'd' },
+  { type: 'metric_recorded', node: 'accuracy', name: 'accuracy', value: 0.84, step: null },
+  { type: 'run_finished', status: 'succeeded', seconds: 0.31, message: '' },
+])
+
+/** A generator of numbers that is the same in every run. */
+function* random(seed: number): Generator<number, never> {
+  for (let state = seed; ; ) {
+    state = (state * 1664525 + 1013904223) % 2 ** 32
+    yield state / 2 ** 32
+  }
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const dice = random(seed)
+  return items
+    .map((item) => ({ item, place: dice.next().value }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item)
+}
+
+describe('a run told by its events', () => {
+  const told = applyEvents(stateOf(run), story)
+
+  it('ends with what its events say', () => {
+    expect(told.status).toBe('succeeded')
+    expect(told.seconds).toBe(0.31)
+    expect(told.lastEvent).toBe(story.length)
+    expect(told.nodes.rows).toMatchObject({ status: 'done', action: 'load', bytes: 3_120_044, stored: false })
+    expect(told.nodes.model).toMatchObject({ status: 'done', action: 'compute', seconds: 0.18, stored: true })
+    expect(told.nodes.spare?.status).toBe('pruned')
+    expect(told.log).toEqual([{ number: 8, at, node: 'model', text: 'fitting\n' }])
+    expect(told.metrics).toEqual([{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null }])
+  })
+
+  it('is the same when events come one by one', () => {
+    expect(story.reduce((state, event) => applyEvents(state, [event]), stateOf(run))).toEqual(told)
+  })
+
+  it('is not changed by a replay', () => {
+    expect(applyEvents(told, story)).toBe(told)
+  })
+
+  it('is the same for every order in which the events come, with some of them twice', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const events = shuffled([...story, ...shuffled(story, seed + 1000).slice(0, 5)], seed)
+      const state = events.reduce((before, event) => applyEvents(before, [event]), stateOf(run))
+      expect(state).toEqual(told)
+      expect(hasGap(state)).toBe(false)
+    }
+  })
+
+  it('waits for a missing event, and says that one is missing', () => {
+    const without = story.filter(({ number }) => number !== 6)
+    const state = applyEvents(stateOf(run), without)
+    expect(state.lastEvent).toBe(5)
+    expect(state.status).toBe('running')
+    expect(hasGap(state)).toBe(true)
+    expect(applyEvents(state, story.slice(5, 6))).toEqual(told)
+  })
+
+  it('leaves the state it was given as it was', () => {
+    const before = stateOf(run)
+    const copy = structuredClone(before)
+    applyEvents(before, story)
+    expect(before).toEqual(copy)
+  })
+})
+
+describe('a run that is taken up again', () => {
+  it('starts from nothing', () => {
+    const again = applyEvents(
+      applyEvents(stateOf(run), story.slice(0, 9)),
+      numbered([{ type: 'run_started', attempt: 2, estimate: 0.2 }, planned('rows', 'load')], 10),
+    )
+    expect(Object.keys(again.nodes)).toEqual(['rows'])
+    expect(again.log).toEqual([])
+    expect(again.status).toBe('running')
+  })
+})
+
+describe('a run that fails', () => {
+  const failed = applyEvents(stateOf(run), [
+    ...story.slice(0, 7),
+    ...numbered(
+      [
+        { type: 'node_failed', node: 'model', code: 'user-code', message: 'ZeroDivisionError', line: 9, detail: '', example: 'x=0' },
+        { type: 'node_skipped', node: 'accuracy', because: 'model' },
+        { type: 'run_finished', status: 'failed', seconds: 0.2, message: 'model failed' },
+      ],
+      8,
+    ),
+  ])
+
+  it('names the node, the line and what broke it', () => {
+    expect(failedNode(failed)?.name).toBe('model')
+    expect(failed.nodes.model?.error).toMatchObject({ line: 9, example: 'x=0' })
+    expect(failed.nodes.accuracy).toMatchObject({ status: 'skipped', reason: 'skipped: model failed' })
+  })
+
+  it('is over', () => {
+    expect(isActive(failed.status)).toBe(false)
+    expect(failed.message).toBe('model failed')
+  })
+})
+
+it('leaves no node waiting when a run is cancelled', () => {
+  const cancelled = applyEvents(stateOf(run), [
+    ...story.slice(0, 7),
+    ...numbered([{ type: 'run_finished', status: 'cancelled', seconds: 1, message: '' }], 8),
+  ])
+  expect(cancelled.nodes.model?.status).toBe('skipped')
+  expect(cancelled.nodes.rows?.status).toBe('done')
+})
+
+it('keeps the previous value of a metric that the server had summed up', () => {
+  const known = stateOf({ ...run, metrics: [{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true }] })
+  expect(applyEvents(known, story).metrics).toEqual([
+    { name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true },
+  ])
+})

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import type { NodeRun, Plan } from '../core/types'
+import type { RunState } from './state'
+import { liveLook, outcome, planSummary, tally } from './words'
+
+const plan = (compute: number, load: number, prune: number, estimate: number): Plan => ({ nodes: {}, compute, load, prune, estimate })
+
+describe('the summary of a plan', () => {
+  it('says in numbers what a run would do', () => {
+    expect(planSummary(plan(4, 3, 6, 0.31))).toBe('4 to compute · 3 to load · 6 not needed · about 0.3 s')
+  })
+
+  it('leaves out what is zero', () => {
+    expect(planSummary(plan(4, 0, 0, 0.31))).toBe('4 to compute · about 0.3 s')
+  })
+
+  it('says that nothing is computed where all is loaded', () => {
+    expect(planSummary(plan(0, 2, 11, 0.004))).toBe('nothing to compute · 2 to load · 11 not needed · under 10 ms')
+  })
+
+  it('says that there is nothing to do', () => {
+    expect(planSummary(plan(0, 0, 3, 0))).toBe('nothing to do')
+  })
+})
+
+const node = (name: string, status: NodeRun['status'], action: NodeRun['action']): NodeRun => ({
+  name,
+  operator: 'Field',
+  status,
+  action,
+  stale: false,
+  reason: '',
+  estimate: 0,
+  seconds: null,
+  bytes: null,
+  stored: false,
+  error: null,
+})
+
+const state = (status: RunState['status'], seconds: number | null, nodes: NodeRun[]): RunState => ({
+  id: 'r',
+  workflow: 'w',
+  version: 'v',
+  status,
+  queuedAt: '',
+  startedAt: null,
+  seconds,
+  estimate: null,
+  message: '',
+  nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
+  metrics: [],
+  log: [],
+  lastEvent: 0,
+  early: new Map(),
+})
+
+const mixed = [
+  node('a', 'done', 'compute'),
+  node('b', 'done', 'load'),
+  node('c', 'pruned', 'prune'),
+  node('d', 'failed', 'compute'),
+  node('e', 'skipped', 'compute'),
+]
+
+describe('the outcome of a run', () => {
+  it('says what was computed and what was loaded', () => {
+    expect(outcome(state('succeeded', 0.31, mixed.slice(0, 3)))).toBe('Succeeded in 0.31 s · 1 computed, 1 loaded')
+  })
+
+  it('says what failed and what was skipped', () => {
+    expect(outcome(state('failed', 0.2, mixed))).toBe('Failed after 0.20 s · 1 computed, 1 loaded, 1 failed, 1 skipped')
+  })
+
+  it('counts pruned nodes as not wanted', () => {
+    expect(tally(state('running', null, mixed))).toEqual({ computed: 1, loaded: 1, pruned: 1, done: 2, failed: 1, skipped: 1, wanted: 4 })
+  })
+})
+
+it('tells a loaded node from a computed one', () => {
+  expect(liveLook('done', 'load')).toBe('loaded')
+  expect(liveLook('done', 'compute')).toBe('computed')
+})
