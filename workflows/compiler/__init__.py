@@ -1,1 +1,93 @@
-"""The list of passes from a text to a DAG of parts, readable in one screen."""
+"""The compiler: a list of passes from a text to a signed, sliced graph of parts. Pure, total, and without user code.
+
+parse → unroll → check → check_code → identify → lower → parts_of → wanted_parts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflows.compiler.lower import lower
+from workflows.errors import Diagnostic, Span
+from workflows.graph.dag import Dag, NodeName, ParamValue, PartGraph
+from workflows.graph.parts import parts_of
+from workflows.graph.slice import wanted_parts
+from workflows.lang.checker import check
+from workflows.lang.code import check_code
+from workflows.lang.identity import Identities
+from workflows.lang.modules import Library
+from workflows.lang.parser import parse
+from workflows.lang.syntax import Problems, Source
+from workflows.lang.unroll import unroll
+from workflows.operators.base import Splits
+from workflows.operators.registry import OPERATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a run process needs of a text to have its functions: ``constants`` are put into a fresh module, then the
+    statements at ``code`` are executed in it, in order. ``code`` holds top-level statements: imports, functions,
+    classes, and assignments of what only the run can make (``CLEAN = re.compile("…")``)."""
+
+    text: str
+    constants: Mapping[str, ParamValue]
+    code: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a text compiles to. ``dag``, ``program`` and ``parts`` (sliced to what is wanted) are None where a
+    diagnostic is an error; ``description`` is the text's docstring on one line."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+    dag: Dag | None
+    program: Program | None
+    parts: PartGraph | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that a source reads: its node, the split it holds, and its path as the text gives it."""
+
+    node: NodeName
+    split: str
+    path: str
+
+
+def compile_workflow(
+    text: str, *, overrides: Mapping[str, ParamValue] | None = None, lib: Path | None = None
+) -> Compiled:
+    """Compiles a text. Never raises, whatever the text; all that is wrong with it is in ``diagnostics``.
+
+    ``overrides`` replace constants by name; ``lib`` is the workspace's folder of modules.
+    """
+    source = Source(text)
+    problems = Problems(source)
+    parsed = parse(source, problems)
+    unrolled = unroll(parsed, problems, overrides or {})
+    checked = check(unrolled, problems)
+    check_code(unrolled, problems)
+    if not checked.outputs and not problems.errors:
+        hint = "Add a metric, or name what you want: Output(rows)."
+        problems.add("nothing-wanted", Span(1, 1, 1, 2), "Nothing is wanted, so nothing runs.", hint, warning=True)
+    if problems.errors:
+        return Compiled(text, problems.sorted(), None, None, None, unrolled.description)
+    identities = Identities(source, unrolled, Library(lib))
+    dag = lower(checked, identities, source)
+    parts = wanted_parts(parts_of(dag))
+    program = Program(text, unrolled.constants, tuple(source.span(node) for node in unrolled.code))
+    return Compiled(text, problems.sorted(), dag, program, parts, unrolled.description)
+
+
+def files(dag: Dag) -> tuple[FileRef, ...]:
+    """Every file that the sources of a DAG name."""
+    return tuple(
+        FileRef(node.name, str(split), str(path))
+        for node in dag.nodes.values()
+        if OPERATORS[node.operator].splits is Splits.FILES and isinstance(paths := node.params["files"], dict)
+        for split, path in paths.items()
+    )

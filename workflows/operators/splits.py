@@ -10,12 +10,12 @@ RESERVED = ("state", "value")  # labels of other parts, so no split is called th
 
 
 def learning_split(splits: Sequence[str]) -> str | None:
-    """The split that is learned from: ``train``; where there is none, ``all`` or the only one; None where it is open."""
+    """The split that is learned from: ``train``, else ``all``, else the only one; None where it is open."""
     return _chosen(TRAIN, splits)
 
 
 def reduced_split(splits: Sequence[str]) -> str | None:
-    """The split that is reduced unless one is named: ``test``; where there is none, ``all`` or the only one."""
+    """The split that is reduced unless one is named: ``test``, else ``all``, else the only one; None where open."""
     return _chosen(TEST, splits)
 
 

@@ -1,0 +1,93 @@
+"""Lowers checked vertices to the DAG: functions and estimator expressions become specs with identities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
+from workflows.lang.checker import Checked
+from workflows.lang.distributions import distributions_of
+from workflows.lang.identity import Identities
+from workflows.lang.syntax import Construction, Definition, Imported, Source, Value, Vertex
+
+_BUNDLING = "sklearn"  # whose distribution holds the data sets of Dataset
+
+
+def lower(checked: Checked, identities: Identities, source: Source) -> Dag:
+    """The DAG of the vertices, in their order."""
+    lowering = _Lowering(identities, source)
+    nodes = {NodeName(name): lowering.node(vertex) for name, vertex in checked.vertices.items()}
+    return Dag(nodes, tuple(NodeName(name) for name in checked.outputs))
+
+
+class _Lowering:
+    def __init__(self, identities: Identities, source: Source) -> None:
+        self.identities = identities
+        self.source = source
+
+    def node(self, vertex: Vertex) -> Node:
+        params = {name: self.value(value) for name, value in vertex.params.items()}
+        if vertex.operator.name == "Dataset":
+            params["distribution"] = self.distribution(_BUNDLING)
+        inputs = tuple(
+            Input(operand.slot, NodeName(operand.node), operand.split, operand.index) for operand in vertex.operands
+        )
+        basis = None if vertex.basis is None else NodeName(vertex.basis)
+        return Node(
+            NodeName(vertex.name),
+            vertex.operator.name,
+            params,
+            inputs,
+            vertex.splits,
+            basis,
+            vertex.seed,
+            vertex.cache,
+            vertex.label,
+            self.source.span(vertex.node),
+        )
+
+    def value(self, value: Value) -> ParamValue:
+        match value:
+            case Definition():
+                return self.function(value)
+            case Imported():
+                return self.estimator(value, (), {}, called=False)
+            case Construction():
+                return self.estimator(value.callee, value.args, value.kwargs, called=True)
+            case list():
+                return [self.value(item) for item in value]
+            case tuple():
+                return tuple(self.value(item) for item in value)
+            case dict():
+                return {key: self.value(item) for key, item in value.items()}
+        return value  # type: ignore[no-any-return]
+
+    def function(self, value: Definition | Imported) -> FunctionSpec:
+        identity = self.identities.of(value)
+        captured = value.captured if isinstance(value, Definition) else {}
+        return FunctionSpec(
+            value.name,
+            getattr(value.node, "lineno", 1),
+            getattr(value.node, "col_offset", 0),
+            identity.hash,
+            identity.depends,
+            {name: self.value(item) for name, item in captured.items()},
+        )
+
+    def estimator(
+        self, callee: Imported | Definition, args: tuple[Value, ...], kwargs: Mapping[str, Value], *, called: bool
+    ) -> EstimatorSpec:
+        own = isinstance(callee, Definition) or self.identities.in_library(callee.path)
+        path = callee.name if isinstance(callee, Definition) else callee.path
+        return EstimatorSpec(
+            path,
+            tuple(self.value(item) for item in args),
+            {name: self.value(item) for name, item in kwargs.items()},
+            None if own else self.distribution(path.split(".")[0]),
+            self.function(callee) if own else None,
+            called,
+        )
+
+    @staticmethod
+    def distribution(module: str) -> str | None:
+        return " ".join(distributions_of(module)) or None

@@ -1,0 +1,340 @@
+"""Checks applications in order: types of parameters, kinds of operands, one basis, splits. Gives the vertices."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from workflows.errors import nearest
+from workflows.lang.parameters import typed
+from workflows.lang.rules import RULES
+from workflows.lang.syntax import (
+    BROKEN,
+    Application,
+    Argument,
+    NodeRef,
+    Operand,
+    Problems,
+    Value,
+    Vertex,
+    kind_of,
+    shown,
+)
+from workflows.lang.unroll import Unrolled
+from workflows.operators.base import Kind, Operator, Parameter, Splits, Type
+from workflows.operators.reducer import OUTPUT
+from workflows.operators.splits import ALL, RESERVED, TEST, TRAIN, VALIDATION, learning_split, reduced_split
+
+_INSTEAD: Mapping[tuple[Kind, Kind], str] = {
+    (Kind.SOURCE, Kind.ROWS): "Write CSVScanner({name}) for its rows.",
+    (Kind.SOURCE, Kind.FEATURE): "Scan it first: rows = CSVScanner({name}).",
+    (Kind.ROWS, Kind.FEATURE): 'Write Field({name}, "…") for a column of it.',
+    (Kind.FEATURE, Kind.EXAMPLES): "Write Examples(rows, features=[{name}], label=…).",
+    (Kind.EXAMPLES, Kind.PREDICTIONS): "Write Predict(model, {name}).",
+    (Kind.EXAMPLES, Kind.MODEL): "Write Learner({name}, …) for a model of it.",
+    (Kind.MODEL, Kind.PREDICTIONS): "Write Predict({name}, examples).",
+}
+_PLURAL = (Kind.ROWS, Kind.EXAMPLES, Kind.PREDICTIONS)
+
+
+@dataclass(slots=True)
+class Checked:
+    """The vertices of the graph by name, and the names of those that are wanted."""
+
+    vertices: dict[str, Vertex] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+
+
+def check(unrolled: Unrolled, problems: Problems) -> Checked:
+    """Vertices for all applications; what is wrong is reported, and what rests on it is left out silently."""
+    checker = _Checker(problems)
+    for application in unrolled.applications:
+        checker.application(application)
+    for taken, node in unrolled.takes:
+        checker.taken(taken, node)
+    return Checked(checker.vertices, checker.outputs(unrolled.outputs))
+
+
+class _Checker:
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.vertices: dict[str, Vertex] = {}
+
+    def application(self, made: Application) -> None:
+        operator = made.operator
+        params: dict[str, Value] = {}
+        operands: list[Operand] = []
+        complete = True
+        for parameter in operator.accepted:
+            argument = made.arguments.get(parameter.name)
+            if parameter.operand:
+                found = self._operands(made, parameter, argument)
+                complete = complete and found is not None and bool(found or not parameter.required)
+                operands += found or ()
+            elif parameter.type is Type.PATHS:
+                params[parameter.name] = self._paths(made)
+            elif argument is None:
+                complete = complete and not parameter.required
+                params[parameter.name] = None if parameter.required else parameter.default
+            else:
+                params[parameter.name] = typed(operator, parameter, argument, self.problems)
+        complete = complete and not any(value is BROKEN for value in params.values())
+        if not complete:
+            return
+        vertex = self._vertex(made, params, tuple(operands))
+        if operator.name in RULES:
+            RULES[operator.name](vertex, self.vertices, self.problems, made)
+        self.vertices[made.name] = vertex
+
+    def taken(self, taken: NodeRef, node: ast.Subscript) -> None:
+        vertex = self.vertices.get(taken.name)
+        if vertex is None or taken.split is None or taken.split in vertex.splits:
+            return
+        if not vertex.splits:
+            what, hint = f"`{taken.name}` has no splits.", "A model and a value are one whole."
+        else:
+            near = nearest(taken.split, vertex.splits)
+            what = f'`{taken.name}` has no split "{taken.split}".'
+            hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(vertex.splits)}."
+        self.problems.add("unknown-split", node.slice, what, hint)
+
+    def outputs(self, given: Iterable[Argument]) -> tuple[str, ...]:
+        wanted: list[str] = []
+        asked = False
+        for argument in given:
+            asked = True
+            for value in _flat(argument.value):
+                if not isinstance(value, NodeRef):
+                    if value is not BROKEN:
+                        hint = f"For example: {OUTPUT.example}"
+                        self.problems.add(
+                            "not-a-node", argument.node, f"`Output` takes nodes, and this is {kind_of(value)}.", hint
+                        )
+                elif (vertex := self.vertices.get(value.name)) is not None:
+                    if vertex.operator.kind is Kind.SOURCE:
+                        hint = f"Write CSVScanner({value.name}) for its rows."
+                        self.problems.add("wrong-kind", argument.node, "A source is not read by itself.", hint)
+                    wanted.append(value.name)
+        if asked:
+            return tuple(dict.fromkeys(wanted))
+        return tuple(name for name, vertex in self.vertices.items() if vertex.operator.metric)
+
+    def _vertex(self, made: Application, params: dict[str, Value], operands: tuple[Operand, ...]) -> Vertex:
+        operator = made.operator
+        splits, basis = self._splits(made, params, operands)
+        name, cache, seed = params.pop("name"), params.pop("cache"), params.pop("seed", None)
+        return Vertex(made.name, operator, params, operands, splits, basis, seed, cache, name or made.name, made.node)
+
+    # Operands
+
+    def _operands(self, made: Application, parameter: Parameter, argument: Argument | None) -> list[Operand] | None:
+        """The operands given for a parameter; None where something is wrong with one of them."""
+        if argument is None or (argument.value is None and parameter.default is None):
+            return []
+        if parameter.type is Type.NODE:
+            operand = self._operand(made.operator, parameter, argument.value, argument.node, None)
+            return None if operand is None else [operand]
+        values = argument.value if isinstance(argument.value, list | tuple) else [argument.value]
+        elements = argument.node.elts if isinstance(argument.node, ast.List | ast.Tuple) else []
+        exact = len(elements) == len(values) and not any(isinstance(part, ast.Starred) for part in elements)
+        found = [
+            self._operand(made.operator, parameter, value, elements[number] if exact else argument.node, number)
+            for number, value in enumerate(values)
+        ]
+        if len(values) < (parameter.minimum or 0) and BROKEN not in values:
+            least = int(parameter.minimum or 0)
+            self.problems.add(
+                "too-few-operands",
+                argument.node,
+                f"`{made.operator.name}` needs {least} {_kinds(parameter.kinds, least)} at least.",
+                f"For example: {made.operator.example}",
+            )
+            return None
+        return None if None in found else [operand for operand in found if operand is not None]
+
+    def _operand(
+        self, operator: Operator, parameter: Parameter, value: Value, node: ast.AST, index: int | None
+    ) -> Operand | None:
+        if isinstance(value, NodeRef):
+            vertex = self.vertices.get(value.name)
+            if vertex is None:
+                return None
+            if vertex.operator.kind not in parameter.kinds:
+                self._wrong_kind(operator, parameter, vertex, node)
+                return None
+            if value.split is not None and value.split not in vertex.splits:
+                return None  # told where the split is taken
+            return Operand(parameter.name, value.name, value.split, index)
+        if value is BROKEN:
+            return None
+        hint = f"For example: {operator.example}"
+        if isinstance(value, str) and (near := nearest(value, self.vertices)):
+            hint = f"Write {near}, without quotes, for the node."
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], NodeRef):
+            hint = "Write one node, or put a * before the list."
+        wanted = _kinds(parameter.kinds, 1)
+        message = f"`{operator.name}` takes {wanted} for `{parameter.name}`, and this is {kind_of(value)}."
+        self.problems.add("not-a-node", node, message, hint)
+        return None
+
+    def _wrong_kind(self, operator: Operator, parameter: Parameter, vertex: Vertex, node: ast.AST) -> None:
+        kind = vertex.operator.kind
+        made = f"is {kind}" if kind in _PLURAL else f"is a {kind}"
+        message = (
+            f"`{operator.name}` takes {_kinds(parameter.kinds, 1)} for `{parameter.name}`, and `{shown(node)}` {made}."
+        )
+        hints = [_INSTEAD[kind, wanted] for wanted in parameter.kinds if (kind, wanted) in _INSTEAD]
+        hint = hints[0].format(name=shown(node)) if hints else f"For example: {operator.example}"
+        self.problems.add("wrong-kind", node, message, hint)
+
+    def _paths(self, made: Application) -> Value:
+        paths: dict[str, Value] = {}
+        for name, argument in made.arguments.items():
+            if name != "path" and not name.startswith("files."):
+                continue
+            split = ALL if name == "path" else name.removeprefix("files.")
+            if split in RESERVED:
+                hint = "Choose another name."
+                self.problems.add("reserved-split", argument.node, f"A split cannot be called `{split}`.", hint)
+                return BROKEN
+            if isinstance(argument.value, str) and argument.value.strip():
+                paths[split] = argument.value
+            elif argument.value is not None or name != "path":
+                if argument.value is not BROKEN:
+                    message = f"`{split}=` takes a path, and this is {kind_of(argument.value)}."
+                    self.problems.add("wrong-type", argument.node, message, f"For example: {made.operator.example}")
+                return BROKEN
+        if not paths or (ALL in paths and len(paths) > 1):
+            what = "needs a path" if not paths else "takes one path, or one for each split, not both"
+            self.problems.add(
+                "missing-argument",
+                made.node.func,
+                f"`{made.operator.name}` {what}.",
+                f"For example: {made.operator.example}",
+            )
+            return BROKEN
+        return paths
+
+    # Splits and basis
+
+    def _splits(
+        self, made: Application, params: dict[str, Value], operands: tuple[Operand, ...]
+    ) -> tuple[tuple[str, ...], str | None]:
+        operator = made.operator
+        of_rows = [operand for operand in operands if self.vertices[operand.node].splits]
+        basis = self._one_basis(made, of_rows) if operator.one_basis else None
+        splits = self._one_split_set(made, of_rows) if operator.one_basis else ()
+        if operator.learns and splits and learning_split(splits) is None:
+            self.problems.add(
+                "nothing-to-learn-from",
+                made.node.func,
+                f"`{operator.name}` learns from the split `train`, and here are {_quoted(splits)}.",
+                'Name one of them train, or take one split: rows["…"].',
+            )
+        if "split" in params:
+            params["split"] = self._reduced(made, params["split"], of_rows)
+        match operator.splits:
+            case Splits.FILES:
+                files = params["files"]
+                params.pop("path")
+                return tuple(files), None
+            case Splits.ALL:
+                return (ALL,), made.name
+            case Splits.MADE:
+                made_splits = (TRAIN, TEST) + ((VALIDATION,) if params.get("validation") is not None else ())
+                return made_splits, made.name
+            case Splits.NONE:
+                return (), None
+        return splits, made.name if operator.new_basis else basis
+
+    def _one_basis(self, made: Application, operands: list[Operand]) -> str | None:
+        bases = {operand: self.vertices[operand.node].basis for operand in operands}
+        if not bases:
+            return None
+        first, basis = next(iter(bases.items()))
+        for operand, other in bases.items():
+            if other != basis:
+                self.problems.add(
+                    "other-rows",
+                    self._where(made, operand),
+                    f"`{operand.node}` is of the rows of `{other}`, and `{first.node}` of those of `{basis}`.",
+                    f"Make both of the same rows: `{made.operator.name}` pairs them row by row.",
+                )
+                break
+        return basis
+
+    def _one_split_set(self, made: Application, operands: list[Operand]) -> tuple[str, ...]:
+        splits = {operand: self._splits_of(operand) for operand in operands}
+        if not splits:
+            return ()
+        first, expected = next(iter(splits.items()))
+        for operand, other in splits.items():
+            if other != expected:
+                self.problems.add(
+                    "other-splits",
+                    self._where(made, operand),
+                    f"`{operand.node}` has {_quoted(other)} here, and `{first.node}` has {_quoted(expected)}.",
+                    "Take the same split of each, or of none.",
+                )
+                break
+        return expected
+
+    def _splits_of(self, operand: Operand) -> tuple[str, ...]:
+        return (operand.split,) if operand.split is not None else self.vertices[operand.node].splits
+
+    def _reduced(self, made: Application, asked: Value, operands: list[Operand]) -> str | None:
+        """The split that a reducer is of: the one asked for; where none is, that of its operands which is meant."""
+        where = made.arguments["split"].node if "split" in made.arguments else made.node.func
+        open_operands = [operand for operand in operands if operand.split is None]
+        if asked is None:
+            if not open_operands:
+                return operands[0].split if operands else None
+            splits = self._splits_of(operands[0] if made.operator.one_basis else open_operands[0])
+            chosen = reduced_split(splits)
+            if chosen is None:
+                self.problems.add(
+                    "which-split",
+                    where,
+                    f"`{made.operator.name}` is of one split.",
+                    f"Say which: split={_quoted(splits)}.",
+                )
+            return chosen
+        for operand in operands:
+            splits = self._splits_of(operand)
+            if asked not in splits and splits != (ALL,):
+                near = nearest(asked, splits)
+                hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(splits)}."
+                self.problems.add("unknown-split", where, f'`{operand.node}` has no split "{asked}".', hint)
+                break
+        return str(asked)
+
+    @staticmethod
+    def _where(made: Application, operand: Operand) -> ast.AST:
+        argument = made.arguments[operand.slot]
+        elements = argument.node.elts if isinstance(argument.node, ast.List | ast.Tuple) else []
+        if operand.index is not None and operand.index < len(elements):
+            return elements[operand.index]
+        return argument.node
+
+
+def _flat(value: Value) -> list[Value]:
+    match value:
+        case list() | tuple():
+            return [item for member in value for item in _flat(member)]
+        case dict():
+            return [item for member in value.values() for item in _flat(member)]
+    return [value]
+
+
+def _kinds(kinds: tuple[Kind, ...], count: int) -> str:
+    """ "a feature", "rows or a feature", "features"."""
+    if len(kinds) > 3:
+        return "node" if count > 1 else "a node"
+    if count > 1:
+        return " or ".join(str(kind) if kind in _PLURAL else f"{kind}s" for kind in kinds)
+    return " or ".join(str(kind) if kind in _PLURAL else f"a {kind}" for kind in kinds)
+
+
+def _quoted(splits: Iterable[str]) -> str:
+    return ", ".join(f'"{split}"' for split in splits)

@@ -1,0 +1,69 @@
+"""Checks user code without running it: every name that a function or class looks up in the module must be there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from workflows.errors import nearest
+from workflows.lang.constants import holds_node
+from workflows.lang.modules import BUILTIN_NAMES
+from workflows.lang.scopes import outside
+from workflows.lang.syntax import BROKEN, Construction, Definition, Problems, Value
+from workflows.lang.unroll import Unrolled
+from workflows.operators.registry import DECLARATIONS
+
+
+def check_code(unrolled: Unrolled, problems: Problems) -> None:
+    """Reports names that functions, classes and lambdas cannot find, and nodes named in them."""
+    for node in unrolled.code:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            _check(node, (), unrolled, problems)
+    for function in _lambdas(unrolled):
+        _check(function.node, function.captured, unrolled, problems)
+
+
+def _check(node: ast.AST, captured: Iterable[str], unrolled: Unrolled, problems: Problems) -> None:
+    for name, where in outside(node).names.items():
+        if name in captured:
+            continue
+        if name in unrolled.names:
+            value = unrolled.names[name]
+            if value is not BROKEN and holds_node(value):
+                problems.add(
+                    "node-in-function",
+                    where,
+                    f"`{name}` is a node, and has no value inside a function.",
+                    "A function gets its data as arguments: pass the node to the operator that calls it.",
+                )
+        elif name in DECLARATIONS:
+            hint = "Apply it at the module level, and pass what it makes."
+            problems.add("node-in-function", where, f"The operator `{name}` cannot be applied in a function.", hint)
+        elif name not in BUILTIN_NAMES:
+            near = nearest(name, [*unrolled.names, *BUILTIN_NAMES])
+            hint = f"Did you mean `{near}`?" if near else "Define or import it."
+            problems.add("unknown-name", where, f"`{name}` is not defined.", hint)
+
+
+def _lambdas(unrolled: Unrolled) -> Iterator[Definition]:
+    seen: set[tuple[int, int]] = set()
+    for application in unrolled.applications:
+        for argument in application.arguments.values():
+            for definition in _definitions(argument.value):
+                place = (definition.node.lineno, definition.node.col_offset)
+                if isinstance(definition.node, ast.Lambda) and place not in seen:
+                    seen.add(place)
+                    yield definition
+
+
+def _definitions(value: Value) -> Iterator[Definition]:
+    match value:
+        case Definition():
+            yield value
+        case Construction():
+            yield from _definitions([value.callee, *value.args, *value.kwargs.values()])
+        case list() | tuple():
+            for member in value:
+                yield from _definitions(member)
+        case dict():
+            yield from _definitions(list(value.values()))

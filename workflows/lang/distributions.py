@@ -1,0 +1,81 @@
+"""Finds the installed distribution that holds a module, and its version, without importing anything."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+_INFO = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+PYTHON = f"python=={sys.version_info.major}.{sys.version_info.minor}"
+
+# Where to look first: reading what every distribution installed takes 25 ms.
+_LIKELY = {
+    "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "cv2": "opencv-python",
+}
+
+
+def distributions_of(module: str) -> tuple[str, ...]:
+    """``name==version`` of each distribution that holds the top-level module; PYTHON for the standard library; nothing
+    where none is known to. An installation or removal is noticed by the time stamp of its folder."""
+    if module in sys.stdlib_module_names:
+        return (PYTHON,)
+    return _holding(module, _folders())
+
+
+def _folders() -> tuple[tuple[str, int], ...]:
+    folders = []
+    for entry in dict.fromkeys(sys.path):
+        try:
+            status = os.stat(entry or ".")
+        except OSError:
+            continue
+        folders.append((entry or ".", status.st_mtime_ns))
+    return tuple(folders)
+
+
+@lru_cache(maxsize=1024)
+def _holding(module: str, folders: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    installed = _installed(folders)
+    likely = _LIKELY.get(module, module.lower().replace("_", "-"))
+    for info, name, version in installed:
+        if name == likely and ((info.parent / module / "__init__.py").exists() or _holds(info, module)):
+            return (f"{name}=={version}",)
+    return tuple(sorted(f"{name}=={version}" for info, name, version in installed if _holds(info, module)))
+
+
+@lru_cache(maxsize=4)
+def _installed(folders: tuple[tuple[str, int], ...]) -> tuple[tuple[Path, str, str], ...]:
+    """Each distribution's folder of metadata, its normalised name and its version; the first of a name counts."""
+    found: dict[str, tuple[Path, str, str]] = {}
+    for folder, _ in folders:
+        try:
+            entries = sorted(entry.name for entry in os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            if match := _INFO.fullmatch(entry):
+                name = re.sub(r"[-_.]+", "-", match["name"]).lower()
+                found.setdefault(name, (Path(folder, entry), name, match["version"]))
+    return tuple(found.values())
+
+
+def _holds(info: Path, module: str) -> bool:
+    top_level = _read(info / "top_level.txt")
+    if top_level:
+        return module.encode() in top_level.split()
+    record = b"\n" + _read(info / "RECORD")
+    return any(f"\n{module}{ending}".encode() in record for ending in ("/", ".py,", ".so,", ".abi3.so,"))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,215 @@
+"""Reads a text into statements, within limits of size and nesting, and past syntax errors, so that all are told."""
+
+from __future__ import annotations
+
+import ast
+import re
+import threading
+import warnings
+from dataclasses import dataclass
+
+from workflows.errors import Span
+from workflows.lang.syntax import Problems, Source
+
+MAX_BYTES = 64 * 1024
+MAX_NESTING = 50  # of brackets and blocks
+MAX_DEPTH = 150  # of the syntax tree: chains such as a + b + … and a.b().c()… are deep without being nested
+
+_BLOCK = re.compile(r"[^\s#)\]}]")
+_CONTINUES = re.compile(r"(else|elif|except|finally)\b")
+_BINDS = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
+_TRIPLE = ('"""', "'''")
+_JOINED_BLOCKS = 12  # how many blocks a broken one with a triple quote is tried together with
+
+# ``warnings.catch_warnings`` changes the whole process, so one thread at a time parses.
+_PARSING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The statements that could be read, and the names that those bind that could not."""
+
+    statements: tuple[ast.stmt, ...]
+    lost_names: frozenset[str] = frozenset()
+
+
+def parse(source: Source, problems: Problems) -> Parsed:
+    """The statements of the text; what cannot be read is reported and left out. Never raises."""
+    size = len(source.text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        whole = Span(1, 1, 1, len(source.line(1)) + 1)
+        problems.add(
+            "text-too-long",
+            whole,
+            f"The text has {size:,} bytes, and at most {MAX_BYTES:,} are read.",
+            "Move functions into modules in lib/ and import them.",
+        )
+        return Parsed(())
+    tree = _parse(source.text)
+    if isinstance(tree, ast.Module):
+        statements = tree.body
+        lost: frozenset[str] = frozenset()
+        _tell_escapes(source, problems)
+    else:
+        statements, lost = _recover(source, problems)
+    kept: list[ast.stmt] = []
+    for statement in statements:
+        if _shallow(statement, problems):
+            kept.append(statement)
+        else:
+            lost = lost.union(_bound_by(statement))
+    return Parsed(tuple(kept), lost)
+
+
+def _parse(text: str) -> ast.Module | SyntaxError:
+    """The module, or why there is none. A text that Python refuses for its depth counts as a syntax error."""
+    with _PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except SyntaxError as error:
+            return error
+        except (RecursionError, MemoryError):
+            return SyntaxError("this is nested too deeply")
+        except ValueError as error:  # null bytes, lone surrogates
+            return SyntaxError(str(error) if "null" in str(error) else "this character is not text")
+
+
+def _recover(source: Source, problems: Problems) -> tuple[list[ast.stmt], frozenset[str]]:
+    """Parses block by block (from one line that is not indented to the next) and reports each that cannot be read."""
+    statements: list[ast.stmt] = []
+    lost: set[str] = set()
+    starts = _block_starts(source.lines)
+    ends = [*starts[1:], len(source.lines)]
+    place = 0
+    while place < len(starts):
+        start = starts[place]
+        tree, used = _parse_block(source, starts, ends, place)
+        if isinstance(tree, ast.Module):
+            for statement in tree.body:
+                ast.increment_lineno(statement, start)
+            statements += tree.body
+        else:
+            _report(tree, start, source, problems)
+            lost.update(name for name in _bound_in(source.lines[start : ends[place]]) if name)
+        place += used
+    return statements, frozenset(lost)
+
+
+def _parse_block(
+    source: Source, starts: list[int], ends: list[int], place: int
+) -> tuple[ast.Module | SyntaxError, int]:
+    """The block at ``place``, together with as many more as a triple-quoted string may need, and how many were used."""
+    start = starts[place]
+    block = "\n".join(source.lines[start : ends[place]])
+    tree = _parse(block)
+    if isinstance(tree, ast.Module) or not any(quote in block for quote in _TRIPLE):
+        return tree, 1
+    for more in range(1, min(_JOINED_BLOCKS, len(starts) - place)):
+        joined = _parse("\n".join(source.lines[start : ends[place + more]]))
+        if isinstance(joined, ast.Module):
+            return joined, more + 1
+    return tree, 1
+
+
+def _block_starts(lines: list[str]) -> list[int]:
+    starts: list[int] = []
+    decorated = False
+    for number, line in enumerate(lines):
+        if not _BLOCK.match(line) or _CONTINUES.match(line):
+            continue
+        if not decorated:
+            starts.append(number)
+        decorated = line.startswith("@")
+    return starts or [0]
+
+
+def _bound_in(lines: list[str]) -> list[str]:
+    return [match.group(1) or match.group(2) for line in lines if (match := _BINDS.match(line))]
+
+
+def _bound_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _report(error: SyntaxError, offset: int, source: Source, problems: Problems) -> None:
+    line = min((error.lineno or 1) + offset, len(source.lines))
+    column = max(error.offset or 1, 1)
+    end_line = min((error.end_lineno or error.lineno or 1) + offset, len(source.lines))
+    end_column = error.end_offset if error.end_offset and error.end_offset > 0 else column + 1
+    if (end_line, end_column) <= (line, column):
+        end_line, end_column = line, column + 1
+    message = (error.msg or "this cannot be read").strip()
+    told = message[:1].upper() + message[1:].rstrip(".") + "."
+    nesting = "nested" in message or "indentation levels" in message
+    code = "nested-too-deeply" if nesting else "syntax"
+    hint = "Name the inner parts, one statement each." if nesting else _syntax_hint(message, source.line(line))
+    problems.add(code, Span(line, column, end_line, end_column), told, hint)
+
+
+def _syntax_hint(message: str, line: str) -> str:
+    if "never closed" in message:
+        return "Close it, or take it away."
+    if "unterminated" in message:
+        return "End the string with the quote that it begins with."
+    if "expected ':'" in message:
+        return "End the line with a colon."
+    if "indent" in message:
+        return "Statements of the module begin at the first column; the lines of a block are indented alike."
+    if "comma" in message:
+        return "Arguments and items are separated by commas."
+    return f"Python cannot read `{line.strip()[:60]}`." if line.strip() else ""
+
+
+def _shallow(statement: ast.stmt, problems: Problems) -> bool:
+    """Whether a statement keeps the limits of nesting; reports the first place that does not."""
+    pending: list[tuple[ast.AST, int, int]] = [(statement, 1, 1)]
+    while pending:
+        node, nesting, depth = pending.pop()
+        if nesting > MAX_NESTING or depth > MAX_DEPTH:
+            limit = f"nested {MAX_NESTING} deep" if nesting > MAX_NESTING else f"chained {MAX_DEPTH} long"
+            problems.add(
+                "nested-too-deeply",
+                node if hasattr(node, "lineno") else statement,
+                f"Expressions and blocks may be {limit} at most.",
+                "Name the inner parts, one statement each.",
+            )
+            return False
+        spine = _spine(node)
+        for child in ast.iter_child_nodes(node):
+            pending.append((child, nesting + (child is not spine), depth + 1))
+    return True
+
+
+def _spine(node: ast.AST) -> ast.AST | None:
+    """The child that continues a chain (``a + b + c``, ``a.b().c()``, ``elif``) rather than standing inside it."""
+    match node:
+        case ast.BinOp():
+            return node.left
+        case ast.Attribute() | ast.Subscript():
+            return node.value
+        case ast.Call():
+            return node.func
+        case ast.If() if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+            return node.orelse[0]
+        case ast.Expr() | ast.Starred() | ast.keyword():
+            return node.value
+    return None
+
+
+def _tell_escapes(source: Source, problems: Problems) -> None:
+    """Warns of string escapes that Python does not know: they mean a backslash today, and an error tomorrow."""
+    if "\\" not in source.text:
+        return
+    with _PARSING, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ast.parse(source.text)
+    for warning in caught:
+        line = min(warning.lineno or 1, len(source.lines))
+        message = str(warning.message)
+        told = message[:1].upper() + message[1:].rstrip(".") + "."
+        span = Span(line, 1, line, len(source.line(line)) + 1)
+        problems.add("escape", span, told, r'Write r"…" for a string with backslashes, or double them.', warning=True)

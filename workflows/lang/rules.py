@@ -1,0 +1,100 @@
+"""What single operators ask beyond the types of their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import TypeAlias
+
+from workflows.lang.parameters import tell_arity
+from workflows.lang.syntax import Application, Definition, Problems, Vertex
+from workflows.operators.base import Kind
+
+Vertices: TypeAlias = Mapping[str, Vertex]
+Rule: TypeAlias = Callable[[Vertex, Vertices, Problems, Application], None]
+
+
+def _split(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
+    operand = vertex.operands[0]
+    splits = vertices[operand.node].splits
+    if operand.split is None and len(splits) > 1:
+        problems.add(
+            "split-already",
+            made.arguments["rows"].node,
+            f"`{operand.node}` is split already: it has {', '.join(splits)}.",
+            f'Take the split that is to be split: Split({operand.node}["{splits[0]}"], …).',
+        )
+    if vertex.params["test"] + (vertex.params["validation"] or 0.0) >= 1:
+        problems.add(
+            "nothing-left",
+            made.node.func,
+            "`test` and `validation` together leave nothing for `train`.",
+            "Make their sum less than 1.",
+        )
+    if vertex.params["stratify"] is not None and vertex.params["group"] is not None:
+        problems.add(
+            "one-of-two", made.node.func, "A split is by `stratify=` or by `group=`, not by both.", "Leave one out."
+        )
+
+
+def _each(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
+    each, by = vertex.params["each"], vertex.params["by"]
+    where = made.arguments["each" if "each" in made.arguments else "by"].node if (each, by) != ("batch", None) else None
+    if where is None:
+        return
+    if (each == "group") != (by is not None):
+        hint = 'Write each="group", by="column".'
+        problems.add("group-by", where, '`each="group"` and `by=` belong together.', hint)
+    operand = vertices[vertex.operands[0].node]
+    if each == "value" and operand.operator.kind is not Kind.FEATURE:
+        hint = f'Write Extractor(Field({operand.name}, "column"), …, each="value").'
+        problems.add("wrong-kind", where, '`each="value"` is over the values of one feature.', hint)
+    if each == "group" and operand.operator.kind is Kind.FEATURE:
+        problems.add("wrong-kind", where, "A feature has no column to group by.", "Pass the rows.")
+
+
+def _impute(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    if (vertex.params["strategy"] == "constant") != (vertex.params["value"] is not None):
+        hint = 'Write strategy="constant", value=0.'
+        problems.add("one-of-two", made.node.func, '`strategy="constant"` and `value=` belong together.', hint)
+
+
+def _bucketizer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    edges = vertex.params["edges"]
+    if edges is not None and any(later <= earlier for earlier, later in pairwise(edges)):
+        problems.add("wrong-type", made.arguments["edges"].node, "Edges are in rising order.", "Sort them, each once.")
+
+
+def _scanner(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    columns = vertex.params["columns"]
+    if columns is not None:
+        twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
+        if twice is not None or not columns:
+            what = f"The column `{twice}` is named twice." if columns else "There are no columns."
+            problems.add("column-twice", made.arguments["columns"].node, what, "Name each column once.")
+        unknown = next((name for name in vertex.params["types"] if name not in columns), None)
+        if unknown is not None:
+            what = f"`types=` names `{unknown}`, which is none of the columns."
+            problems.add("unknown-column", made.arguments["types"].node, what, "Use a name from `columns=`.")
+    for name, least, most in (("sep", 1, 1), ("quote", 0, 1)):
+        if not least <= len(vertex.params[name]) <= most:
+            what = f"`{name}` is one character."
+            problems.add("wrong-type", made.arguments[name].node, what, 'For example: sep=";", quote="".')
+
+
+def _reducer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    function = vertex.params["fn"]
+    if isinstance(function, Definition):
+        tell_arity(function, len(vertex.operands), made.arguments["fn"].node, problems)
+
+
+RULES: Mapping[str, Rule] = {
+    "Split": _split,
+    "Map": _each,
+    "Filter": _each,
+    "Extractor": _each,
+    "Impute": _impute,
+    "Bucketizer": _bucketizer,
+    "CSVScanner": _scanner,
+    "Reducer": _reducer,
+}

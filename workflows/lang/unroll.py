@@ -1,0 +1,446 @@
+"""Runs through the statements of a text: binds constants, unrolls loops and conditions, applies operators."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from workflows.errors import nearest
+from workflows.lang import constants
+from workflows.lang.binding import bind
+from workflows.lang.constants import Refused
+from workflows.lang.evaluator import MAX_STEPS, Evaluator, Exhausted
+from workflows.lang.parser import Parsed
+from workflows.lang.syntax import (
+    BROKEN,
+    Application,
+    Argument,
+    Definition,
+    Imported,
+    NodeRef,
+    Problems,
+    Value,
+    kind_of,
+    shown,
+)
+from workflows.operators.base import Operator
+from workflows.operators.reducer import OUTPUT
+from workflows.operators.registry import DECLARATIONS
+
+STUBS = "helixweb.dsl"  # the package of typed declarations: imports from it are for editors alone
+_NODE_STEPS = 8  # what making a node is charged
+
+_FORBIDDEN: Mapping[type[ast.stmt], tuple[str, str]] = {
+    ast.While: ("`while`", "Loop over a list with `for`."),
+    ast.Try: ("`try`", "Handle errors in a function."),
+    ast.With: ("`with`", "Open things in a function."),
+    ast.AsyncWith: ("`async with`", "Open things in a function."),
+    ast.AsyncFor: ("`async for`", "Loop over a list with `for`."),
+    ast.Delete: ("`del`", "Leave the name out: nothing has to be tidied up."),
+    ast.Global: ("`global`", "Names of the module level are known to every function."),
+    ast.Nonlocal: ("`nonlocal`", "Names of the module level are known to every function."),
+    ast.Raise: ("`raise`", "Raise errors in a function."),
+    ast.Assert: ("`assert`", "Check data in a function."),
+    ast.Return: ("`return`", "It belongs into a function."),
+    ast.Match: ("`match`", "Write `if`."),
+    ast.Break: ("`break`", "Loop over the items that are wanted: for x in [… if …]."),
+    ast.Continue: ("`continue`", "Put the rest of the loop under an `if`."),
+}
+
+
+@dataclass(slots=True)
+class Unrolled:
+    """What the statements came to. ``code`` are the statements that are user code, ``deferred`` those of them that bind
+    a name to what only the run can make."""
+
+    description: str = ""
+    names: Mapping[str, Value] = field(default_factory=dict)
+    constants: dict[str, Value] = field(default_factory=dict)
+    definitions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
+    deferred: dict[str, ast.stmt] = field(default_factory=dict)
+    code: list[ast.stmt] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
+    outputs: list[Argument] = field(default_factory=list)
+    takes: list[tuple[NodeRef, ast.Subscript]] = field(default_factory=list)
+
+
+def unroll(parsed: Parsed, problems: Problems, overrides: Mapping[str, Value]) -> Unrolled:
+    """Runs the module level without running any user code. Never raises: what is wrong is reported."""
+    unroller = _Unroller(problems, overrides)
+    for name in parsed.lost_names:
+        unroller.evaluator.names[name] = BROKEN
+    unroller.run(parsed.statements)
+    return unroller.result
+
+
+class _Unroller:
+    def __init__(self, problems: Problems, overrides: Mapping[str, Value]) -> None:
+        self.problems = problems
+        self.overrides = overrides
+        self.evaluator = Evaluator(problems, self._apply)
+        self.result = Unrolled(names=self.evaluator.names, takes=self.evaluator.takes)
+        self._made: set[str] = set()  # names of nodes
+        self._lines: dict[str, int] = {}  # where a name was bound
+        self._loops = 0
+        self._blocks = 0  # loops and conditions
+
+    def run(self, statements: Sequence[ast.stmt]) -> None:
+        self.evaluator.later = dict(_bound_names(statements))
+        if statements and (text := _docstring(statements[0])) is not None:
+            self.result.description = text
+            statements = statements[1:]
+        for statement in statements:
+            try:
+                self._statement(statement)
+            except Exhausted:
+                self.problems.add(
+                    "too-many-steps",
+                    statement,
+                    f"The text takes more than {MAX_STEPS:,} steps to unroll.",
+                    "Loop over less, or loop in a function.",
+                )
+                break
+        self._collect()
+
+    def _collect(self) -> None:
+        names, result = self.evaluator.names, self.result
+        result.constants = {name: value for name, value in names.items() if constants.is_constant(value)}
+        for name in self.overrides:
+            if name not in result.constants and names.get(name) is not BROKEN:
+                near = nearest(name, result.constants)
+                hint = f"Did you mean `{near}`?" if near else "A constant is a line NAME = value of the text."
+                whole = ast.Pass(lineno=1, col_offset=0)
+                self.problems.add("unknown-constant", whole, f"There is no constant `{name}` to set.", hint)
+
+    def _statement(self, node: ast.stmt) -> None:
+        self.evaluator.charge(1)
+        try:
+            match node:
+                case ast.Assign():
+                    self._assign(node, node.targets, node.value)
+                case ast.AnnAssign() if node.value is not None:
+                    self._assign(node, [node.target], node.value)
+                case ast.AugAssign():
+                    self._augmented(node)
+                case ast.Expr():
+                    self._expression(node.value)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    self._define(node)
+                case ast.Import() | ast.ImportFrom():
+                    self._import(node)
+                case ast.For():
+                    self._for(node)
+                case ast.If():
+                    self._if(node)
+                case ast.Pass():
+                    pass
+                case _:
+                    what, hint = _FORBIDDEN.get(type(node), ("This statement", "Put it into a function."))
+                    self.problems.add("not-in-language", node, f"{what} is not part of the module level.", hint)
+        except Refused as refused:
+            self.problems.add(refused.code, node, refused.message, refused.hint)
+
+    # Binding names
+
+    def _assign(self, node: ast.stmt, targets: Sequence[ast.expr], value_node: ast.expr) -> None:
+        first = targets[0]
+        if len(targets) > 1 or isinstance(first, ast.Tuple | ast.List):
+            self._unpack(node, targets, value_node)
+        elif isinstance(first, ast.Name):
+            self._assign_name(node, first, value_node)
+        elif isinstance(first, ast.Subscript):
+            self._assign_item(first, value_node)
+        else:
+            self.evaluator.evaluate(value_node)
+            hint = "Bind a name, or an item of a dict: named[key] = …"
+            self.problems.add("not-in-language", first, f"`{shown(first)}` cannot be bound here.", hint)
+
+    def _assign_name(self, node: ast.stmt, target: ast.Name, value_node: ast.expr) -> None:
+        name = target.id
+        if self._loops and self._operator_called(value_node) is not None:
+            operator = self._operator_called(value_node)
+            self.problems.add(
+                "node-in-loop",
+                value_node,
+                "A node made in a loop must be an item of a list or dict.",
+                f"Write named = {{}} before the loop, and named[key] = {operator}(…) in it.",
+            )
+            self.evaluator.names[name] = BROKEN
+            return
+        value = self.evaluator.evaluate(value_node, None if self._loops else name)
+        if not self._loops and name in self.overrides and constants.is_constant(value):
+            value = self.overrides[name]
+        if isinstance(value, Definition) and value.name == "<lambda>" and not value.captured and not self._loops:
+            value = Definition(name, value.node)
+        self._bind(name, value, target)
+        if not self._loops and not constants.is_constant(value) and not constants.holds_node(value):
+            self._defer(name, value, node)
+
+    def _defer(self, name: str, value: Value, node: ast.stmt) -> None:
+        """Keeps a statement that binds what only the run can make: it is user code."""
+        if value is BROKEN:
+            return
+        if self._blocks:
+            raise Refused("What only the run can make is bound at the first column.", "Move it out of the block.")
+        self.result.deferred[name] = node
+        if node not in self.result.code[-1:]:
+            self.result.code.append(node)
+
+    def _assign_item(self, target: ast.Subscript, value_node: ast.expr) -> None:
+        container = self.evaluator.evaluate(target.value)
+        key = self.evaluator.evaluate(target.slice)
+        name = target.value.id if isinstance(target.value, ast.Name) else None
+        if container is BROKEN or key is BROKEN:
+            return
+        if name is None or not isinstance(container, dict):
+            raise Refused(
+                f"`{shown(target.value)}` is {kind_of(container)}; only an item of a dict can be bound.",
+                "Write named = {} first, or make a list at once: names = [… for … in …].",
+            )
+        constants.check_key(key)
+        value = self.evaluator.evaluate(value_node, f"{name}[{key}]")
+        if key in container:
+            raise Refused(f"`{name}[{key!r}]` is bound twice.", "Give each item a key of its own.", "bound-twice")
+        if isinstance(value, list | tuple | dict | set):
+            raise Refused(
+                "An item that is bound is a node or a plain value.", "Write the dict at once: {… for … in …}."
+            )
+        container[key] = value
+        self.evaluator.weigh(container)
+
+    def _unpack(self, node: ast.stmt, targets: Sequence[ast.expr], value_node: ast.expr) -> None:
+        names = [name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        operator = self._operator_called(value_node)
+        if operator is None and not (isinstance(value_node, ast.Name) and self._is_node(value_node.id)):
+            value = self.evaluator.evaluate(value_node)
+            found: dict[str, Value] = {}
+            for target in targets:
+                self.evaluator.bind(target, value, found)
+            for name in names:
+                bound = found.get(name.id, BROKEN)
+                self._bind(name.id, bound, name)
+            if not constants.is_constant(value) and not constants.holds_node(value):
+                for name in names:
+                    self._defer(name.id, value, node)
+            return
+        for name in names:
+            self._bind(name.id, BROKEN, name)
+        if operator == "Split":
+            message = 'A split stays one node; take `parts["test"]` where you need one.'
+            hint = f"Write parts = {shown(value_node)}."
+        else:
+            message, hint = "A node cannot be unpacked: it has no value while compiling.", "Bind one name to it."
+        self.problems.add("unpacked-node", node, message, hint)
+
+    def _augmented(self, node: ast.AugAssign) -> None:
+        if not isinstance(node.target, ast.Name):
+            raise Refused("Only names can be changed, and only in a loop.", "Write the value at once.")
+        name = node.target.id
+        value = self.evaluator.evaluate(
+            ast.copy_location(ast.BinOp(ast.copy_location(ast.Name(name, ast.Load()), node), node.op, node.value), node)
+        )
+        self._bind(name, value, node.target)
+
+    def _bind(self, name: str, value: Value, where: ast.AST) -> None:
+        """Binds a name once; a constant in a loop may be bound anew."""
+        names = self.evaluator.names
+        if name in DECLARATIONS:
+            self.problems.add("operator-name", where, f"`{name}` is an operator.", "Choose another name.")
+            return
+        known = name in self._lines
+        rebinding = known and self._loops and not self._is_node(name) and not constants.holds_node(value)
+        if known and not rebinding:
+            line = self._lines[name]
+            hint = "Choose another name." if not self._loops else "In a loop only constants are bound anew."
+            self.problems.add("bound-twice", where, f"`{name}` is bound already, in line {line}.", hint)
+            return
+        self._lines[name] = getattr(where, "lineno", 1)
+        names[name] = value
+        if self._loops:
+            self.evaluator.looped.add(name)
+
+    def _is_node(self, name: str) -> bool:
+        return constants.holds_node(self.evaluator.names.get(name))
+
+    # Statements
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        if self._blocks:
+            raise Refused("Functions and classes are defined at the first column.", "Move it out of the block.")
+        self._bind(node.name, Definition(node.name, node), node)
+        self.result.definitions.setdefault(node.name, node)
+        self.result.code.append(node)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if self._blocks:
+            raise Refused("Imports stand at the first column.", "Move it out of the block.")
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise Refused("A workflow is no package, so it has no relative imports.", "Name the module in full.")
+            if node.module == STUBS:
+                self._import_operators(node)
+                return
+            if node.module == "__future__":
+                self.result.code.append(node)
+                return
+        for alias in node.names:
+            if alias.name == "*":
+                raise Refused("Starred imports hide which names there are.", "Import the names that you need.")
+            if isinstance(node, ast.ImportFrom):
+                name, path = alias.asname or alias.name, f"{node.module}.{alias.name}"
+            else:
+                name = alias.asname or alias.name.split(".")[0]
+                path = alias.name if alias.asname else name
+            if self.result.imports.get(name) != path:
+                self._bind(name, Imported(path, name, ast.Name(name, ast.Load())), alias)
+                self.result.imports.setdefault(name, path)
+        self.result.code.append(node)
+
+    def _import_operators(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name not in DECLARATIONS:
+                near = nearest(alias.name, DECLARATIONS)
+                hint = f"Did you mean `{near}`?" if near else f"There are {', '.join(DECLARATIONS)}."
+                self.problems.add("unknown-operator", alias, f"There is no operator `{alias.name}`.", hint)
+            elif alias.asname and alias.asname != alias.name:
+                self._bind(alias.asname, DECLARATIONS[alias.name], alias)
+
+    def _for(self, node: ast.For) -> None:
+        if node.orelse:
+            raise Refused("A loop has no `else` here.", "Write it after the loop.")
+        items = self.evaluator.evaluate(node.iter)
+        if items is BROKEN:
+            self._break_names(node)
+            return
+        self._loops += 1
+        self._blocks += 1
+        try:
+            for item in constants.iterated(items):
+                self.evaluator.charge(1)
+                found: dict[str, Value] = {}
+                self.evaluator.bind(node.target, item, found)
+                for name, value in found.items():
+                    self._bind_loop_name(name, value, node.target)
+                for statement in node.body:
+                    self._statement(statement)
+        finally:
+            self._loops -= 1
+            self._blocks -= 1
+
+    def _bind_loop_name(self, name: str, value: Value, where: ast.AST) -> None:
+        """A loop's own name may stand for a node: for feature in features."""
+        if name in DECLARATIONS or (name in self._lines and name not in self.evaluator.looped):
+            self._bind(name, value, where)
+            return
+        self._lines.setdefault(name, getattr(where, "lineno", 1))
+        self.evaluator.names[name] = value
+        self.evaluator.looped.add(name)
+
+    def _if(self, node: ast.If) -> None:
+        condition = self.evaluator.evaluate(node.test)
+        if condition is BROKEN:
+            self._break_names(node)
+            return
+        self._blocks += 1
+        for statement in node.body if constants.truth(condition) else node.orelse:
+            self._statement(statement)
+        self._blocks -= 1
+
+    def _break_names(self, node: ast.stmt) -> None:
+        """Names that a block would have bound, had it not been broken: whatever uses them stays silent."""
+        for name, line in _bound_names([node]):
+            if name not in self._lines:
+                self._lines[name] = line
+                self.evaluator.names[name] = BROKEN
+
+    def _expression(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return
+        operator = self._operator_called(node)
+        if operator == OUTPUT.name and isinstance(node, ast.Call):
+            arguments = bind(node, OUTPUT, OUTPUT.name, self.evaluator, self.problems, first=len(self.result.outputs))
+            given = arguments.get("nodes")
+            if given is not None:
+                elements = given.node.elts if isinstance(given.node, ast.List) else []
+                exact = len(elements) == len(given.value) and not any(
+                    isinstance(part, ast.Starred) for part in elements
+                )
+                for number, value in enumerate(given.value):
+                    self.result.outputs.append(Argument(value, elements[number] if exact else given.node))
+            return
+        if operator is not None:
+            name = operator[:1].lower() + operator[1:]
+            hint = f"Write {name} = {shown(node)}."
+            self.evaluator.names.setdefault(name, BROKEN)
+            self.problems.add("node-without-name", node, "This node has no name, so nothing can use it.", hint)
+            return
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("append", "extend")
+        ):
+            hint = f"Write {shown(node.func.value)} = [… for … in …], or named[key] = … in a loop."
+            self.problems.add("not-in-language", node, "Lists do not change once they are made.", hint)
+            return
+        count = len(self.problems)
+        self.evaluator.evaluate(node)
+        if len(self.problems) == count:
+            hint = "Bind it to a name, or put it into a function."
+            self.problems.add("no-effect", node, f"`{shown(node)}` has no effect here.", hint)
+
+    def _operator_called(self, node: ast.expr) -> str | None:
+        """The operator that an expression is a call of."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            value = self.evaluator.names.get(node.func.id)
+            if isinstance(value, Operator):
+                return value.name
+            if node.func.id in DECLARATIONS:
+                return node.func.id
+        return None
+
+    def _apply(self, call: ast.Call, operator: Operator, place: str) -> Value:
+        if operator is OUTPUT:
+            raise Refused("`Output` makes no node.", "Write it on a line of its own: Output(accuracy).")
+        self.evaluator.charge(_NODE_STEPS)
+        arguments = bind(call, operator, place, self.evaluator, self.problems)
+        if place in self._made:
+            raise Refused(f"There is a node `{place}` already.", "Give each node a name of its own.", "bound-twice")
+        self._made.add(place)
+        self.result.applications.append(Application(place, operator, arguments, call))
+        return NodeRef(place)
+
+
+def _docstring(statement: ast.stmt) -> str | None:
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        value = statement.value.value
+        return " ".join(value.split()) if isinstance(value, str) else None
+    return None
+
+
+def _bound_names(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """Every name that the statements bind at module level, with its line; the last one counts."""
+    for statement in statements:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield statement.name, statement.lineno
+            case ast.Import() | ast.ImportFrom():
+                for alias in statement.names:
+                    yield alias.asname or alias.name.split(".")[0], statement.lineno
+            case ast.For():
+                yield from _target_names(statement.target)
+                yield from _bound_names(statement.body)
+            case ast.If():
+                yield from _bound_names((*statement.body, *statement.orelse))
+            case ast.Assign():
+                for target in statement.targets:
+                    yield from _target_names(target)
+            case ast.AnnAssign() | ast.AugAssign():
+                yield from _target_names(statement.target)
+
+
+def _target_names(target: ast.expr) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
