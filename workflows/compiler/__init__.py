@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflows.compiler.lower import lower
+from workflows.compiler.program import Program
 from workflows.errors import Diagnostic, Span
 from workflows.graph.dag import Dag, NodeName, ParamValue, PartGraph
 from workflows.graph.parts import parts_of
@@ -23,17 +24,6 @@ from workflows.lang.syntax import Problems, Source
 from workflows.lang.unroll import unroll
 from workflows.operators.base import Splits
 from workflows.operators.registry import OPERATORS
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What a run process needs of a text to have its functions: ``constants`` are put into a fresh module, then the
-    statements at ``code`` are executed in it, in order. ``code`` holds top-level statements: imports, functions,
-    classes, and assignments of what only the run can make (``CLEAN = re.compile("…")``)."""
-
-    text: str
-    constants: Mapping[str, ParamValue]
-    code: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ def compile_workflow(
     identities = Identities(source, unrolled, Library(lib))
     dag = lower(checked, identities, source)
     parts = wanted_parts(parts_of(dag))
-    program = Program(text, unrolled.constants, tuple(source.span(node) for node in unrolled.code))
+    program = Program(text, unrolled.constants, tuple((node.lineno, node.col_offset) for node in unrolled.code))
     return Compiled(text, problems.sorted(), dag, program, parts, unrolled.description)
 
 
