@@ -121,7 +121,7 @@ def plan_run(
         order=tuple([members[place].id for place in order]),
         nodes=_node_plans(members, plans, Explainer(parts, signatures, previous), reuse, force),
         estimate=makespan,
-        error=0.5 / _NANOSECONDS * len(order) / total if total else 0.0,
+        error=min(1.0, 0.5 / _NANOSECONDS * len(order) / total) if total else 0.0,
     )
 
 
