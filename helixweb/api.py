@@ -27,7 +27,7 @@ STATUS = {
     "version-not-found": HTTPStatus.NOT_FOUND,
     "run-not-found": HTTPStatus.NOT_FOUND,
     "template-not-found": HTTPStatus.NOT_FOUND,
-    "dataset-unknown": HTTPStatus.NOT_FOUND,
+    "unknown-dataset": HTTPStatus.NOT_FOUND,
     "draft-changed": HTTPStatus.CONFLICT,
     "run-active": HTTPStatus.CONFLICT,
     "workflow-has-errors": HTTPStatus.CONFLICT,

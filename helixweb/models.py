@@ -10,3 +10,16 @@ class SignInToken(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class DatasetFetch(models.Model):
+    """The last fetch of a public data set: ``queued``, ``fetching``, ``failed`` (``message`` says why) or ``done``.
+
+    ``done`` counts bytes. A fetch whose row has not changed for long has died with its worker.
+    """
+
+    name = models.CharField(max_length=80, primary_key=True)
+    status = models.CharField(max_length=10)
+    message = models.TextField(blank=True)
+    done = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField()

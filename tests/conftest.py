@@ -12,10 +12,18 @@ from tests.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """HelixWeb as ``make run`` serves it, on a free port of 127.0.0.1, on the data of HELIX_DATA."""
-    data = os.environ.get("HELIX_DATA")
-    home = tmp_path_factory.mktemp("stack") / "var"
-    running = Stack(home, Path(data) if data else home.parent / "data")
+def stack_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that tests may write to, with the public data sets in it."""
+    folder = tmp_path_factory.mktemp("data")
+    for dataset in Path(os.environ["HELIX_DATA"]).iterdir():
+        if dataset.is_dir():
+            (folder / dataset.name).symlink_to(dataset)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, stack_data: Path) -> Iterator[Stack]:
+    """HelixWeb as ``make run`` serves it, on a free port of 127.0.0.1."""
+    running = Stack(tmp_path_factory.mktemp("stack") / "var", stack_data)
     yield running
     assert running.stop() == 0

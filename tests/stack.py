@@ -11,11 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import httpx
+from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"HelixWeb is ready: (http://\S+)/sign-in#token=(\S+)")
@@ -27,11 +29,15 @@ T = TypeVar("T")
 class Stack:
     """A running HelixWeb: ``url`` has no final slash, ``token`` was printed at its start, ``home`` is var folder."""
 
-    def __init__(self, home: Path, data: Path, *, port: int | None = None) -> None:
+    def __init__(
+        self, home: Path, data: Path, *, port: int | None = None, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.home = home
+        self.data = data
         self.port = port or free_port()
         self._environment = os.environ | {"HELIX_HOME": str(home), "HELIX_DATA": str(data), "PYTHONWARNINGS": "default"}
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self._environment.update(environment)
         self.lines: list[str] = []
         self._ready = threading.Event()
         self.token = ""
@@ -62,6 +68,10 @@ class Stack:
     def client(self) -> Client:
         """A new HTTP client that is signed in."""
         return Client(self.url, self.new_token())
+
+    def socket(self, client: Client, *, timeout: float = PATIENCE) -> Socket:
+        """A new WebSocket of a signed-in client."""
+        return Socket(connect(f"ws://127.0.0.1:{self.port}/ws", **handshake(self.url, client)), timeout)
 
     def children(self) -> dict[str, int]:
         """The pids of the processes that the supervisor owns, by what they run."""
@@ -132,6 +142,48 @@ class Client(httpx.Client):
     def finished(self, run: str) -> dict[str, Any]:
         """The run once it has ended."""
         return until(lambda: self.run(run), lambda found: found["status"] not in ("queued", "running"))
+
+
+def handshake(origin: str, client: Client | None = None) -> dict[str, Any]:
+    """What a page's WebSocket says of itself."""
+    return {"origin": origin, "additional_headers": {"Cookie": client.cookie()} if client else {}}
+
+
+class Socket:
+    """The WebSocket of one browser tab."""
+
+    def __init__(self, connection: ClientConnection, timeout: float) -> None:
+        self._connection = connection
+        self._timeout = timeout
+
+    def __enter__(self) -> Socket:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def say(self, **message: Any) -> None:
+        self._connection.send(json.dumps(message))
+
+    def hear(self) -> dict[str, Any]:
+        """The next message. Raises ConnectionClosed where the server has closed the socket."""
+        return dict(json.loads(self._connection.recv(self._timeout)))
+
+    def hear_of(self, kind: str) -> dict[str, Any]:
+        """The next message of a type."""
+        while True:
+            message = self.hear()
+            if message["type"] == kind:
+                return message
+
+    def follow(self, run: str, after: int = 0) -> Iterator[dict[str, Any]]:
+        """A run's events above a number, as they come, to the run's end."""
+        self.say(type="subscribe", run=run, after=after)
+        while True:
+            for numbered in self.hear_of("events")["events"]:
+                yield numbered
+                if numbered["event"]["type"] == "run_finished":
+                    return
 
 
 def until(look: Callable[[], T], good: Callable[[T], bool], patience: float = PATIENCE) -> T:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import platform
-from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 
@@ -18,8 +17,9 @@ from versions.git import CommitInfo, History
 from versions.message import message as describe_difference
 from versions.models import Version
 from workflows import services as workflows
-from workflows.compiler import compile_workflow
+from workflows.compiler import compile_workflow, files
 from workflows.errors import HelixError
+from workflows.execution.planning import Data, Prepared
 from workflows.graph.dag import Dag
 from workflows.models import Workflow
 
@@ -49,27 +49,26 @@ def text_of(version: Version) -> str:
     return history(version.workflow_id).read(version.id, "workflow.py").decode()
 
 
-def commit(workflow: Workflow, text: str, dag: Dag, data: Mapping[str, str | None]) -> Version:
-    """The version of this text on these data in this environment; made where there is none with the same tree.
+def commit(workflow: Workflow, prepared: Prepared) -> Version:
+    """The version of a text without errors, on its data, in this environment; made where there is none with that tree.
 
-    ``dag`` is what the text compiles to; ``data`` maps the path of each file it reads to its content hash (None:
-    unknown). The new version's parent is the
-    version that the draft stands on; afterwards the draft stands on this one. Objects are written before the row, so
-    whatever the database knows is there to be read.
+    The new version's parent is the version that the draft stands on; afterwards the draft stands on this one. Objects
+    are written before the row, so whatever the database knows is there to be read.
     """
-    files = {
-        "workflow.py": text.encode(),
-        "data.json": (json.dumps({path: {"blake3": data[path]} for path in sorted(data)}, indent=2) + "\n").encode(),
-        "environment.txt": environment().encode(),
+    assert prepared.compiled.dag is not None
+    contents = {
+        "workflow.py": prepared.compiled.text,
+        "data.json": data_json(prepared.compiled.dag, prepared.data),
+        "environment.txt": environment(),
     }
     repository = history(workflow.id)
-    tree = repository.write_tree(files)
+    tree = repository.write_tree({path: text.encode() for path, text in contents.items()})
     with transaction.atomic():
         version = Version.objects.filter(workflow=workflow, tree=tree).first()
         if version is None:
-            version = _new_version(repository, workflow, tree, dag)
+            version = _new_version(repository, workflow, tree, prepared.compiled.dag)
         workflows.move_head(workflow.id, version.id)
-        transaction.on_commit(lambda: repository.point(version.id, version.number))
+        transaction.on_commit(lambda: repository.point(version.id, version.number), robust=True)
     return version
 
 
@@ -102,8 +101,14 @@ def checkout(workflow_id: str, version_id: str) -> str:
         if version.workflow_id != workflow.id:
             raise VersionNotFound
         workflows.move_head(workflow.id, version.id, text_of(version))
-        transaction.on_commit(lambda: history(workflow_id).point(version.id, version.number))
+        transaction.on_commit(lambda: history(workflow_id).point(version.id, version.number), robust=True)
     return workflow.text
+
+
+def data_json(dag: Dag, data: Data) -> str:
+    """The files that a workflow reads, each with its content hash (null where it is not there)."""
+    hashes = {file.path: {"blake3": data[file.node, file.split]} for file in files(dag)}
+    return json.dumps(hashes, indent=2, sort_keys=True) + "\n"
 
 
 @cache

@@ -1,11 +1,11 @@
-"""The API of background work: starting, listing and cancelling runs."""
+"""The API of background work: starting, listing and cancelling runs; fetching data sets."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from helixweb.jobs import services
+from helixweb.jobs import datasets, services
 from metrics import history
 from metrics import services as runs
 from metrics.schemas import RunListedOut, RunOut
@@ -37,3 +37,15 @@ def list_runs(request: HttpRequest, workflow_id: str) -> list[RunListedOut]:
 def cancel_run(request: HttpRequest, run_id: str) -> Status[RunOut]:
     """Ask for a run to stop."""
     return Status(202, history.run_out(runs.request_cancel(run_id)))
+
+
+@router.get("/datasets", response=list[datasets.DatasetOut])
+def list_datasets(request: HttpRequest) -> list[datasets.DatasetOut]:
+    """The public data sets that examples use, and whether they are there."""
+    return datasets.datasets()
+
+
+@router.post("/datasets/{name}/fetch", response={202: datasets.DatasetOut})
+def fetch_dataset(request: HttpRequest, name: str) -> Status[datasets.DatasetOut]:
+    """Have a data set fetched; the socket tells how far it is."""
+    return Status(202, datasets.request_fetch(name))

@@ -45,7 +45,7 @@ def reap() -> None:
         try:
             for run_id in requeue_expired():
                 log.info("taking a run up again", run=run_id)
-                enqueue(run_id)
+                enqueue("run_workflow", run_id)
         except Exception:  # the edge of a thread that must not end
             log.exception("the reaper failed; it tries again")
         finally:

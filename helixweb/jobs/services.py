@@ -47,15 +47,16 @@ def start_run(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequenc
     if prepared.plan is None:
         raise WorkflowHasErrors(prepared.diagnostics)
     with transaction.atomic():
-        version = versions.commit(workflow, text, prepared.data, prepared.compiled.dag)
+        version = versions.commit(workflow, prepared)
         run = runs.queue(version, reuse=reuse, force=force, estimate=prepared.plan.estimate)
-        transaction.on_commit(lambda: enqueue(run.id))
+        transaction.on_commit(lambda: enqueue("run_workflow", run.id))
     return run
 
 
-def enqueue(run_id: str) -> None:
-    """Tell the workers of a queued run. Where Redis is away this is logged, and the reaper enqueues the run later."""
+def enqueue(task: str, *arguments: str) -> None:
+    """Tell the workers of something to do. Where Redis is away this is logged: rows say what there is to do, and the
+    reaper tells of runs again."""
     try:
-        app.send_task("helixweb.run_workflow", args=[run_id])
+        app.send_task(f"helixweb.{task}", args=arguments)
     except OperationalError as error:
-        log.warning("could not enqueue; the reaper will", run=run_id, error=str(error))
+        log.warning("could not enqueue", task=task, arguments=arguments, error=str(error))

@@ -6,9 +6,9 @@ import secrets
 
 import structlog
 from django.conf import settings
-from workflows.execution.runner import RunResult
 
 from helixweb.celery import app
+from helixweb.jobs import datasets
 from helixweb.jobs.lease import Lease, stopping
 from helixweb.jobs.sink import RowSink
 from helixweb.jobs.warm import warm_server
@@ -19,6 +19,7 @@ from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.execution import runner
+from workflows.execution.runner import RunResult
 from workflows.models import WorkflowId
 
 log = structlog.get_logger()
@@ -40,6 +41,12 @@ def run_workflow(run_id: str) -> None:
             log.exception("run failed in HelixWeb itself")
             message = "HelixWeb itself failed at this run. The worker's log says why; what was complete is kept."
             _finish(run, RunResult.failed(message))
+
+
+@app.task(name="helixweb.fetch_dataset")  # type: ignore[untyped-decorator]
+def fetch_dataset(name: str) -> None:
+    """Fetch a public data set that was asked for."""
+    datasets.fetch_dataset(name)
 
 
 def _execute(run: Run, lease: Lease) -> None:
@@ -68,6 +75,7 @@ def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
         cancellation=lease,
         limits=runner.Limits(),
         warm=warm_server,
+        attempt=run.attempt,
     )
 
 
