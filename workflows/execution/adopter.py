@@ -1,0 +1,61 @@
+"""Has the store take over what a run process staged, in batches, beside the thread that reads its messages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from types import TracebackType
+
+from workflows.errors import HelixError
+from workflows.ports import ArtifactStore, Measurement, Staged
+
+logger = logging.getLogger(__name__)
+
+
+class Adopter:
+    """``close`` returns when everything that was handed over is durable, or was refused and logged."""
+
+    def __init__(self, store: ArtifactStore, staging: Path, adopted: Callable[[Sequence[Staged]], None]) -> None:
+        self._store = store
+        self._staging = staging
+        self._adopted = adopted
+        self._queue: SimpleQueue[Staged | Measurement | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="adopter")
+        self._thread.start()
+
+    def __enter__(self) -> Adopter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def put(self, item: Staged | Measurement) -> None:
+        self._queue.put(item)
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _work(self) -> None:
+        last = False
+        while not last:
+            batch = [self._queue.get()]
+            while not self._queue.empty():
+                batch.append(self._queue.get())
+            last = batch[-1] is None
+            staged = [item for item in batch if isinstance(item, Staged)]
+            measurements = [item for item in batch if isinstance(item, Measurement)]
+            if staged or measurements:
+                self._adopt(staged, measurements)
+
+    def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> None:
+        try:
+            self._adopted(self._store.adopt(self._staging, staged, measurements))
+        except (OSError, HelixError):
+            logger.exception("results could not be kept; they will be computed anew when they are wanted")

@@ -1,0 +1,61 @@
+"""Opens the stored results that a plan loads, and plans anew where one turns out to be gone or damaged."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+from workflows.execution.planning import Prepared, planned
+from workflows.graph.dag import PartId
+from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, StoredArtifact
+
+logger = logging.getLogger(__name__)
+
+_TRIES = 8  # plans made because a result was gone, before everything is computed
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A result that was opened and verified, and the seconds that took."""
+
+    artifact: StoredArtifact
+    seconds: float
+
+
+def opened(prepared: Prepared, store: ArtifactStore) -> tuple[Prepared, dict[PartId, Load]]:
+    """What the plan loads, opened; with the plan that was made in the end."""
+    for attempt in range(_TRIES + 1):
+        try:
+            return prepared, _open(prepared, store)
+        except (ArtifactMissing, ArtifactDamaged) as error:
+            logger.warning("planning anew: %s", error.message)
+            prepared = planned(prepared if attempt < _TRIES - 1 else replace(prepared, reuse=False), store)
+    raise AssertionError("a plan without reuse loads nothing")
+
+
+def needed_loads(prepared: Prepared) -> set[PartId]:
+    """The loaded parts that a computed part reads."""
+    plan, parts = prepared.plan, prepared.compiled.parts
+    assert plan is not None
+    assert parts is not None
+    read = {
+        plan.parts[part].same_as or part
+        for name, decision in plan.parts.items()
+        if decision.action == "compute" and decision.same_as is None
+        for part in parts.parts[name].requires
+    }
+    return {part for part in read if plan.parts[part].action == "load"}
+
+
+def _open(prepared: Prepared, store: ArtifactStore) -> dict[PartId, Load]:
+    assert prepared.plan is not None
+    loads: dict[PartId, Load] = {}
+    for part in prepared.plan.order:
+        decision = prepared.plan.parts[part]
+        if decision.action == "load":
+            assert decision.signature is not None
+            began = time.perf_counter()
+            artifact = store.open(decision.signature)
+            loads[part] = Load(artifact, time.perf_counter() - began)
+    return loads

@@ -1,0 +1,105 @@
+"""The local engine: applies the kernel of a part to the data of its inputs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from workflows.execution.protocol import Job
+from workflows.execution.usercode import UserCode, is_user_code, seeded
+from workflows.graph.dag import STATE, Part, PartId
+from workflows.hashing import Signature
+from workflows.operators.base import Type
+from workflows.operators.kernels.base import Call, Data, Inputs
+from workflows.operators.kernels.registry import KERNELS
+from workflows.operators.registry import OPERATORS
+from workflows.store.codecs import canonical
+from workflows.store.files import FileMissing, read_verified
+
+
+class LocalEngine:
+    """Computes parts in this process. Safe for several threads, but for parts of user code: one at a time."""
+
+    def __init__(self, job: Job, code: UserCode) -> None:
+        self._job = job
+        self._code = code
+
+    def compute(self, part: Part, data: Mapping[PartId, Data]) -> Data:
+        """The part's data, in canonical form, out of that of the parts it requires."""
+        missing = self._job.missing.get((part.id.node, part.id.label))
+        if missing is not None:
+            raise FileMissing(missing)
+        if runs_user_code(part):
+            _seed_generators(self._job.signatures[part.id])
+        kernel = KERNELS[part.node.operator]
+        call, inputs = self._call(part), _inputs(part, data)
+        if part.id.label == STATE:
+            return canonical(kernel.finish(call, kernel.update(call, kernel.init(call), inputs)))
+        return canonical(kernel.apply(call, inputs, None if part.state is None else data[part.state]))
+
+    def _call(self, part: Part) -> Call:
+        node = part.node
+        seed = node.seed or 0
+        params = {name: self._code.build(value) for name, value in node.params.items()}
+        for parameter in OPERATORS[node.operator].parameters:
+            if parameter.type in (Type.ESTIMATOR, Type.TRANSFORMER):
+                params[parameter.name] = seeded(params[parameter.name], seed)
+        return Call(
+            params=params,
+            seed=seed,
+            read=self._read,
+            names={
+                operand.slot if operand.index is None else f"{operand.slot}.{operand.index}": operand.part.node
+                for operand in part.inputs
+            },
+            split=part.id.label if part.id.label in node.splits else None,
+            identity=self._job.data.get((part.id.node, part.id.label)),
+        )
+
+    def _read(self, source: Mapping[str, Any]) -> bytes:
+        return read_verified(self._job.data_root / source["path"], source["hash"])
+
+
+def runs_user_code(part: Part) -> bool:
+    return any(map(is_user_code, part.node.params.values()))
+
+
+def size_of(data: Data) -> int:
+    """About how many bytes the data take in memory."""
+    if hasattr(data, "nbytes"):  # a table or an array
+        return int(data.nbytes)
+    if isinstance(data, str | bytes):
+        return len(data)
+    if isinstance(data, Mapping):
+        return 16 + sum(size_of(key) + size_of(item) for key, item in data.items())
+    if isinstance(data, list | tuple):
+        return 16 + sum(map(size_of, data))
+    if hasattr(data, "indptr"):  # a sparse matrix
+        return int(data.data.nbytes + data.indices.nbytes + data.indptr.nbytes)
+    if hasattr(data, "row_id"):  # examples
+        return sum(size_of(array) for array in (data.x, data.label, data.weight, data.row_id) if array is not None)
+    if hasattr(data, "estimator"):
+        return 16 + sum(size_of(value) for value in vars(data.estimator).values() if hasattr(value, "nbytes"))
+    return 8
+
+
+def _inputs(part: Part, data: Mapping[PartId, Data]) -> Inputs:
+    inputs: dict[str, Any] = {}
+    for operand in part.inputs:
+        if operand.index is None:
+            inputs[operand.slot] = data[operand.part]
+        else:
+            inputs.setdefault(operand.slot, []).append((operand.index, data[operand.part]))
+    return {
+        slot: [item for _, item in sorted(value, key=lambda pair: pair[0])] if isinstance(value, list) else value
+        for slot, value in inputs.items()
+    }
+
+
+def _seed_generators(signature: Signature | None) -> None:
+    seed = int(signature or "0", 16)
+    random.seed(seed)
+    np.random.seed(seed % (1 << 32))

@@ -1,0 +1,71 @@
+"""What user code says while a node runs: its prints become the node's log, ``log(name, value)`` its curves."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from workflows.execution.protocol import Logged, Message, MetricLogged
+
+_PAUSE = 0.05  # seconds between two messages of a node that prints without end
+_LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
+
+
+class Output(io.TextIOBase):
+    """Stands for ``sys.stdout`` and ``sys.stderr``: hands what is written to the node whose thread writes."""
+
+    def __init__(self, send: Callable[[Message], None]) -> None:
+        self._send = send
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._latest = ""  # what a thread of the user's own writes counts for this node
+        self._written: dict[str, int] = {}
+        self._waiting: dict[str, str] = {}
+        self._sent_at: dict[str, float] = {}
+
+    def install(self) -> None:
+        sys.stdout = sys.stderr = self
+
+    @contextmanager
+    def of(self, node: str) -> Iterator[None]:
+        """What this thread writes in here is the node's."""
+        self._own.node = self._latest = node
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._flush(node)
+            self._own.node = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        node = self._node
+        with self._lock:
+            room = _LONGEST - self._written.get(node, 0)
+            if room > 0 and text:
+                self._written[node] = self._written.get(node, 0) + len(text)
+                cut = text if len(text) < room else f"{text[:room]}\n… what follows was dropped\n"
+                self._waiting[node] = self._waiting.get(node, "") + cut
+                if time.monotonic() - self._sent_at.get(node, 0.0) > _PAUSE:
+                    self._flush(node)
+        return len(text)
+
+    def log(self, name: str, value: float, step: int | None = None) -> None:
+        """Record a number under a name, at a step: a curve of the run."""
+        self._send(MetricLogged(self._node, str(name), float(value), None if step is None else int(step)))
+
+    @property
+    def _node(self) -> str:
+        return getattr(self._own, "node", "") or self._latest
+
+    def _flush(self, node: str) -> None:
+        text = self._waiting.pop(node, "")
+        if text:
+            self._sent_at[node] = time.monotonic()
+            self._send(Logged(node, text))

@@ -1,0 +1,184 @@
+"""From a text to a plan: compile, identify the data, sign, and ask the optimizer what is best. Computes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from workflows.compiler import Compiled, compile_workflow, files
+from workflows.errors import Diagnostic, HelixError, nearest
+from workflows.execution.datasets import Dataset, of_path
+from workflows.graph.dag import NodeName, ParamValue, PartId
+from workflows.graph.signature import sign
+from workflows.hashing import Signature
+from workflows.optimizer.costs import CostModel
+from workflows.optimizer.history import Previous
+from workflows.optimizer.materialize import Policy
+from workflows.optimizer.plan import Plan, plan_run
+from workflows.ports import ArtifactStore, Catalog
+from workflows.store.files import FileMissing, content_hash
+
+Data = Mapping[tuple[NodeName, str], "str | None"]
+
+
+class UnknownNode(HelixError):
+    """A node was named that the workflow does not have."""
+
+    code = "unknown-node"
+
+    def __init__(self, name: str, names: Iterable[str]) -> None:
+        near = nearest(name, names)
+        hint = f" Did you mean `{near}`?" if near else ""
+        super().__init__(f"The workflow has no node `{name}`.{hint}", name=name, nearest=near)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A file that a source names and that is not there; the public data set that it belongs to, if any."""
+
+    node: NodeName
+    split: str
+    path: str
+    dataset: Dataset | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text that is ready to run, or what is wrong with it (then ``plan`` is None).
+
+    ``data`` are the content hashes of the sources' files, None where a file was not read yet or is not there.
+    """
+
+    compiled: Compiled
+    signatures: Mapping[PartId, Signature | None]
+    plan: Plan | None
+    missing: tuple[MissingFile, ...]
+    data: Data
+    workflow: str
+    policy: Policy
+    reuse: bool
+    force: frozenset[NodeName]
+    lib: Path | None
+    cores: int
+    previous: Previous | None = None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return self.compiled.diagnostics
+
+
+def prepare(
+    text: str,
+    *,
+    store: ArtifactStore,
+    data_root: Path,
+    workflow: str,
+    overrides: Mapping[str, ParamValue] | None = None,
+    reuse: bool = True,
+    force: Sequence[str] = (),
+    policy: Policy = "helix",
+    lib: Path | None = None,
+    hash_files: bool,
+) -> Prepared:
+    """Compile and plan a text. With ``hash_files`` False no file is read: what depends on one never read is unknown.
+
+    ``workflow`` names the document, so that the plan can say what changed since its last run. Raises UnknownNode where
+    ``force`` names a node that the text does not have.
+    """
+    compiled = compile_workflow(text, overrides=overrides or {}, lib=lib)
+    forced = frozenset(NodeName(name) for name in force)
+    if compiled.dag is not None:
+        unknown = next((name for name in force if name not in compiled.dag.nodes), None)
+        if unknown is not None:
+            raise UnknownNode(unknown, compiled.dag.nodes)
+    data, missing = _identified(compiled, store.catalog, data_root, read=hash_files)
+    unplanned = Prepared(
+        compiled, {}, None, missing, data, workflow, policy, reuse, forced, lib, len(os.sched_getaffinity(0))
+    )
+    if compiled.parts is None:
+        return unplanned
+    signed = replace(unplanned, signatures=sign(compiled.parts, data))
+    return planned(replace(signed, previous=_previous(signed, store.catalog, data_root)), store)
+
+
+def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
+    """The same with a plan made of what the catalog knows now."""
+    parts, previous = prepared.compiled.parts, prepared.previous
+    assert parts is not None
+    earlier = previous.signatures.values() if previous is not None else ()
+    wanted = {signature for signature in (*prepared.signatures.values(), *earlier) if signature is not None}
+    plan = plan_run(
+        parts,
+        prepared.signatures,
+        store.catalog.records(wanted),
+        costs=CostModel(store.catalog.operator_costs(), store.speed),
+        reuse=prepared.reuse,
+        force=prepared.force,
+        previous=previous,
+        cores=prepared.cores,
+    )
+    return replace(prepared, plan=plan)
+
+
+def _identified(
+    compiled: Compiled, catalog: Catalog, data_root: Path, *, read: bool
+) -> tuple[Data, tuple[MissingFile, ...]]:
+    """The content hash of every file of the sources, and what is missing."""
+    data: dict[tuple[NodeName, str], str | None] = {}
+    missing: list[MissingFile] = []
+    for file in files(compiled.dag) if compiled.dag is not None else ():
+        try:
+            data[file.node, file.split] = content_hash(catalog, data_root / file.path, read=read)
+        except FileMissing as error:
+            data[file.node, file.split] = None
+            dataset = of_path(file.path)
+            missing.append(
+                MissingFile(
+                    file.node, file.split, file.path, dataset, _what_to_do(file.path, dataset, data_root, error)
+                )
+            )
+    return data, tuple(missing)
+
+
+def _what_to_do(path: str, dataset: Dataset | None, data_root: Path, error: FileMissing) -> str:
+    if "://" in path:
+        return f"{path} is an address; fetch the file, put it in the data folder ({data_root}) and name it by its path."
+    if dataset is not None:
+        fetch = f"`helixweb data fetch {dataset.name}` gets it."
+        return f"{path} is not in {data_root}. It belongs to {dataset.title}: {fetch}"
+    if (data_root / path).exists():
+        return error.message
+    near = _neighbour(data_root / path)
+    hint = f" Did you mean `{near}`?" if near else f" Put it into {data_root}, or name the folder with --data."
+    return f"{path} is not in {data_root}.{hint}"
+
+
+def _neighbour(path: Path) -> str | None:
+    try:
+        return nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _compiled_again(text: str, lib: Path | None) -> Compiled:
+    return compile_workflow(text, lib=lib)
+
+
+def _previous(prepared: Prepared, catalog: Catalog, data_root: Path) -> Previous | None:
+    """The workflow's last run, as it would be signed with the data of now that are known."""
+    text = catalog.last_text(prepared.workflow)
+    if text is None:
+        return None
+    if text == prepared.compiled.text:
+        compiled, data = prepared.compiled, prepared.data
+    else:
+        compiled = _compiled_again(text, prepared.lib)
+        data, _ = _identified(compiled, catalog, data_root, read=False)
+    if compiled.parts is None:
+        return None
+    return Previous(compiled.parts, sign(compiled.parts, data))

@@ -1,0 +1,173 @@
+"""What is known of a run while it goes on: parts become nodes, and messages become events and results."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from workflows.events import (
+    Event,
+    LogWritten,
+    MetricRecorded,
+    NodeFailed,
+    NodeFinished,
+    NodePlanned,
+    NodeSkipped,
+    NodeStarted,
+    NodeStatus,
+    NodeStored,
+)
+from workflows.execution.planning import Prepared
+from workflows.graph.dag import NodeName, PartId
+from workflows.hashing import Digest, Signature, fingerprint
+from workflows.operators.registry import OPERATORS
+from workflows.optimizer.plan import NodePlan, Plan
+from workflows.ports import EventSink, JsonValue, Staged
+
+_PAUSE = 0.04  # seconds for which events are put together before they are handed on
+
+
+class Events:
+    """Hands events on in order, a few at a time. Safe for several threads."""
+
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
+        self._lock = Lock()
+        self._waiting: list[Event] = []
+        self._since = 0.0
+
+    def add(self, *events: Event) -> None:
+        with self._lock:
+            if not self._waiting:
+                self._since = time.monotonic()
+            self._waiting.extend(events)
+
+    def flush(self, *, now: bool = False) -> None:
+        with self._lock:
+            if self._waiting and (now or time.monotonic() - self._since >= _PAUSE):
+                waiting, self._waiting = self._waiting, []
+                self._sink.emit(waiting)
+
+
+@dataclass(slots=True)
+class NodeProgress:
+    """A node of a run. ``expected`` are its parts that are to be there in the end; ``seconds`` and ``bytes`` sums."""
+
+    plan: NodePlan
+    expected: set[PartId]
+    status: NodeStatus
+    seconds: float = 0.0
+    bytes: int = 0
+    digests: dict[PartId, Digest] = field(default_factory=dict)
+    error: NodeFailed | None = None
+
+
+class Progress:
+    """The nodes of a run, and the events that tell of them."""
+
+    def __init__(self, prepared: Prepared, events: Events) -> None:
+        assert prepared.plan is not None
+        assert prepared.compiled.dag is not None
+        self._events = events
+        self._metrics = {name for name, node in prepared.compiled.dag.nodes.items() if OPERATORS[node.operator].metric}
+        self.nodes = {name: _beginning(name, node, prepared.plan) for name, node in prepared.plan.nodes.items()}
+        self._places: dict[Signature, list[PartId]] = {}
+        for part, signature in prepared.signatures.items():
+            if signature is not None:
+                self._places.setdefault(signature, []).append(part)
+        self.values: dict[NodeName, JsonValue] = {}
+
+    def planned(self) -> None:
+        self._events.add(*(_planned(node.plan) for node in self.nodes.values()))
+
+    def started(self, name: str) -> None:
+        node = self.nodes[NodeName(name)]
+        if node.status == "waiting":
+            node.status = "running"
+            self._events.add(NodeStarted(name))
+
+    def finished(self, part: PartId, seconds: float, size: int) -> None:
+        node = self.nodes[part.node]
+        node.seconds += seconds
+        node.bytes += size
+        node.expected.discard(part)
+        if not node.expected and node.status in ("waiting", "running"):
+            node.status = "done"
+            self._events.add(NodeFinished(part.node, node.plan.action, node.seconds, node.bytes))
+
+    def failed(self, event: NodeFailed) -> None:
+        node = self.nodes[NodeName(event.node)]
+        if node.status not in ("failed", "done"):
+            node.status, node.error = "failed", event
+            self._events.add(event)
+
+    def skipped(self, name: str, because: str) -> None:
+        node = self.nodes[NodeName(name)]
+        if node.status in ("waiting", "running"):
+            node.status = "skipped"
+            self._events.add(NodeSkipped(name, because))
+
+    def unfinished(self) -> list[NodeName]:
+        return [name for name, node in self.nodes.items() if node.status in ("waiting", "running")]
+
+    def running(self) -> list[NodeName]:
+        return [name for name, node in self.nodes.items() if node.status == "running"]
+
+    def value(self, name: NodeName, value: JsonValue) -> None:
+        self.values[name] = value
+        if name in self._metrics:
+            self._events.add(*_metrics(name, value))
+
+    def logged(self, name: str, text: str) -> None:
+        self._events.add(LogWritten(name, text))
+
+    def metric(self, node: str, name: str, value: float, step: int | None) -> None:
+        if math.isfinite(value):
+            self._events.add(MetricRecorded(node, name, value, step))
+
+    def loaded(self, part: PartId, digest: Digest) -> None:
+        """A stored result was verified."""
+        self.nodes[part.node].digests[part] = digest
+
+    def stored(self, adopted: Sequence[Staged]) -> None:
+        """Results entered the store (called by the adopter's thread)."""
+        for staged in adopted:
+            for part in self._places.get(staged.signature, ()):
+                self.nodes[part.node].digests[part] = staged.digest
+                self._events.add(NodeStored(part.node, staged.bytes, staged.digest))
+
+
+def _beginning(name: NodeName, node: NodePlan, plan: Plan) -> NodeProgress:
+    expected = {part for part, decision in plan.parts.items() if part.node == name and decision.action != "prune"}
+    return NodeProgress(node, expected, "waiting" if expected else "pruned")
+
+
+def digest_of(node: NodeProgress) -> Digest | None:
+    """The digest of a node's only stored part, or over those of its stored parts by label."""
+    digests = sorted(node.digests.items(), key=lambda item: item[0].label)
+    if len(digests) < 2:
+        return digests[0][1] if digests else None
+    return Digest(fingerprint("node", *((part.label, digest) for part, digest in digests)))
+
+
+def _planned(plan: NodePlan) -> NodePlanned:
+    return NodePlanned(
+        plan.node, plan.operator, plan.action, plan.stale, plan.reason, plan.estimate, plan.signature or ""
+    )
+
+
+def _metrics(name: NodeName, value: JsonValue) -> Iterator[MetricRecorded]:
+    """A scalar is a metric called as its node, a dict of scalars one for each key; what is not finite is none."""
+    if _is_number(value):
+        yield MetricRecorded(name, name, float(value))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if _is_number(item):
+                yield MetricRecorded(name, f"{name}.{key}", float(item))
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,263 @@
+"""What a supervisor and its run process say: a job, pickled; and back a closed union of messages, as JSON.
+
+The supervisor trusts nothing that comes back: messages are read as data, and what was staged is checked by the store.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from workflows.compiler.program import Program
+from workflows.graph.dag import NodeName, PartGraph, PartId
+from workflows.hashing import Digest, Signature
+from workflows.ports import JsonValue, Staged, StoredArtifact, StoreSpeed
+
+Policy: TypeAlias = Literal["all", "none", "helix"]
+
+_LENGTH = struct.Struct("!Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may use: resident memory in bytes, processor and wall time in seconds; None is no limit."""
+
+    memory: int | None = None
+    cpu_seconds: int | None = None
+    wall_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that a run process needs to know.
+
+    ``parts`` are those to compute or to load, inputs first; ``loads`` the artifacts of those that are loaded;
+    ``same_as`` the part of equal signature that is computed in a part's stead; ``ranks`` the estimated seconds from the
+    start of a part to the end of the run; ``data`` the content hashes of files; ``missing`` what to say of a file that
+    is not there; ``values`` the parts whose value is to be sent along.
+    """
+
+    program: Program
+    parts: PartGraph
+    signatures: Mapping[PartId, Signature | None]
+    loads: Mapping[PartId, StoredArtifact]
+    same_as: Mapping[PartId, PartId]
+    ranks: Mapping[PartId, float]
+    data: Mapping[tuple[NodeName, str], str | None]
+    missing: Mapping[tuple[NodeName, str], str]
+    data_root: Path
+    lib: Path | None
+    staging: Path
+    policy: Policy
+    speed: StoreSpeed
+    cores: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The run process is there and waits for its job."""
+
+    type: Literal["ready"] = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class PartStarted:
+    node: str
+    label: str
+    type: Literal["part_started"] = "part_started"
+
+
+@dataclass(frozen=True, slots=True)
+class PartFinished:
+    """A part is there. ``seconds`` is what computing or loading it took, ``bytes`` its size in memory."""
+
+    node: str
+    label: str
+    seconds: float
+    input_bytes: int
+    bytes: int
+    type: Literal["part_finished"] = "part_finished"
+
+
+@dataclass(frozen=True, slots=True)
+class PartFailed:
+    """A part raised: the fields are those of ``events.NodeFailed``."""
+
+    node: str
+    label: str
+    code: str
+    message: str
+    line: int | None
+    detail: str
+    example: str
+    type: Literal["part_failed"] = "part_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PartSkipped:
+    """A part cannot run, because the node ``because`` failed."""
+
+    node: str
+    label: str
+    because: str
+    type: Literal["part_skipped"] = "part_skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMade:
+    """The value of a part."""
+
+    node: str
+    label: str
+    value: JsonValue
+    type: Literal["value_made"] = "value_made"
+
+
+@dataclass(frozen=True, slots=True)
+class PartStaged:
+    """A result was written to the staging folder, or comes along (``inline``, base64)."""
+
+    node: str
+    label: str
+    signature: str
+    codec: str
+    digest: str
+    bytes: int
+    file: str | None
+    inline: str | None
+    type: Literal["part_staged"] = "part_staged"
+
+    @property
+    def staged(self) -> Staged:
+        inline = None if self.inline is None else base64.b64decode(self.inline, validate=True)
+        return Staged(Signature(self.signature), self.codec, Digest(self.digest), self.bytes, self.file, inline)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What user code printed while a node ran."""
+
+    node: str
+    text: str
+    type: Literal["logged"] = "logged"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLogged:
+    """A number that user code recorded with ``log``."""
+
+    node: str
+    name: str
+    value: float
+    step: int | None
+    type: Literal["metric_logged"] = "metric_logged"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Every part is done, failed or skipped. What is to be kept may still be on its way; the end is end-of-file."""
+
+    type: Literal["done"] = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The run process itself failed: a defect of the engine."""
+
+    message: str
+    type: Literal["crashed"] = "crashed"
+
+
+Message: TypeAlias = (
+    Ready
+    | PartStarted
+    | PartFinished
+    | PartFailed
+    | PartSkipped
+    | ValueMade
+    | PartStaged
+    | Logged
+    | MetricLogged
+    | Done
+    | Crashed
+)
+
+_BY_TYPE = {variant.__dataclass_fields__["type"].default: variant for variant in get_args(Message)}
+
+_TYPES: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": int | float,
+    "str | None": str | None,
+    "int | None": int | None,
+}
+
+
+def encode(message: Message) -> bytes:
+    """One line of JSON."""
+    return json.dumps(asdict(message), separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message of a line. Raises ValueError for anything else."""
+    try:
+        data: dict[str, Any] = json.loads(line)
+        message: Message = _BY_TYPE[data["type"]](**data)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"not a message of a run process: {line[:80]!r}") from error
+    for name, declared in type(message).__annotations__.items():
+        if not isinstance(data.get(name), _TYPES.get(declared, object)):
+            raise ValueError(f"`{name}` of a message of a run process is {data[name]!r}")
+    return message
+
+
+def send_job(channel: socket.socket, job: Job) -> None:
+    content = pickle.dumps(job, protocol=5)
+    channel.sendall(_LENGTH.pack(len(content)) + content)
+
+
+def receive_job(channel: socket.socket) -> Job | None:
+    """The job, None where the supervisor went away before it sent one."""
+    header = _exactly(channel, _LENGTH.size)
+    content = None if header is None else _exactly(channel, _LENGTH.unpack(header)[0])
+    if content is None:
+        return None
+    job = pickle.loads(content)
+    assert isinstance(job, Job)
+    return job
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes | None:
+    content = bytearray()
+    while len(content) < size:
+        chunk = channel.recv(min(size - len(content), 1 << 20))
+        if not chunk:
+            return None
+        content += chunk
+    return bytes(content)
+
+
+@dataclass(slots=True)
+class Lines:
+    """Puts lines together out of what a socket gives; what has no end yet waits. A line may be ``longest`` bytes."""
+
+    longest: int = 1 << 28
+    _rest: bytearray = field(default_factory=bytearray)
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        self._rest += chunk
+        if len(self._rest) > self.longest:
+            raise ValueError(f"a message of more than {self.longest} bytes")
+        if b"\n" not in chunk:
+            return []
+        *lines, rest = bytes(self._rest).split(b"\n")
+        self._rest = bytearray(rest)
+        return lines

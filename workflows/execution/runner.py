@@ -1,0 +1,188 @@
+"""The front door: prepare a text, and run what was prepared. Used by the command line and by the worker alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workflows.errors import HelixError
+from workflows.events import NodeFailed, NodeStatus, RunFinished, RunStarted, RunStatus
+from workflows.execution.loading import Load, needed_loads, opened
+from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare
+from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
+from workflows.execution.protocol import Limits
+from workflows.execution.supervision import End, supervise
+from workflows.execution.warmserver import WarmServer
+from workflows.graph.dag import VALUE, NodeName, PartId
+from workflows.ports import ArtifactStore, Cancellation, EventSink, JsonValue, StoredArtifact
+from workflows.store.codecs import decode
+
+__all__ = [
+    "Limits",
+    "MissingFile",
+    "NodeResult",
+    "Prepared",
+    "RunResult",
+    "UnknownNode",
+    "prepare",
+    "run",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of a node: the fields of ``helixweb run --json``, its status, and why it failed."""
+
+    name: str
+    operator: str
+    action: str
+    stale: bool
+    reason: str
+    estimate: float
+    seconds: float
+    bytes: int
+    stored: bool
+    signature: str | None
+    digest: str | None
+    status: NodeStatus
+    error: NodeFailed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. ``seconds``: from handing the plan to a warm run process to the last result."""
+
+    status: RunStatus
+    seconds: float
+    estimate: float = 0.0
+    outputs: dict[str, JsonValue] = field(default_factory=dict)
+    nodes: tuple[NodeResult, ...] = ()
+    error: str | None = None
+
+    @classmethod
+    def failed(cls, message: str) -> RunResult:
+        """A run that could not take place."""
+        return cls("failed", 0.0, error=message)
+
+
+class DoesNotCompile(HelixError):
+    """A text with errors was to be run."""
+
+    code = "does-not-compile"
+
+    def __init__(self, prepared: Prepared) -> None:
+        errors = [diagnostic for diagnostic in prepared.diagnostics if diagnostic.severity == "error"]
+        first = f" Line {errors[0].span.line}: {errors[0].message}" if errors else ""
+        super().__init__(f"The workflow has {len(errors)} error(s).{first}", diagnostics=errors)
+
+
+class NeverCancelled:
+    """Cancellation for a run that nobody can cancel."""
+
+    def requested(self) -> bool:
+        return False
+
+
+def run(
+    prepared: Prepared,
+    *,
+    store: ArtifactStore,
+    data_root: Path,
+    sink: EventSink,
+    cancellation: Cancellation | None = None,
+    limits: Limits | None = None,
+    warm: WarmServer | None = None,
+    attempt: int = 1,
+) -> RunResult:
+    """Run what was prepared; events go to ``sink`` as it goes on, RunFinished when what is kept is durable.
+
+    Computes in a run process of ``warm`` (without one: of a warm server for this run alone), and loads without any
+    where there is nothing to compute. Raises DoesNotCompile for a text with errors, NoRunProcess where there is none.
+    """
+    if prepared.plan is None:
+        raise DoesNotCompile(prepared)
+    began = time.perf_counter()
+    prepared, loads = opened(prepared, store)
+    plan = prepared.plan
+    assert plan is not None
+    events = Events(sink)
+    progress = Progress(prepared, events)
+    events.add(RunStarted(attempt, plan.estimate))
+    progress.planned()
+    events.flush(now=True)
+    store.catalog.remember_text(prepared.workflow, prepared.compiled.text)
+    handed_on = needed_loads(prepared)
+    _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
+    loading = time.perf_counter() - began
+    if any(decision.action == "compute" for decision in plan.parts.values()):
+        end = supervise(
+            prepared,
+            {part: loads[part] for part in handed_on},
+            store=store,
+            data_root=data_root,
+            progress=progress,
+            events=events,
+            cancellation=cancellation or NeverCancelled(),
+            limits=limits or Limits(),
+            warm=warm,
+        )
+    else:
+        end = End("succeeded", 0.0)
+    events.add(RunFinished(end.status, loading + end.seconds, end.message))
+    events.flush(now=True)
+    return _result(prepared, progress, loading, end)
+
+
+def _load_here(prepared: Prepared, loads: Mapping[PartId, Load], progress: Progress) -> None:
+    """Results that no computation reads: verified, which is all the loading that they need, but for values."""
+    assert prepared.plan is not None
+    twins: dict[PartId, list[PartId]] = {}
+    for part, decision in prepared.plan.parts.items():
+        if decision.same_as is not None and decision.action == "load":
+            twins.setdefault(decision.same_as, []).append(part)
+    for part, load in loads.items():
+        progress.started(part.node)
+        value = decode(load.artifact.codec, _source(load.artifact)) if part.label == VALUE else None
+        for place in (part, *twins.get(part, ())):
+            if place.label == VALUE:
+                progress.value(place.node, value)
+            progress.loaded(place, load.artifact.digest)
+            progress.finished(place, load.seconds, load.artifact.bytes)
+
+
+def _source(artifact: StoredArtifact) -> bytes | Path:
+    source = artifact.inline if artifact.path is None else artifact.path
+    assert source is not None
+    return source
+
+
+def _result(prepared: Prepared, progress: Progress, loading: float, end: End) -> RunResult:
+    assert prepared.plan is not None
+    assert prepared.compiled.dag is not None
+    outputs: dict[str, JsonValue] = {
+        name: progress.values[name] for name in prepared.compiled.dag.outputs if name in progress.values
+    }
+    nodes = tuple(_node_result(name, node) for name, node in progress.nodes.items())
+    seconds, estimate = loading + end.seconds, prepared.plan.estimate
+    return RunResult(end.status, seconds, estimate, outputs, nodes, end.message or None)
+
+
+def _node_result(name: NodeName, node: NodeProgress) -> NodeResult:
+    plan = node.plan
+    return NodeResult(
+        name=name,
+        operator=plan.operator,
+        action=plan.action,
+        stale=plan.stale,
+        reason=plan.reason,
+        estimate=plan.estimate,
+        seconds=node.seconds,
+        bytes=node.bytes,
+        stored=bool(node.digests),
+        signature=plan.signature,
+        digest=digest_of(node),
+        status=node.status,
+        error=node.error,
+    )

@@ -1,0 +1,307 @@
+"""Supervises a run process: hands it the job, follows its messages, keeps its limits, ends it when it is to end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from workflows.events import NodeFailed, RunStatus
+from workflows.execution.adopter import Adopter
+from workflows.execution.loading import Load
+from workflows.execution.planning import Prepared
+from workflows.execution.progress import Events, Progress
+from workflows.execution.protocol import (
+    Crashed,
+    Done,
+    Job,
+    Limits,
+    Lines,
+    Logged,
+    Message,
+    MetricLogged,
+    PartFailed,
+    PartFinished,
+    PartSkipped,
+    PartStaged,
+    PartStarted,
+    Ready,
+    ValueMade,
+    decode,
+    send_job,
+)
+from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer
+from workflows.graph.dag import NodeName, Part, PartGraph, PartId
+from workflows.ports import ArtifactStore, Cancellation, Measurement
+
+logger = logging.getLogger(__name__)
+
+_TICK = 0.04  # seconds between two looks at the clock, the cancellation and the memory
+_START_SECONDS = 60.0  # for the warm server to load and fork
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the run process ended. ``seconds`` from the job's going out to the last result; ``message`` for people."""
+
+    status: RunStatus
+    seconds: float
+    message: str = ""
+
+
+def supervise(
+    prepared: Prepared,
+    loads: Mapping[PartId, Load],
+    *,
+    store: ArtifactStore,
+    data_root: Path,
+    progress: Progress,
+    events: Events,
+    cancellation: Cancellation,
+    limits: Limits,
+    warm: WarmServer | None,
+) -> End:
+    """Compute what the plan says in a run process; returns when what is kept is durable."""
+    staging = store.staging()
+    try:
+        with contextlib.ExitStack() as stack:
+            server = warm if warm is not None else stack.enter_context(WarmServer())
+            process = stack.enter_context(server.fork_run())
+            adopter = stack.enter_context(Adopter(store, staging, progress.stored))
+            job = _job(prepared, loads, store, staging, data_root, limits)
+            return _Supervision(job, loads, process, progress, events, adopter, cancellation).run()
+    finally:
+        store.discard(staging)
+
+
+def _job(
+    prepared: Prepared,
+    loads: Mapping[PartId, Load],
+    store: ArtifactStore,
+    staging: Path,
+    data_root: Path,
+    limits: Limits,
+) -> Job:
+    compiled, plan = prepared.compiled, prepared.plan
+    assert plan is not None
+    assert compiled.parts is not None
+    assert compiled.program is not None
+    computed = {name for name, decision in plan.parts.items() if decision.action == "compute" and not decision.same_as}
+    same_as = {
+        name: decision.same_as
+        for name, decision in plan.parts.items()
+        if decision.same_as is not None and (decision.same_as in computed or decision.same_as in loads)
+    }
+    chosen = computed | loads.keys() | same_as.keys()
+    parts = {name: part for name, part in compiled.parts.parts.items() if name in chosen}
+    return Job(
+        program=compiled.program,
+        parts=PartGraph(parts, tuple(part for part in compiled.parts.wanted if part in parts)),
+        signatures={name: prepared.signatures[name] for name in parts},
+        loads={part: load.artifact for part, load in loads.items()},
+        same_as=same_as,
+        ranks=_ranks(parts, {name: plan.parts[name].estimate for name in parts}),
+        data=dict(prepared.data),
+        missing={(missing.node, missing.split): missing.message for missing in prepared.missing},
+        data_root=data_root,
+        lib=prepared.lib,
+        staging=staging,
+        policy=prepared.policy,
+        speed=store.speed,
+        cores=prepared.cores,
+        limits=limits,
+    )
+
+
+def _ranks(parts: Mapping[PartId, Part], estimates: Mapping[PartId, float]) -> dict[PartId, float]:
+    """For each part the estimated seconds from its start to the end of the run, along the longest way."""
+    ranks = dict(estimates)
+    for name in reversed(list(parts)):
+        for needed in parts[name].requires:
+            if needed in ranks:
+                ranks[needed] = max(ranks[needed], estimates[needed] + ranks[name])
+    return ranks
+
+
+class _Supervision:
+    """One run process from its start to its end."""
+
+    def __init__(
+        self,
+        job: Job,
+        loads: Mapping[PartId, Load],
+        process: RunProcess,
+        progress: Progress,
+        events: Events,
+        adopter: Adopter,
+        cancellation: Cancellation,
+    ) -> None:
+        self._job = job
+        self._loads = loads
+        self._process = process
+        self._progress = progress
+        self._events = events
+        self._adopter = adopter
+        self._cancellation = cancellation
+        self._began: float | None = None  # when the job went out
+        self._done: float | None = None  # when the last result was there
+        self._stopped: _Stop | None = None
+
+    def run(self) -> End:
+        created = time.monotonic()
+        lines = Lines()
+        while True:
+            readable = select.select([self._process.channel], [], [], _TICK)[0]
+            chunk = self._receive() if readable else None
+            if chunk == b"":
+                break
+            try:
+                for line in lines.feed(chunk) if chunk else ():
+                    self._hear(decode(line))
+            except (ValueError, KeyError) as error:  # a part or node that is not of this run, or no message at all
+                logger.error("the run process broke the protocol: %s", error)
+                self._stop(_Stop("protocol", "The process of this run sent something that is no message of a run."))
+            self._events.flush()
+            self._watch(created)
+        return self._end(self._process.ended(_START_SECONDS))
+
+    def _receive(self) -> bytes:
+        try:
+            return self._process.channel.recv(1 << 20)
+        except ConnectionError:
+            return b""
+
+    def _hear(self, message: Message) -> None:
+        progress = self._progress
+        match message:
+            case Ready():
+                self._began = time.perf_counter()
+                with contextlib.suppress(ConnectionError):
+                    send_job(self._process.channel, self._job)
+            case PartStarted(node=node):
+                progress.started(node)
+            case PartFinished():
+                self._finished(message)
+            case PartFailed(node, _, code, text, line, detail, example):
+                progress.failed(NodeFailed(node, code, text, line, detail, example))
+            case PartSkipped(node=node, because=because):
+                progress.skipped(node, because)
+            case ValueMade(node=node, value=value):
+                progress.value(NodeName(node), value)
+            case PartStaged():
+                self._staged(message)
+            case Logged(node=node, text=text):
+                progress.logged(node, text)
+            case MetricLogged(node=node, name=name, value=value, step=step):
+                progress.metric(node, name, value, step)
+            case Done():
+                self._done = time.perf_counter()
+            case Crashed(message=text):
+                logger.error("the run process crashed:\n%s", text)
+            case _:
+                assert_never(message)
+
+    def _finished(self, message: PartFinished) -> None:
+        part = PartId(NodeName(message.node), message.label)
+        signature = self._job.signatures[part]
+        seconds, size = message.seconds, message.bytes
+        if part in self._loads:
+            load = self._loads[part]
+            self._progress.loaded(part, load.artifact.digest)
+            seconds, size = seconds + load.seconds, load.artifact.bytes
+        self._progress.finished(part, seconds, size)
+        if signature is not None and part not in self._job.same_as:
+            computed = part not in self._loads
+            operator = self._job.parts.parts[part].node.operator
+            self._adopter.put(Measurement(signature, operator, computed, seconds, message.input_bytes, size))
+
+    def _staged(self, message: PartStaged) -> None:
+        part = PartId(NodeName(message.node), message.label)
+        if message.signature != self._job.signatures[part]:
+            raise ValueError(f"a result of {part} under another signature")
+        self._adopter.put(message.staged)
+
+    def _watch(self, created: float) -> None:
+        """End the process where it is to be ended."""
+        if self._stopped is not None or self._done is not None:
+            return
+        limits = self._job.limits
+        if self._cancellation.requested():
+            self._stop(_Stop("cancelled", "cancelled"))
+        elif self._began is None:
+            if time.monotonic() - created > _START_SECONDS:
+                self._stop(_Stop("start", f"No process to run this in after {_START_SECONDS:.0f} s."))
+        elif limits.wall_seconds is not None and time.perf_counter() - self._began > limits.wall_seconds:
+            self._stop(_Stop("time-limit", f"The run took longer than {limits.wall_seconds:g} s, which is its limit."))
+        elif limits.memory is not None and self._resident() > limits.memory:
+            self._stop(
+                _Stop("out-of-memory", f"The run used more than {limits.memory / 1e9:.1f} GB of memory, its limit.")
+            )
+
+    def _resident(self) -> int:
+        self._process.look()
+        with contextlib.suppress(OSError):
+            return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * _PAGE
+        return 0
+
+    def _stop(self, why: _Stop) -> None:
+        self._stopped = self._stopped or why
+        self._process.kill()
+
+    def _end(self, how: Exit | None) -> End:
+        """Tell of what did not come to an end, and of the run."""
+        self._adopter.close()
+        seconds = 0.0 if self._began is None else (self._done or time.perf_counter()) - self._began
+        if self._done is None:
+            stopped = self._stopped or _Stop("process-ended", _epitaph(how))
+            if stopped.code == "cancelled":
+                for name in self._progress.unfinished():
+                    self._progress.skipped(name, "cancelled")
+                return End("cancelled", seconds, "Cancelled.")
+            if self._began is None and not self._stopped:
+                raise NoRunProcess("The process that runs workflows ended before it began; the log says why.")
+            self._blame(stopped)
+        failed = [node.error for node in self._progress.nodes.values() if node.error is not None]
+        if failed:
+            return End("failed", seconds, f"`{failed[0].node}`: {failed[0].message}")
+        if self._done is None:
+            return End("failed", seconds, (self._stopped or _Stop("process-ended", _epitaph(how))).message)
+        return End("succeeded", seconds)
+
+    def _blame(self, stopped: _Stop) -> None:
+        """The nodes that ran when the process ended failed with it; the others could not run."""
+        running = self._progress.running()
+        for name in running:
+            self._progress.failed(NodeFailed(name, stopped.code, stopped.message, self._line(name)))
+        for name in self._progress.unfinished():
+            self._progress.skipped(name, running[0] if running else "")
+
+    def _line(self, name: NodeName) -> int | None:
+        return next((part.node.span.line for part in self._job.parts.parts.values() if part.node.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Why the supervisor ended the process."""
+
+    code: str
+    message: str
+
+
+def _epitaph(how: Exit | None) -> str:
+    if how is None or how.signal is None:
+        status = "" if how is None else f" with status {how.status}"
+        return f"The process that ran this ended by itself{status}, as by `os._exit`."
+    name = {
+        9: "killed (out of memory, most likely)",
+        11: "ended by a segmentation fault in native code",
+        24: "ended, since it used up its processor time",
+    }
+    return f"The process that ran this was {name.get(how.signal, f'ended by signal {how.signal}')}."

@@ -1,0 +1,51 @@
+"""Stages what is to be kept, off the critical path, in a thread of its own."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from workflows.execution.protocol import Job, Logged, Message, PartStaged
+from workflows.graph.dag import PartId
+from workflows.operators.kernels.base import Data
+from workflows.store.codecs import NotStorable, stage
+
+
+class Writer:
+    """Encodes results into the staging folder in the order in which they come. ``close`` waits for the last."""
+
+    def __init__(self, job: Job, send: Callable[[Message], None]) -> None:
+        self._job = job
+        self._send = send
+        self._queue: SimpleQueue[tuple[PartId, Data] | None] = SimpleQueue()
+        self._thread = Thread(target=self._write, name="writer")
+        self._thread.start()
+
+    def keep(self, part: PartId, data: Data) -> None:
+        self._queue.put((part, data))
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        while (item := self._queue.get()) is not None:
+            part, data = item
+            signature = self._job.signatures[part]
+            assert signature is not None
+            try:
+                staged = stage(data, signature, self._job.staging)
+            except NotStorable as error:
+                self._send(Logged(part.node, f"Not kept: {error.message}\n"))
+                continue
+            except OSError as error:
+                self._send(Logged(part.node, f"Not kept: the store's folder cannot be written to ({error}).\n"))
+                continue
+            inline = None if staged.inline is None else base64.b64encode(staged.inline).decode()
+            self._send(
+                PartStaged(
+                    part.node, part.label, signature, staged.codec, staged.digest, staged.bytes, staged.file, inline
+                )
+            )
