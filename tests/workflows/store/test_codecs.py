@@ -127,7 +127,7 @@ def test_reading_a_value_imports_neither_numpy_nor_arrow() -> None:
 
 # Tables
 
-COLUMNS = [
+COLUMNS: list[st.SearchStrategy[Any]] = [
     st.lists(st.none() | st.floats(), max_size=8).map(lambda items: pa.array(items, pa.float64())),
     st.lists(st.none() | st.integers(-(2**63), 2**63 - 1), max_size=8).map(lambda items: pa.array(items, pa.int64())),
     st.lists(st.none() | st.text(max_size=5), max_size=8).map(lambda items: pa.array(items, pa.string())),
@@ -170,7 +170,7 @@ def test_a_table_comes_back_as_its_canonical_form_in_one_clean_chunk_a_column(ta
 
 
 def test_a_stored_table_is_mapped_not_read(tmp_path: Path) -> None:
-    table = pa.table({"x": np.arange(1_000_000, dtype=np.float64)})
+    table = pa.table({"x": pa.array(np.arange(1_000_000, dtype=np.float64))})
     before = pa.total_allocated_bytes()
     back = through_file(table, tmp_path)
     assert pa.total_allocated_bytes() - before < 1_000_000
@@ -371,7 +371,7 @@ def test_a_vocabulary_is_stored_in_its_order() -> None:
 
 def test_small_results_travel_inline_and_large_ones_in_a_file(tmp_path: Path) -> None:
     small = stage({"accuracy": 0.5}, Signature("a" * 64), tmp_path)
-    large = stage(pa.table({"x": np.arange(INLINE_LIMIT)}), Signature("b" * 64), tmp_path)
+    large = stage(pa.table({"x": pa.array(np.arange(INLINE_LIMIT))}), Signature("b" * 64), tmp_path)
     assert small.inline == b'{"accuracy":0.5}'
     assert small.file is None
     assert large.inline is None
