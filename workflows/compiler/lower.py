@@ -17,7 +17,14 @@ def lower(checked: Checked, identities: Identities, source: Source) -> Dag:
     """The DAG of the vertices, in their order."""
     lowering = _Lowering(identities, source)
     nodes = {NodeName(name): lowering.node(vertex) for name, vertex in checked.vertices.items()}
-    return Dag(nodes, tuple(NodeName(name) for name in checked.outputs))
+    outputs = tuple(dict.fromkeys(NodeName(output.name) for output in checked.outputs))
+    whole = {output.name for output in checked.outputs if output.split is None}
+    splits: dict[NodeName, tuple[str, ...]] = {}
+    for output in checked.outputs:
+        name = NodeName(output.name)
+        if name not in whole and output.split is not None:
+            splits[name] = (*splits.get(name, ()), output.split)
+    return Dag(nodes, outputs, splits)
 
 
 class _Lowering:

@@ -106,10 +106,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Dag:
-    """Nodes by name, inputs before their users; ``outputs`` are the nodes the user wants."""
+    """Nodes by name, inputs before their users; ``outputs`` are the nodes the user wants.
+
+    ``output_splits`` holds the splits of an output that are wanted, where not all are (``Output(rows["test"])``).
+    """
 
     nodes: Mapping[NodeName, Node]
     outputs: tuple[NodeName, ...]
+    output_splits: Mapping[NodeName, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ def parts_of(dag: Dag) -> PartGraph:
     """The parts of every node, inputs first; wanted are all outputs' parts but what they learned on the way."""
     parts = {part.id: part for node in dag.nodes.values() for part in _parts(dag, node)}
     wanted = tuple(
-        PartId(output, label) for output in dict.fromkeys(dag.outputs) for label in output_labels(dag.nodes[output])
+        PartId(output, label)
+        for output in dict.fromkeys(dag.outputs)
+        for label in dag.output_splits.get(output) or output_labels(dag.nodes[output])
     )
     return PartGraph(parts, wanted)
 

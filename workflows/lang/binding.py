@@ -11,15 +11,13 @@ import ast
 from dataclasses import dataclass, field
 
 from workflows.errors import nearest
-from workflows.lang.constants import Refused
-from workflows.lang.evaluator import Evaluator
+from workflows.lang.evaluator import Evaluator, not_options
 from workflows.lang.syntax import (
     BROKEN,
     Argument,
     Definition,
     Imported,
     Problems,
-    kind_of,
     parameters_listed,
 )
 from workflows.operators.base import Operator, Parameter, Type
@@ -109,7 +107,7 @@ def _bind_keyword(binding: _Binding, keyword: ast.keyword) -> None:
         for name, item in value.items():
             _bind_named(binding, name, Argument(item, keyword.value), keyword)
     elif value is not BROKEN:
-        refused = Refused(f"`**` takes a dict with names as keys, and this is {kind_of(value)}.")
+        refused = not_options(value)
         binding.problems.add(refused.code, keyword.value, refused.message, refused.hint)
 
 

@@ -40,10 +40,10 @@ _PLURAL = (Kind.ROWS, Kind.EXAMPLES, Kind.PREDICTIONS)
 
 @dataclass(slots=True)
 class Checked:
-    """The vertices of the graph by name, and the names of those that are wanted."""
+    """The vertices of the graph by name, and those that are wanted, perhaps one split of them."""
 
     vertices: dict[str, Vertex] = field(default_factory=dict)
-    outputs: tuple[str, ...] = ()
+    outputs: tuple[NodeRef, ...] = ()
 
 
 def check(unrolled: Unrolled, problems: Problems) -> Checked:
@@ -99,8 +99,8 @@ class _Checker:
             hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(vertex.splits)}."
         self.problems.add("unknown-split", node.slice, what, hint)
 
-    def outputs(self, given: Iterable[Argument]) -> tuple[str, ...]:
-        wanted: list[str] = []
+    def outputs(self, given: Iterable[Argument]) -> tuple[NodeRef, ...]:
+        wanted: list[NodeRef] = []
         asked = False
         for argument in given:
             asked = True
@@ -115,10 +115,10 @@ class _Checker:
                     if vertex.operator.kind is Kind.SOURCE:
                         hint = f"Write CSVScanner({value.name}) for its rows."
                         self.problems.add("wrong-kind", argument.node, "A source is not read by itself.", hint)
-                    wanted.append(value.name)
+                    wanted.append(value)
         if asked:
             return tuple(dict.fromkeys(wanted))
-        return tuple(name for name, vertex in self.vertices.items() if vertex.operator.metric)
+        return tuple(NodeRef(name) for name, vertex in self.vertices.items() if vertex.operator.metric)
 
     def _vertex(self, made: Application, params: dict[str, Value], operands: tuple[Operand, ...]) -> Vertex:
         operator = made.operator
@@ -230,7 +230,7 @@ class _Checker:
                 "nothing-to-learn-from",
                 made.node.func,
                 f"`{operator.name}` learns from the split `train`, and here are {_quoted(splits)}.",
-                'Name one of them train, or take one split: rows["…"].',
+                f'Name one of them train, or take one: {of_rows[0].node}["{splits[0]}"].',
             )
         if "split" in params:
             params["split"] = self._reduced(made, params["split"], of_rows)

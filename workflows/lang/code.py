@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from workflows.errors import nearest
 from workflows.lang.constants import holds_node
 from workflows.lang.modules import BUILTIN_NAMES
-from workflows.lang.scopes import outside
+from workflows.lang.scopes import Outside, outside
 from workflows.lang.syntax import BROKEN, Construction, Definition, Problems, Value
 from workflows.lang.unroll import Unrolled
 from workflows.operators.registry import DECLARATIONS
@@ -16,16 +16,17 @@ from workflows.operators.registry import DECLARATIONS
 
 def check_code(unrolled: Unrolled, problems: Problems) -> None:
     """Reports names that functions, classes and lambdas cannot find, and nodes named in them."""
-    for node in unrolled.code:
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            _check(node, (), unrolled, problems)
+    code = [outside(node) for node in unrolled.code if not isinstance(node, ast.Import | ast.ImportFrom)]
+    declared = frozenset(name for one in code for name in one.declared)
+    for one in code:
+        _check(one, declared, unrolled, problems)
     for function in _lambdas(unrolled):
-        _check(function.node, function.captured, unrolled, problems)
+        _check(outside(function.node), declared.union(function.captured), unrolled, problems)
 
 
-def _check(node: ast.AST, captured: Iterable[str], unrolled: Unrolled, problems: Problems) -> None:
-    for name, where in outside(node).names.items():
-        if name in captured:
+def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: Problems) -> None:
+    for name, where in code.names.items():
+        if name in known:
             continue
         if name in unrolled.names:
             value = unrolled.names[name]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows.errors import HelixError, nearest
-from workflows.lang.syntax import BROKEN, Construction, Definition, Imported, NodeRef, Value, kind_of
+from workflows.lang.syntax import BROKEN, Construction, Definition, Imported, NodeRef, Value, kind_of, quoted
 
 MAX_BITS = 8192  # of an integer
 MAX_CHARACTERS = 64 * 1024  # of a string
@@ -88,7 +88,7 @@ _FAILURES = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError
 class Refused(HelixError):
     """An operation on constants that has no value, or none within the limits."""
 
-    def __init__(self, message: str, hint: str = "", code: str = "constant") -> None:
+    def __init__(self, message: str, hint: str = "Write a value that there is.", code: str = "constant") -> None:
         super().__init__(message, hint=hint)
         self.hint = hint
         self.code = code
@@ -144,7 +144,7 @@ def item(container: Value, key: Value) -> Value:
             raise Refused(f"This cannot be a key: {error}.") from None
         near = nearest(key, [name for name in container if isinstance(name, str)]) if isinstance(key, str) else None
         raise Refused(
-            f"There is no item {_short(key)}.", f'Did you mean "{near}"?' if near else _keys_listed(container)
+            f"There is no item {quoted(key)}.", f'Did you mean "{near}"?' if near else _keys_listed(container)
         )
     return _attempt(operator.getitem, _need_constants(container), key)
 
@@ -319,12 +319,7 @@ def _method_hint(name: str) -> str:
 
 
 def _keys_listed(container: dict[Any, Any]) -> str:
-    return f"There are {', '.join(_short(key) for key in list(container)[:6])}." if container else "It is empty."
-
-
-def _short(value: Value) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+    return f"There are {', '.join(quoted(key) for key in list(container)[:6])}." if container else "It is empty."
 
 
 def made_set(members: Sequence[Value]) -> set[Value]:

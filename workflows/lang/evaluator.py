@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from workflows.errors import nearest
 from workflows.lang import constants
 from workflows.lang.constants import BUILTINS, Refused
+from workflows.lang.estimators import ESTIMATORS
 from workflows.lang.scopes import outside
 from workflows.lang.syntax import (
     BROKEN,
@@ -186,11 +188,15 @@ class Evaluator:
         candidates = [*self.names, *(key for names in self._inner for key in names)]
         near = nearest(name, [*DECLARATIONS, *BUILTINS, *candidates] if called else candidates)
         if called:
-            return Refused(
-                f"There is no operator, function or class `{name}` here.",
-                f"Did you mean `{near}`?" if near else "Import it, define it, or put the call into a function.",
-                "unknown-operator",
-            )
+            if hasattr(builtins, name):
+                message = f"Python's `{name}` cannot be called here."
+                hint = f"Put it into a function; here there are {', '.join(BUILTINS)}, and the operators."
+            else:
+                message = f"There is no operator, function or class `{name}` here."
+                hint = f"Did you mean `{near}`?" if near else "Import it, define it, or put the call into a function."
+            if name in ESTIMATORS:
+                hint = f"Import it: from {ESTIMATORS[name]} import {name}"
+            return Refused(message, hint, "unknown-operator")
         hint = f"Did you mean `{near}`?" if near else "Define it above, or import it."
         return Refused(f"`{name}` is not defined.", hint, "unknown-name")
 
@@ -251,7 +257,7 @@ class Evaluator:
                 if isinstance(more, dict):
                     result.update(more)
                 elif more is not BROKEN:
-                    raise Refused(f"`**` takes a dict, and this is {kind_of(more)}.")
+                    raise Refused(f"`**` takes a dict, and this is {kind_of(more)}.", "Write {**first, **second}.")
                 continue
             key = self.evaluate(key_node)
             if key is BROKEN:
@@ -314,8 +320,8 @@ class Evaluator:
             return Imported(f"{owner.path}.{node.attr}", f"{owner.name}.{node.attr}", node)
         if isinstance(owner, NodeRef):
             hint = f'Write Field({owner.name}, "{node.attr}") for a column of it.'
-            raise Refused(f"A node has no attribute `{node.attr}` while compiling.", hint)
-        raise Refused(f"`{shown(node)}` has no value while compiling.", "Put it into a function.")
+            raise Refused(f"A node has no attribute `{node.attr}` while compiling.", hint, "no-value")
+        raise Refused(f"`{shown(node)}` has no value while compiling.", "Put it into a function.", "no-value")
 
     def _call(self, node: ast.Call, place: Place) -> Value:
         match node.func:
@@ -336,7 +342,8 @@ class Evaluator:
         if callee is BROKEN:
             return BROKEN
         if not isinstance(callee, Imported | Definition):
-            raise Refused(f"`{shown(node.func)}` is {kind_of(callee)}, and cannot be called.")
+            what = f"`{shown(node.func)}` is {kind_of(callee)}, and cannot be called."
+            raise Refused(what, "Call an operator, or an imported class.", "not-callable")
         return Construction(callee, tuple(args), kwargs)
 
     @staticmethod
@@ -362,7 +369,7 @@ class Evaluator:
         if isinstance(owner, NodeRef):
             near = nearest(name, DECLARATIONS)
             hint = f"Write {near}({owner.name}, …)." if near else "Apply an operator to it."
-            raise Refused(f"A node has no method `{name}`.", hint)
+            raise Refused(f"A node has no method `{name}`.", hint, "no-value")
         self.weigh(owner)
         return self._operation(
             lambda *_: constants.call_method(owner, name, args, kwargs), owner, *args, *kwargs.values()
@@ -384,8 +391,13 @@ class Evaluator:
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
                 kwargs.update(value)
             elif value is not BROKEN:
-                raise Refused(f"`**` takes a dict with names as keys, and this is {kind_of(value)}.")
+                raise not_options(value)
         return args, kwargs
+
+
+def not_options(value: Value) -> Refused:
+    """What is wrong with a value after ``**`` in a call."""
+    return Refused(f"`**` takes a dict with names as keys, and this is {kind_of(value)}.", 'Write **{"name": value}.')
 
 
 def _at(place: Place, key: Any) -> Place:

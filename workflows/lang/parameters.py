@@ -18,6 +18,7 @@ from workflows.lang.syntax import (
     Problems,
     Value,
     kind_of,
+    quoted,
 )
 from workflows.operators.base import Operator, Parameter, Type
 from workflows.operators.expression import BadExpression
@@ -71,10 +72,10 @@ def _within(
                 near = nearest(choice, parameter.choices) if isinstance(choice, str) else None
                 listed = ", ".join(f'"{one}"' for one in parameter.choices)
                 hint = f'Did you mean "{near}"?' if near else f"Write one of {listed}."
-                problems.add("not-a-choice", argument.node, f"{what} cannot be {choice!r}.", hint)
+                problems.add("not-a-choice", argument.node, f"{what} cannot be {quoted(choice)}.", hint)
                 return BROKEN
     if parameter.minimum is not None and value < parameter.minimum:
-        problems.add("too-small", argument.node, f"{what} is at least {parameter.minimum:g}.", "")
+        problems.add("too-small", argument.node, f"{what} is at least {parameter.minimum:g}.", "Write a larger number.")
         return BROKEN
     if isinstance(value, str) and parameter.type is Type.FUNCTION_OR_EXPRESSION:
         try:
@@ -139,7 +140,7 @@ def _hint(operator: Operator, parameter: Parameter, value: Value) -> str:
 
 def _described(value: Value) -> str:
     if isinstance(value, bool | int | float | str):
-        text = repr(value)
+        text = quoted(value)
         return text if len(text) <= 30 else kind_of(value)
     if isinstance(value, NodeRef):
         return f"the node `{value.name}`"

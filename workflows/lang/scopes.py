@@ -27,6 +27,7 @@ class Outside:
     references: tuple[Reference, ...]
     imports: tuple[ast.Import | ast.ImportFrom, ...]
     words: frozenset[str]
+    declared: frozenset[str]  # names that functions in it declare global
 
     @property
     def names(self) -> dict[str, ast.Name]:
@@ -52,6 +53,7 @@ class _Walker:
         self.references: list[Reference] = []
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.words: set[str] = set()
+        self.declared: set[str] = set()
 
     def visit(self, node: ast.AST, scope: _Scope | None) -> None:
         match node:
@@ -67,6 +69,8 @@ class _Walker:
                 self._comprehension(node, scope)
             case ast.Import() | ast.ImportFrom():
                 self.imports.append(node)
+            case ast.Global():
+                self.declared.update(node.names)
             case _:
                 self.visit_all(ast.iter_child_nodes(node), scope)
 
@@ -174,4 +178,4 @@ def outside(*code: Code) -> Outside:
     """What the given statements or expressions of a module reach beyond themselves."""
     walker = _Walker()
     walker.visit_all(code, None)
-    return Outside(tuple(walker.references), tuple(walker.imports), frozenset(walker.words))
+    return Outside(tuple(walker.references), tuple(walker.imports), frozenset(walker.words), frozenset(walker.declared))

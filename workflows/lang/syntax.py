@@ -194,7 +194,17 @@ def kind_of(value: Value) -> str:
 def shown(node: ast.AST, limit: int = 40) -> str:
     """The code of an expression, cut where it is long."""
     text = ast.unparse(node).replace("\n", " ")
+    if '"' not in text:
+        text = text.replace("'", '"')
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def quoted(value: Value) -> str:
+    """A constant as the text could write it: strings in double quotes; cut where it is long."""
+    text = repr(value)
+    if isinstance(value, str) and '"' not in text:
+        text = f'"{text[1:-1]}"'
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def parameters_listed(parameters: Sequence[Parameter]) -> str:

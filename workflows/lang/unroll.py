@@ -31,6 +31,8 @@ from workflows.operators.registry import DECLARATIONS
 STUBS = "helixweb.dsl"  # the package of typed declarations: imports from it are for editors alone
 _NODE_STEPS = 8  # what making a node is charged
 
+_STARRED = "Starred imports hide which names there are."
+_RELATIVE = "A workflow is no package, so it has no relative imports."
 _FORBIDDEN: Mapping[type[ast.stmt], tuple[str, str]] = {
     ast.While: ("`while`", "Loop over a list with `for`."),
     ast.Try: ("`try`", "Handle errors in a function."),
@@ -45,6 +47,7 @@ _FORBIDDEN: Mapping[type[ast.stmt], tuple[str, str]] = {
     ast.Return: ("`return`", "It belongs into a function."),
     ast.Match: ("`match`", "Write `if`."),
     ast.Break: ("`break`", "Loop over the items that are wanted: for x in [… if …]."),
+    ast.AnnAssign: ("A name without a value", "Write name = value."),
     ast.Continue: ("`continue`", "Put the rest of the loop under an `if`."),
 }
 
@@ -169,6 +172,10 @@ class _Unroller:
             )
             self.evaluator.names[name] = BROKEN
             return
+        if not self._loops and name in self._lines:
+            self._bind(name, BROKEN, target)
+            self.evaluator.evaluate(value_node, f"{name} in line {target.lineno}")
+            return
         value = self.evaluator.evaluate(value_node, None if self._loops else name)
         if not self._loops and name in self.overrides and constants.is_constant(value):
             value = self.overrides[name]
@@ -278,7 +285,7 @@ class _Unroller:
             raise Refused("Imports stand at the first column.", "Move it out of the block.")
         if isinstance(node, ast.ImportFrom):
             if node.level:
-                raise Refused("A workflow is no package, so it has no relative imports.", "Name the module in full.")
+                raise Refused(_RELATIVE, "Name the module in full.", "not-in-language")
             if node.module == STUBS:
                 self._import_operators(node)
                 return
@@ -287,7 +294,7 @@ class _Unroller:
                 return
         for alias in node.names:
             if alias.name == "*":
-                raise Refused("Starred imports hide which names there are.", "Import the names that you need.")
+                raise Refused(_STARRED, "Import the names that you need.", "not-in-language")
             if isinstance(node, ast.ImportFrom):
                 name, path = alias.asname or alias.name, f"{node.module}.{alias.name}"
             else:
@@ -309,7 +316,7 @@ class _Unroller:
 
     def _for(self, node: ast.For) -> None:
         if node.orelse:
-            raise Refused("A loop has no `else` here.", "Write it after the loop.")
+            raise Refused("A loop has no `else` here.", "Write it after the loop.", "not-in-language")
         items = self.evaluator.evaluate(node.iter)
         if items is BROKEN:
             self._break_names(node)
