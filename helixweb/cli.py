@@ -1,0 +1,349 @@
+"""The command line, ``helixweb``: checks, plans and runs workflows with the core alone; starts the whole application."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helixweb import places, terminal
+from workflows.errors import Diagnostic, HelixError, nearest
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from workflows.execution.runner import NodeResult, Prepared, RunResult
+    from workflows.store.filesystem import FileStore
+
+SUCCEEDED, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+class WrongUsage(HelixError):
+    """The command line itself is wrong."""
+
+    code = "wrong-usage"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 succeeded, 1 failed or does not compile, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except WrongUsage as error:
+        print(f"helixweb: {error.message}", file=sys.stderr)
+        return WRONG_USAGE
+    except HelixError as error:
+        print(f"helixweb: {error.message}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:  # the reader went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="helixweb", description="Develop machine-learning workflows in quick steps.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the whole application on this machine")
+    serve.add_argument("--port", type=int, default=int(os.environ.get("HELIX_PORT", "8000")))
+    serve.set_defaults(command=_serve)
+    commands.add_parser("token", help="print a new sign-in address").set_defaults(command=_token)
+
+    check = commands.add_parser("check", help="say what is wrong with a workflow; runs nothing")
+    check.set_defaults(command=_check)
+    plan = commands.add_parser("plan", help="say what a run would do, and why; runs nothing")
+    plan.set_defaults(command=_plan)
+    run = commands.add_parser("run", help="run a workflow, computing only what is stale")
+    run.set_defaults(command=_run)
+    for command in (check, plan, run):
+        command.add_argument("file", metavar="FILE", type=Path)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+        command.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="replace a constant")
+    for command in (plan, run):
+        command.add_argument(
+            "--data", metavar="DIR", type=Path, help="folder of the data (else HELIX_DATA, else data/)"
+        )
+        command.add_argument("--store", metavar="DIR", type=Path, help="folder of what is kept")
+        command.add_argument("--policy", choices=("helix", "all", "none"), default="helix", help="what is kept")
+        command.add_argument("--no-reuse", action="store_true", help="compute everything")
+        command.add_argument(
+            "--force", metavar="NODE", action="append", default=[], help="compute this node in any case"
+        )
+        command.add_argument("--engine", choices=("auto", "local"), default="auto", help="where it computes")
+
+    data = commands.add_parser("data", help="public data sets for the examples")
+    actions = data.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list them")
+    listing.add_argument("--json", action="store_true", help="print one JSON object")
+    listing.set_defaults(command=_data_list)
+    fetch = actions.add_parser("fetch", help="fetch one, checked by SHA-256")
+    fetch.add_argument("name", metavar="NAME")
+    fetch.set_defaults(command=_data_fetch)
+    for command in (listing, fetch):
+        command.add_argument(
+            "--data", metavar="DIR", type=Path, help="folder of the data (else HELIX_DATA, else data/)"
+        )
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from helixweb.supervisor import serve
+
+    return serve(options.port)
+
+
+def _token(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its options
+    from helixweb.supervisor import print_token
+
+    return print_token()
+
+
+def _check(options: argparse.Namespace) -> int:
+    from workflows.compiler import compile_workflow
+
+    text = _text(options.file)
+    compiled = compile_workflow(text, overrides=_overrides(options.set), lib=_library(options.file))
+    if compiled.program is not None:
+        _known_constants(options.set, compiled.program.constants)
+    if options.json:
+        _print_json({"diagnostics": [_diagnostic_json(diagnostic) for diagnostic in compiled.diagnostics]})
+    else:
+        terminal.print_diagnostics(options.file, text, compiled.diagnostics)
+    return FAILED if compiled.dag is None else SUCCEEDED
+
+
+def _plan(options: argparse.Namespace) -> int:
+    store = _store(options)
+    with closing(store):
+        prepared = _prepared(options, store)
+    if prepared.plan is None:
+        return _does_not_compile(options, prepared)
+    if options.json:
+        nodes = [_without_parts(asdict(node)) for node in prepared.plan.nodes.values()]
+        missing = [_missing_json(missing) for missing in prepared.missing]
+        _print_json({"estimate": prepared.plan.estimate, "nodes": nodes, "missing": missing})
+    else:
+        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
+        terminal.print_plan(prepared.plan)
+        terminal.print_missing(prepared.missing)
+    return SUCCEEDED
+
+
+def _run(options: argparse.Namespace) -> int:
+    from workflows.execution import runner
+    from workflows.execution.warmserver import WarmServer
+
+    store = _store(options)
+    with closing(store):
+        prepared = _prepared(options, store)
+        if prepared.plan is None:
+            return _does_not_compile(options, prepared)
+        with WarmServer() as warm, Interruption() as interruption:
+            result = runner.run(
+                prepared,
+                store=store,
+                data_root=_data_root(options),
+                sink=terminal.Log(),
+                cancellation=interruption,
+                warm=warm,
+            )
+    if options.json:
+        _print_json(_result_json(result))
+    else:
+        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
+        terminal.print_result(options.file, prepared.compiled.text, result)
+    return SUCCEEDED if result.status == "succeeded" else FAILED
+
+
+class Interruption:
+    """Ctrl-C asks the run to stop: what is complete is kept. A second one ends the command."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Interruption:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def requested(self) -> bool:
+        return self._asked
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - what a handler takes
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+def _data_list(options: argparse.Namespace) -> int:
+    from workflows.execution.datasets import DATASETS
+
+    root = _data_root(options)
+    rows = [
+        {"name": dataset.name, "title": dataset.title, "bytes": dataset.bytes, "present": dataset.present(root)}
+        for dataset in DATASETS.values()
+    ]
+    if options.json:
+        _print_json({"datasets": rows})
+    else:
+        terminal.print_datasets(rows, root)
+    return SUCCEEDED
+
+
+def _data_fetch(options: argparse.Namespace) -> int:
+    from workflows.execution.datasets import UnknownDataset, fetch
+
+    root = _data_root(options)
+    try:
+        dataset = fetch(options.name, root, terminal.Bar(options.name).show)
+    except UnknownDataset as error:
+        raise WrongUsage(error.message) from None
+    print(f"{dataset.title} is in {root}.")
+    return SUCCEEDED
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise WrongUsage(f"{file} is not text in UTF-8.") from None
+    except OSError as error:
+        near = None
+        if file.parent.is_dir():
+            near = nearest(file.name, [entry.name for entry in file.parent.iterdir()])
+        hint = f" Did you mean {file.with_name(near)}?" if near and not file.exists() else ""
+        raise WrongUsage(f"{file} cannot be read: {(error.strerror or str(error)).lower()}.{hint}") from None
+
+
+def _overrides(settings: Sequence[str]) -> dict[str, Any]:
+    """Constants given as NAME=VALUE; a value that is no Python literal is a string."""
+    overrides: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.isidentifier():
+            raise WrongUsage(f"--set takes NAME=VALUE, and was given {setting!r}.")
+        try:
+            overrides[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            overrides[name] = value
+    return overrides
+
+
+def _known_constants(settings: Sequence[str], constants: Any) -> None:
+    for name in _overrides(settings):
+        if name not in constants:
+            near = nearest(name, constants)
+            raise WrongUsage(f"The workflow has no constant `{name}`." + (f" Did you mean `{near}`?" if near else ""))
+
+
+def _library(file: Path) -> Path | None:
+    folder = file.resolve().parent / "lib"
+    return folder if folder.is_dir() else None
+
+
+def _data_root(options: argparse.Namespace) -> Path:
+    return Path(options.data).resolve() if options.data is not None else places.data_root()
+
+
+def _store(options: argparse.Namespace) -> FileStore:
+    """The store of the command line. The application's own has its catalog in the database, so they are two."""
+    from workflows.store.filesystem import FileStore
+
+    folder = Path(options.store) if options.store is not None else places.home() / "cli"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileStore(folder.resolve())
+    except OSError as error:
+        raise WrongUsage(f"The store {folder} cannot be used: {error}. Name another folder with --store.") from None
+
+
+def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
+    from workflows.execution.runner import UnknownNode, prepare
+
+    try:
+        prepared = prepare(
+            _text(options.file),
+            store=store,
+            data_root=_data_root(options),
+            workflow=str(options.file.resolve()),
+            overrides=_overrides(options.set),
+            reuse=not options.no_reuse,
+            force=options.force,
+            policy=options.policy,
+            lib=_library(options.file),
+            hash_files=True,
+        )
+    except UnknownNode as error:
+        raise WrongUsage(error.message) from None
+    if prepared.compiled.program is not None:
+        _known_constants(options.set, prepared.compiled.program.constants)
+    return prepared
+
+
+def _does_not_compile(options: argparse.Namespace, prepared: Prepared) -> int:
+    if options.json:
+        _print_json({"status": "failed", "diagnostics": [_diagnostic_json(each) for each in prepared.diagnostics]})
+    else:
+        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
+    return FAILED
+
+
+def _result_json(result: RunResult) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "status": result.status,
+        "engine": "local",
+        "seconds": result.seconds,
+        "estimate": result.estimate,
+        "outputs": result.outputs,
+        "nodes": [_node_json(node) for node in result.nodes],
+    }
+    return answer if result.error is None else {**answer, "error": result.error}
+
+
+def _node_json(node: NodeResult) -> dict[str, Any]:
+    answer = asdict(node)
+    error, _ = answer.pop("error"), answer.pop("status")
+    if error is not None:
+        answer["error"] = {name: error[name] for name in ("code", "message", "line", "detail", "example")}
+    return answer
+
+
+def _without_parts(node: dict[str, Any]) -> dict[str, Any]:
+    return {"name": node.pop("node"), **node}
+
+
+def _missing_json(missing: Any) -> dict[str, Any]:
+    dataset = missing.dataset
+    return {
+        "node": missing.node,
+        "split": missing.split,
+        "path": missing.path,
+        "dataset": None if dataset is None else {"name": dataset.name, "title": dataset.title, "bytes": dataset.bytes},
+        "message": missing.message,
+    }
+
+
+def _diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    span = asdict(diagnostic.span)
+    answer = asdict(diagnostic)
+    del answer["span"]
+    return {**answer, **span}
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

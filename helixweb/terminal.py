@@ -1,0 +1,181 @@
+"""What the command line shows to people: diagnostics with their lines, tables of nodes, outputs, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflows.errors import Diagnostic
+from workflows.events import Event, LogWritten
+
+if TYPE_CHECKING:
+    from workflows.events import NodeFailed
+    from workflows.execution.runner import MissingFile, NodeResult, RunResult
+    from workflows.optimizer.plan import Plan
+
+_COLOURS = {"error": "31", "warning": "33", "compute": "36", "load": "32", "prune": "2", "failed": "31", "bold": "1"}
+_WIDEST_OUTPUT = 200
+
+
+def print_diagnostics(file: Path, text: str, diagnostics: Sequence[Diagnostic]) -> None:
+    """Each with its line and a way out, and a count at the end."""
+    lines = text.splitlines()
+    for diagnostic in diagnostics:
+        span = diagnostic.span
+        place = f"{file}:{span.line}:{span.column}"
+        severity = _coloured(diagnostic.severity, diagnostic.severity)
+        print(f"{place}: {severity}: {diagnostic.message} [{diagnostic.code}]", file=sys.stderr)
+        _print_line(lines, span.line, span.column, span.end_column if span.end_line == span.line else None)
+        if diagnostic.hint:
+            print(f"    {diagnostic.hint}", file=sys.stderr)
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    if errors:
+        print(f"{errors} error{'s' if errors > 1 else ''}", file=sys.stderr)
+
+
+def print_plan(plan: Plan) -> None:
+    """One line a node: what a run would do with it, how long that would take, and why."""
+    rows = [
+        (node.node, node.operator, node.action, _seconds(node.estimate) if node.action != "prune" else "", node.reason)
+        for node in plan.nodes.values()
+    ]
+    _print_table(("node", "operator", "action", "estimate", "reason"), rows, right={3})
+    actions = [node.action for node in plan.nodes.values()]
+    counts = ", ".join(f"{actions.count(action)} to {action}" for action in ("compute", "load", "prune"))
+    print(f"\n{counts}; about {_seconds(plan.estimate)}")
+
+
+def print_missing(missing: Iterable[MissingFile]) -> None:
+    for file in missing:
+        print(f"{_coloured('missing', 'warning')}: {file.message}", file=sys.stderr)
+
+
+def print_result(file: Path, text: str, result: RunResult) -> None:
+    """One line a node, what went wrong, and the outputs."""
+    rows = [
+        (node.name, node.operator, _action(node), _time(node), _size(node.bytes) if node.bytes else "", _why(node))
+        for node in result.nodes
+    ]
+    _print_table(("node", "operator", "action", "time", "size", "reason"), rows, right={3, 4})
+    for node in result.nodes:
+        if node.error is not None:
+            _print_failure(file, text, node.error)
+    if result.outputs:
+        print()
+    for name, value in result.outputs.items():
+        print(f"{_coloured(name, 'bold')} = {_output(value)}")
+    estimate = f" (estimated {_seconds(result.estimate)})" if result.status == "succeeded" else ""
+    print(f"\n{result.status} in {_seconds(result.seconds)}{estimate}")
+
+
+def print_datasets(rows: Sequence[dict[str, Any]], root: Path) -> None:
+    table = [
+        (row["name"], row["title"], _size(row["bytes"]), f"in {root}" if row["present"] else "not fetched")
+        for row in rows
+    ]
+    _print_table(("name", "title", "size", "where"), table, right={2})
+
+
+class Log:
+    """An event sink that shows what user code prints, as it does."""
+
+    def emit(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, LogWritten):
+                for line in event.text.splitlines():
+                    print(f"{_coloured(event.node, 'prune')} | {line}", file=sys.stderr)
+
+
+class Bar:
+    """Progress of a download, on one line of a terminal; nothing elsewhere."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._shown = -1
+
+    def show(self, done: int, total: int) -> None:
+        share = 100 * done // total if total else 100
+        if sys.stderr.isatty() and share != self._shown:
+            self._shown = share
+            end = "\n" if done >= total else ""
+            print(f"\r{self._name}: {share:3d} % of {_size(total)}", end=end, file=sys.stderr, flush=True)
+
+
+def _print_failure(file: Path, text: str, failed: NodeFailed) -> None:
+    line = f":{failed.line}" if failed.line else ""
+    print(f"\n{file}{line}: {_coloured('error', 'error')}: `{failed.node}`: {failed.message}", file=sys.stderr)
+    if failed.line:
+        _print_line(text.splitlines(), failed.line, None, None)
+    for frame in failed.detail.splitlines()[:-1]:
+        print(f"    called from {frame}", file=sys.stderr)
+    if failed.example:
+        print(f"    first input that broke it: {failed.example}", file=sys.stderr)
+
+
+def _print_line(lines: Sequence[str], line: int, column: int | None, end: int | None) -> None:
+    if not 0 < line <= len(lines):
+        return
+    content = lines[line - 1].expandtabs(1)
+    print(f"{line:5} | {content}", file=sys.stderr)
+    if column is not None:
+        width = max((end or len(content) + 1) - column, 1)
+        print(f"      | {' ' * (column - 1)}{'^' * width}", file=sys.stderr)
+
+
+def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
+    widths = [max(len(row[place]) for row in (titles, *rows)) for place in range(len(titles))]
+    for number, row in enumerate((titles, *rows)):
+        cells = [
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        line = "  ".join(cells).rstrip()
+        print(_coloured(line, "bold") if not number else _coloured_row(line, row[2]))
+
+
+def _coloured_row(line: str, action: str) -> str:
+    return _coloured(line, action) if action in ("prune", "failed") else line
+
+
+def _coloured(text: str, colour: str) -> str:
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if sys.stdout.isatty() and colour in _COLOURS else text
+
+
+def _action(node: NodeResult) -> str:
+    return node.status if node.status in ("failed", "skipped") else node.action
+
+
+def _why(node: NodeResult) -> str:
+    return "" if node.status == "failed" else "an input of it failed" if node.status == "skipped" else node.reason
+
+
+def _time(node: NodeResult) -> str:
+    return _seconds(node.seconds) if node.seconds else ""
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 999.5:
+            return f"{size:.0f} {unit}" if size >= 9.95 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _output(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _WIDEST_OUTPUT else f"{text[: _WIDEST_OUTPUT - 1]}…"
