@@ -8,14 +8,14 @@ with it every signature; literal signatures are pinned in ``tests/workflows/test
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence, Set
-from typing import NewType, TypeAlias
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any, NewType, TypeAlias
 
 Signature = NewType("Signature", str)  # 64 hex digits: hash of a computation
 Digest = NewType("Digest", str)  # 64 hex digits: BLAKE3 of stored bytes
 
 Canonical: TypeAlias = (
-    "None | bool | int | float | complex | str | bytes | Sequence[Canonical] | Mapping[str, Canonical] | Set[Canonical]"
+    "bool | int | float | complex | str | bytes | Sequence[Canonical] | Mapping[str, Canonical] | Set[Canonical] | None"
 )
 
 ENCODING = 1
@@ -23,33 +23,59 @@ ENCODING = 1
 
 def encode(value: Canonical) -> bytes:
     """The canonical encoding: a type letter, the length where it varies, and the content; mappings and sets sorted."""
+    encoder = _ENCODERS.get(type(value))
+    if encoder is not None:
+        return encoder(value)
+    return _encode_kin(value)
+
+
+def _encode_kin(value: Canonical) -> bytes:
+    """The encoding of a subclass of a type, or of another mapping, set or sequence."""
     match value:
-        case None:
-            return b"n"
-        case bool():
-            return b"t" if value else b"f"
-        case int():
-            return _sized(b"i", str(value).encode())
-        case float():
-            return _sized(b"d", value.hex().encode())
-        case complex():
-            return _sized(b"c", f"{value.real.hex()},{value.imag.hex()}".encode())
-        case str():
-            return _sized(b"s", value.encode("utf-8", "surrogatepass"))
-        case bytes():
-            return _sized(b"b", value)
+        case bool() | int() | float() | complex() | str() | bytes():
+            kin = next(kind for kind in (bool, int, float, complex, str, bytes) if isinstance(value, kind))
+            return _ENCODERS[kin](value)
         case Mapping():
-            pairs = sorted((encode(key), encode(item)) for key, item in value.items())
-            return _sized(b"m", b"".join(key + item for key, item in pairs))
+            return _encode_mapping(value)
         case Set():
-            return _sized(b"u", b"".join(sorted(encode(item) for item in value)))
+            return _encode_set(value)
         case Sequence():
-            return _sized(b"l" if isinstance(value, list) else b"q", b"".join(encode(item) for item in value))
+            return _ENCODERS[list if isinstance(value, list) else tuple](value)
     raise TypeError(f"{type(value).__name__} has no canonical encoding")
 
 
+def _encode_mapping(value: Mapping[str, Canonical]) -> bytes:
+    pairs = sorted((encode(key), encode(item)) for key, item in value.items())
+    return _sized(b"m", b"".join(key + item for key, item in pairs))
+
+
+def _encode_set(value: Set[Canonical]) -> bytes:
+    return _sized(b"u", b"".join(sorted(encode(item) for item in value)))
+
+
+def _encode_string(value: str) -> bytes:
+    content = value.encode("utf-8", "surrogatepass")
+    return b"s%d:%b" % (len(content), content)
+
+
 def _sized(letter: bytes, content: bytes) -> bytes:
-    return letter + str(len(content)).encode() + b":" + content
+    return b"%b%d:%b" % (letter, len(content), content)
+
+
+_ENCODERS: Mapping[type, Callable[[Any], bytes]] = {
+    type(None): lambda _: b"n",
+    bool: lambda value: b"t" if value else b"f",
+    int: lambda value: _sized(b"i", str(value).encode()),
+    float: lambda value: _sized(b"d", value.hex().encode()),
+    complex: lambda value: _sized(b"c", f"{value.real.hex()},{value.imag.hex()}".encode()),
+    str: _encode_string,
+    bytes: lambda value: b"b%d:%b" % (len(value), value),
+    list: lambda value: _sized(b"l", b"".join([encode(item) for item in value])),
+    tuple: lambda value: _sized(b"q", b"".join([encode(item) for item in value])),
+    dict: _encode_mapping,
+    set: _encode_set,
+    frozenset: _encode_set,
+}
 
 
 def fingerprint(tag: str, *fields: Canonical) -> Signature:

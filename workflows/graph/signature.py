@@ -21,6 +21,9 @@ SCHEME = 1  # bumped when what is signed changes
 DataIdentity = Mapping[tuple[NodeName, str], "str | None"]  # (source, split) → content hash; None: not known
 
 
+_PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes))
+
+
 class _Unknown(Exception):
     """Something in the parameters has no identity."""
 
@@ -34,43 +37,36 @@ def sign(graph: PartGraph, data: DataIdentity) -> dict[PartId, Signature | None]
     signatures: dict[PartId, Signature | None] = {}
     bases: dict[NodeName, bytes | None] = {}
     for part_id, part in graph.parts.items():
-        name = part_id.node
-        if name not in bases:
-            bases[name] = _base(part.node)
-        signatures[part_id] = _sign(part, bases[name], signatures, data)
+        node = part.node
+        if node.name not in bases:
+            bases[node.name] = _base(node)
+        base = bases[node.name]
+        signatures[part_id] = None if base is None else _sign(part, base, signatures, data)
     return signatures
 
 
 def _sign(
-    part: Part, base: bytes | None, signatures: Mapping[PartId, Signature | None], data: DataIdentity
+    part: Part, base: bytes, signatures: Mapping[PartId, Signature | None], data: DataIdentity
 ) -> Signature | None:
-    if base is None:
-        return None
-    inputs: list[Canonical] = []
-    for operand in part.inputs:
-        signature = signatures[operand.part]
-        if signature is None:
-            return None
-        inputs.append((operand.slot, operand.index, signature))
-    state = None
+    inputs = [signatures[operand.part] for operand in part.inputs]
     if part.state is not None:
-        state = signatures[part.state]
-        if state is None:
-            return None
-    content = None
-    operator = OPERATORS[part.node.operator]
-    if operator.splits is Splits.FILES:
-        content = data.get((part.id.node, part.id.label))
-        if content is None:
-            return None
-    return fingerprint("part", SCHEME, base, _role(part), tuple(inputs), state, content)
-
-
-def _role(part: Part) -> str:
-    """What the kernel does for the part: learn, or give output. Only Split gives another output for another name."""
-    if part.id.label not in part.node.splits:
-        return part.id.label
-    return f"split {part.id.label}" if OPERATORS[part.node.operator].splits is Splits.MADE else "output"
+        inputs.append(signatures[part.state])
+    known = [signature for signature in inputs if signature is not None]
+    if len(known) < len(inputs):
+        return None
+    role, label = "output", part.id.label
+    content: str | None = ""
+    splits = OPERATORS[part.node.operator].splits
+    if splits is Splits.FILES:
+        content = data.get((part.id.node, label))
+    elif splits is Splits.MADE:
+        role = f"split {label}"
+    elif label not in part.node.splits:
+        role = label
+    if content is None:
+        return None
+    # Roles have no line breaks, and signatures are of one length: so the lines tell everything apart.
+    return fingerprint("part", base, "\n".join((role, content, *known)))
 
 
 def _base(node: Node) -> bytes | None:
@@ -79,15 +75,18 @@ def _base(node: Node) -> bytes | None:
         return None
     operator = OPERATORS[node.operator]
     # A file counts by its content and a reduced split by its own signature, so neither path nor name is signed.
-    outside = ("files",) if operator.splits is Splits.FILES else ("split",)
+    outside = "files" if operator.splits is Splits.FILES else "split"
     try:
-        params = {name: _canonical(value) for name, value in node.params.items() if name not in outside}
+        params = {name: _canonical(value) for name, value in node.params.items() if name != outside}
     except _Unknown:
         return None
-    return encode((operator.name, operator.version, params, node.seed if operator.random else None))
+    slots = [(operand.slot, operand.index) for operand in node.inputs]
+    return encode((SCHEME, operator.name, operator.version, params, slots, node.seed if operator.random else None))
 
 
 def _canonical(value: ParamValue) -> Canonical:
+    if type(value) in _PLAIN:
+        return value  # type: ignore[return-value]
     match value:
         case FunctionSpec():
             if value.identity is None:
@@ -107,7 +106,7 @@ def _canonical(value: ParamValue) -> Canonical:
             return ("dict", tuple((_canonical(key), _canonical(item)) for key, item in value.items()))
         case set():
             return ("set", frozenset(_hashable(item) for item in value))
-    return value
+    raise TypeError(f"{type(value).__name__} is no parameter's value")
 
 
 def _mapping(values: Mapping[str, ParamValue]) -> dict[str, Canonical]:

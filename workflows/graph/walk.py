@@ -8,15 +8,13 @@ from workflows.graph.dag import PartGraph, PartId
 
 
 def upstream(graph: PartGraph, start: Iterable[PartId]) -> set[PartId]:
-    """The given parts and all that they need, directly or not."""
+    """The given parts and all that they need, directly or not. Relies on inputs standing before their users."""
     seen = set(start)
-    pending = list(seen)
-    parts = graph.parts
-    while pending:
-        for part in parts[pending.pop()].requires:
-            if part not in seen:
-                seen.add(part)
-                pending.append(part)
+    for part in reversed(tuple(graph.parts.values())):
+        if part.id in seen:
+            seen.update([operand.part for operand in part.inputs])
+            if part.state is not None:
+                seen.add(part.state)
     return seen
 
 
