@@ -1,4 +1,4 @@
-"""The command line, ``helixweb``: checks, plans and runs workflows with the core alone; starts the whole application."""
+"""The command line, ``helixweb``: check, plan and run workflows with the core alone; or start the whole application."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Output(io.TextIOBase):
                 self._written[node] = self._written.get(node, 0) + len(text)
                 cut = text if len(text) < room else f"{text[:room]}\n… what follows was dropped\n"
                 self._waiting[node] = self._waiting.get(node, "") + cut
-                if time.monotonic() - self._sent_at.get(node, 0.0) > _PAUSE:
+                if "\n" in text and time.monotonic() - self._sent_at.get(node, 0.0) > _PAUSE:
                     self._flush(node)
         return len(text)
 

@@ -83,6 +83,10 @@ class Scheduler:
                 self._start(executors)
                 if not self._running:
                     break
+                if self._running < self._job.cores:
+                    writer.idle.set()
+                else:
+                    writer.idle.clear()
                 self._settle(self._reports.get(), writer)
         self._send(Done())
         writer.close()

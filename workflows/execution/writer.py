@@ -1,24 +1,30 @@
-"""Stages what is to be kept, off the critical path, in a thread of its own."""
+"""Stages what is to be kept, off the critical path: in a thread of its own, while a core has nothing else to do."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
 from workflows.execution.protocol import Job, Logged, Message, PartStaged
 from workflows.graph.dag import PartId
 from workflows.operators.kernels.base import Data
 from workflows.store.codecs import NotStorable, stage
 
+_PATIENCE = 0.5  # seconds that a result waits for an idle core: nothing complete is to be lost when a run is ended
+
 
 class Writer:
-    """Encodes results into the staging folder in the order in which they come. ``close`` waits for the last."""
+    """Encodes results into the staging folder in the order in which they come. ``close`` waits for the last.
+
+    ``idle`` is to be set while fewer parts run than there are cores.
+    """
 
     def __init__(self, job: Job, send: Callable[[Message], None]) -> None:
         self._job = job
         self._send = send
+        self.idle = Event()
         self._queue: SimpleQueue[tuple[PartId, Data] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer")
         self._thread.start()
@@ -27,11 +33,13 @@ class Writer:
         self._queue.put((part, data))
 
     def close(self) -> None:
+        self.idle.set()
         self._queue.put(None)
         self._thread.join()
 
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
+            self.idle.wait(_PATIENCE)
             part, data = item
             signature = self._job.signatures[part]
             assert signature is not None

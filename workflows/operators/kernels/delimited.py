@@ -63,11 +63,15 @@ class Column:
 class Scan:
     """A text, parsed but not yet typed."""
 
-    path: str
+    source: Mapping[str, Any]
     layout: Format
     content: bytes
     names: tuple[str, ...]
     read: Mapping[str, Column]
+
+    @property
+    def path(self) -> str:
+        return str(self.source["path"])
 
     def types(self) -> dict[str, str]:
         """Name of each wanted column → its type: asked for, else the first that holds every value."""
@@ -139,7 +143,7 @@ def scan(content: bytes, source: Mapping[str, Any], layout: Format) -> Scan:
         read = {name: _cleaned(columns.single(raw[name]), layout) for name in names}
     else:
         read = {name: Column(pa.array([], pa.string()), np.empty(0, dtype=np.int32)) for name in names}
-    return Scan(path, layout, content, tuple(names), read)
+    return Scan(source, layout, content, tuple(names), read)
 
 
 def unified(states: Sequence[Mapping[str, str]]) -> dict[str, str]:

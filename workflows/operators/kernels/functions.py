@@ -131,7 +131,7 @@ def _first_bad_row(function: Callable[..., Any], rows: pd.DataFrame) -> str:
             return ""
     if bad - good != 1 or not _raises(function, rows.iloc[good:bad]):
         return ""
-    return shortened({str(name): value for name, value in rows.iloc[good].items()})
+    return shortened({str(name): rows[name].iloc[good] for name in rows.columns})
 
 
 def _raises(function: Callable[..., Any], rows: pd.DataFrame) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,17 @@ from workflows.operators.kernels.base import ROW_ID, Call, Data, Inputs, Statele
 
 
 class CSVScannerKernel(Stateless):
+    """One text is parsed once, though its types and its rows are parts of their own."""
+
     whole = True
 
     def init(self, call: Call) -> Any:
         return []
 
     def update(self, call: Call, state: Any, inputs: Inputs) -> Any:
-        source = inputs["source"]
-        return [*state, delimited.scan(call.read(source), source, _layout(call)).types()]
+        scan = _scan(call, inputs)
+        _latest.put(scan)
+        return [*state, scan.types()]
 
     def merge(self, call: Call, states: Sequence[Any]) -> Any:
         return [types for state in states for types in state]
@@ -30,9 +34,37 @@ class CSVScannerKernel(Stateless):
         return {"types": delimited.unified(state)}
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
-        source = inputs["source"]
-        table = delimited.scan(call.read(source), source, _layout(call)).table(state["types"])
+        scan = _latest.take(inputs["source"], _layout(call)) or _scan(call, inputs)
+        table = scan.table(state["types"])
         return table.add_column(0, ROW_ID, pa.array(np.arange(table.num_rows)))
+
+
+class _Latest:
+    """The scan that types were learned from last, for the part that turns the same text into rows right afterwards."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._scan: delimited.Scan | None = None
+
+    def put(self, scan: delimited.Scan) -> None:
+        with self._lock:
+            self._scan = scan if scan.source.get("hash") is not None else None
+
+    def take(self, source: Mapping[str, Any], layout: delimited.Format) -> delimited.Scan | None:
+        with self._lock:
+            scan = self._scan
+            if scan is None or scan.source != source or scan.layout != layout:
+                return None
+            self._scan = None
+            return scan
+
+
+_latest = _Latest()
+
+
+def _scan(call: Call, inputs: Inputs) -> delimited.Scan:
+    source = inputs["source"]
+    return delimited.scan(call.read(source), source, _layout(call))
 
 
 def _layout(call: Call) -> delimited.Format:

@@ -1,0 +1,76 @@
+"""Where tests find data: HELIX_DATA, else ``shared/data`` beside the project, else files made here with the same quirks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+BESIDE = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+_EDUCATION = (
+    *("HS-grad", "Some-college", "Bachelors", "Masters", "Assoc-voc", "11th", "Assoc-acdm", "10th", "7th-8th"),
+    *("Prof-school", "9th", "12th", "Doctorate", "5th-6th", "1st-4th", "Preschool"),
+)
+_OCCUPATION = (
+    *("Prof-specialty", "Craft-repair", "Exec-managerial", "Adm-clerical", "Sales", "Other-service"),
+    *("Machine-op-inspct", "Transport-moving", "Handlers-cleaners", "Farming-fishing", "Tech-support"),
+    *("Protective-serv", "Priv-house-serv", "Armed-Forces"),
+)
+_WORKCLASS = ("Private", "Self-emp-not-inc", "Local-gov", "State-gov", "Self-emp-inc", "Federal-gov")
+_MARITAL = ("Married-civ-spouse", "Never-married", "Divorced", "Separated", "Widowed")
+_RELATIONSHIP = ("Husband", "Not-in-family", "Own-child", "Unmarried", "Wife")
+_RACE = ("White", "Black", "Asian-Pac-Islander", "Other")
+_COUNTRY = ("United-States", "Mexico", "Philippines", "Germany", "Canada")
+
+
+@cache
+def data_folder() -> Path:
+    """A folder with the data sets that tests read. Nobody may write to it."""
+    given = os.environ.get("HELIX_DATA")
+    for folder in (Path(given) if given else BESIDE, BESIDE):
+        if (folder / "adult" / "adult.data").exists():
+            return folder.resolve()
+    made = Path(tempfile.mkdtemp(prefix="helix-data-"))
+    make_adult(made / "adult")
+    return made
+
+
+def make_adult(folder: Path, *, train: int = 32561, test: int = 16281) -> None:
+    """Files like UCI Adult's: comma and space between values, `` ?`` for nulls, no header, ``adult.test`` with its
+    first line and its full stops after labels, an empty line at the end of each, a few duplicate rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = _rows(np.random.default_rng(1994), train + test)
+    rows[24:48] = rows[:24]
+    (folder / "adult.data").write_text("".join(f"{row}\n" for row in rows[:train]) + "\n")
+    lines = "".join(f"{row}.\n" for row in rows[train:])
+    (folder / "adult.test").write_text(f"|1x3 Cross validator\n{lines}\n")
+
+
+def _rows(random: np.random.Generator, count: int) -> list[str]:
+    def chosen(values: tuple[str, ...], missing: float = 0.0) -> Any:
+        weights = 1.0 / np.arange(1, len(values) + 1)
+        picked = np.array(values, dtype=object)[random.choice(len(values), count, p=weights / weights.sum())]
+        picked[random.random(count) < missing] = "?"
+        return picked
+
+    age = np.clip(random.gamma(6.0, 6.5, count).astype(int), 17, 90)
+    education, occupation, marital = chosen(_EDUCATION), chosen(_OCCUPATION, 0.057), chosen(_MARITAL)
+    education_num = np.array([16 - _EDUCATION.index(value) for value in education])
+    gain = np.where(random.random(count) < 0.08, random.integers(100, 99999, count), 0)
+    loss = np.where(random.random(count) < 0.047, random.integers(155, 4356, count), 0)
+    hours = np.clip(random.normal(40, 12, count).astype(int), 1, 99)
+    skilled = np.isin(occupation, ("Exec-managerial", "Prof-specialty"))
+    score = 0.05 * (age - 38) + 0.35 * (education_num - 10) + 0.9 * skilled + 1.6 * (marital == _MARITAL[0])
+    score += 0.0006 * loss + 0.02 * (hours - 40) - 2.6
+    rich = random.random(count) < 1.0 / (1.0 + np.exp(-score))
+    columns: list[Any] = [
+        *(age, chosen(_WORKCLASS, 0.056), random.integers(12285, 1484705, count), education, education_num, marital),
+        *(occupation, chosen(_RELATIONSHIP), chosen(_RACE), chosen(("Male", "Female")), gain, loss, hours),
+        *(chosen(_COUNTRY, 0.018), np.where(rich, ">50K", "<=50K")),
+    ]
+    return [", ".join(map(str, values)) for values in zip(*columns, strict=True)]
