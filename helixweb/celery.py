@@ -15,7 +15,9 @@ app.conf.update(
     broker_url=f"redis+socket://{places.redis_socket()}",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    task_publish_retry=False,  # the reaper enqueues what could not be published
+    # A request does not wait for a Redis that is away: what could not be published now, the reaper enqueues later.
+    task_publish_retry=False,
+    broker_transport_options={"max_retries": 1, "interval_start": 0.05},
     task_ignore_result=True,
     task_default_queue="runs",
     worker_prefetch_multiplier=1,

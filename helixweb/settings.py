@@ -15,6 +15,7 @@ GIT_ROOT = HOME / "git"
 FRONTEND = places.frontend_build()
 REDIS_SOCKET = places.redis_socket()
 
+LEASE_SECONDS = float(os.environ.get("HELIX_LEASE_SECONDS", "15"))  # how long a run waits for a worker that died
 EXAMPLES = places.examples()
 
 SECRET_KEY = places.secret_key()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -16,7 +17,7 @@ from versions.models import Version
 from workflows.errors import HelixError
 from workflows.events import RunFinished, RunStatus, to_json
 
-LEASE: Final = timedelta(seconds=15)
+LEASE: Final = timedelta(seconds=settings.LEASE_SECONDS)
 MAX_ATTEMPTS: Final = 3
 
 
@@ -92,7 +93,7 @@ def held(run_id: str, owner: str) -> QuerySet[Run]:
 
 
 def renew(run_id: str, owner: str) -> None:
-    """Hold the run for another 15 s. Raises LeaseLost."""
+    """Hold the run for another lease's time. Raises LeaseLost."""
     if not held(run_id, owner).update(lease_until=timezone.now() + LEASE):
         raise LeaseLost
 

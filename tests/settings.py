@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -19,4 +20,5 @@ if "HELIX_DATA" not in os.environ and _beside.is_dir():
 from helixweb.settings import *  # noqa: E402, F403
 from helixweb.settings import DATABASES, HOME  # noqa: E402
 
+logging.getLogger("httpx").setLevel(logging.WARNING)
 DATABASES["default"]["TEST"] = {"NAME": HOME / "test.sqlite3"}

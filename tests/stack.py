@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -38,6 +39,7 @@ class Stack:
         self._environment = os.environ | {"HELIX_HOME": str(home), "HELIX_DATA": str(data), "PYTHONWARNINGS": "default"}
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._environment.update(environment)
+        self._clients: list[Client] = []
         self.lines: list[str] = []
         self._ready = threading.Event()
         self.token = ""
@@ -66,12 +68,16 @@ class Stack:
         return f"{self.url}/sign-in#token={self.new_token()}"
 
     def client(self) -> Client:
-        """A new HTTP client that is signed in."""
-        return Client(self.url, self.new_token())
+        """A new HTTP client that is signed in; it is closed when the application is stopped."""
+        client = Client(self.url, self.new_token())
+        self._clients.append(client)
+        return client
 
-    def socket(self, client: Client, *, timeout: float = PATIENCE) -> Socket:
+    @contextmanager
+    def socket(self, client: Client) -> Iterator[Socket]:
         """A new WebSocket of a signed-in client."""
-        return Socket(connect(f"ws://127.0.0.1:{self.port}/ws", **handshake(self.url, client)), timeout)
+        with connect(f"ws://127.0.0.1:{self.port}/ws", **handshake(self.url, client)) as connection:
+            yield Socket(connection)
 
     def children(self) -> dict[str, int]:
         """The pids of the processes that the supervisor owns, by what they run."""
@@ -95,6 +101,8 @@ class Stack:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal to the supervisor and wait for its end. Returns its exit status."""
+        for client in self._clients:
+            client.close()
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(PATIENCE)
@@ -152,22 +160,15 @@ def handshake(origin: str, client: Client | None = None) -> dict[str, Any]:
 class Socket:
     """The WebSocket of one browser tab."""
 
-    def __init__(self, connection: ClientConnection, timeout: float) -> None:
+    def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
-        self._timeout = timeout
-
-    def __enter__(self) -> Socket:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
 
     def say(self, **message: Any) -> None:
         self._connection.send(json.dumps(message))
 
     def hear(self) -> dict[str, Any]:
         """The next message. Raises ConnectionClosed where the server has closed the socket."""
-        return dict(json.loads(self._connection.recv(self._timeout)))
+        return dict(json.loads(self._connection.recv(PATIENCE)))
 
     def hear_of(self, kind: str) -> dict[str, Any]:
         """The next message of a type."""

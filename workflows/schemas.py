@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ninja import Schema
 
 from workflows.errors import Diagnostic
+from workflows.execution.planning import MissingFile, Prepared
 from workflows.graph.dag import Node
 from workflows.graph.difference import show
 from workflows.operators.registry import OPERATORS
-
-if TYPE_CHECKING:
-    from workflows.execution.runner import MissingFile, Prepared
 
 
 class TemplateOut(Schema):

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from workflows.catalog import DjangoCatalog
 from workflows.errors import HelixError, nearest
+from workflows.execution import planning
+from workflows.execution.planning import Prepared
 from workflows.models import Workflow, WorkflowId
 from workflows.signals import workflow_changed
-
-if TYPE_CHECKING:
-    from workflows.execution import runner
-    from workflows.store.filesystem import FileStore
+from workflows.store.filesystem import FileStore
 
 BLANK = '"""What this workflow is for."""\n'
 
@@ -75,9 +74,6 @@ class Template:
 @cache
 def store() -> FileStore:
     """The deployment's one artifact store, with its catalog in the database."""
-    from workflows.catalog import DjangoCatalog
-    from workflows.store.filesystem import FileStore
-
     return FileStore(settings.STORE_ROOT, DjangoCatalog())
 
 
@@ -181,22 +177,18 @@ def move_head(workflow_id: str, version: str, text: str | None = None) -> None:
     _tell(workflow_id)
 
 
-def check(workflow_id: str, text: str) -> runner.Prepared:
+def check(workflow_id: str, text: str) -> Prepared:
     """Compile and plan a text as the workflow's next run would; nothing is read, hashed or run.
 
     Files whose content hash is not known are handed to whoever listens to ``files_unread``.
     """
-    from workflows.execution import runner
-
     get(workflow_id)
-    return runner.prepare(text, store=store(), data_root=settings.DATA_ROOT, workflow=workflow_id, hash_files=False)
+    return planning.prepare(text, store=store(), data_root=settings.DATA_ROOT, workflow=workflow_id, hash_files=False)
 
 
-def prepare(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> runner.Prepared:
+def prepare(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> Prepared:
     """Compile and plan a run, reading files whose content hash is not known yet."""
-    from workflows.execution import runner
-
-    return runner.prepare(
+    return planning.prepare(
         text,
         store=store(),
         data_root=settings.DATA_ROOT,

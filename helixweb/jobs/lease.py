@@ -13,7 +13,7 @@ from metrics import services as runs
 
 log = structlog.get_logger()
 
-RENEW_EVERY: Final = 5.0
+RENEW_EVERY: Final = runs.LEASE.total_seconds() / 3
 LOOK_EVERY: Final = 0.1
 stopping = threading.Event()  # set when this worker is told to end
 
@@ -21,8 +21,8 @@ stopping = threading.Event()  # set when this worker is told to end
 class Lease:
     """A context in which a run is held. As a ``Cancellation`` it says whether its run should stop, and why.
 
-    A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease every
-    5 s. ``lost`` is set when the run is no longer ours, ``cancelled`` when the user asked.
+    A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease three
+    times in its time. ``lost`` is set when the run is no longer ours, ``cancelled`` when the user asked.
     """
 
     def __init__(self, run_id: str, owner: str) -> None:

@@ -12,11 +12,11 @@ from django.db import connection
 from helixweb.jobs.lease import stopping
 from helixweb.jobs.services import enqueue
 from helixweb.jobs.warm import warm_server
-from metrics.services import requeue_expired
+from metrics.services import LEASE, requeue_expired
 
 log = structlog.get_logger()
 
-REAP_EVERY: Final = 5.0
+REAP_EVERY: Final = LEASE.total_seconds() / 3
 
 
 @worker_init.connect
@@ -40,7 +40,7 @@ def _stop(**_: Any) -> None:
 
 
 def reap() -> None:
-    """Every 5 s: take up again what a dead worker left, and what a lost message never announced."""
+    """Every so often, take up again what a dead worker left, and what a lost message never announced."""
     while True:
         try:
             for run_id in requeue_expired():

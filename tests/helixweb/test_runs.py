@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
+from helixweb import places
 from tests.helixweb.workflow_texts import DOUBLED, FAILING, FAILING_LINE, gated, write_table
 from tests.stack import Client, Stack, until
 
@@ -163,10 +164,11 @@ def test_a_text_with_errors_is_not_run_and_says_why(client: Client, workflow: st
 
 
 def test_a_message_that_comes_again_runs_nothing_again(
-    stack: Stack, client: Client, workflow: str, tmp_path: Path
+    stack: Stack, client: Client, workflow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = tmp_path / "gate"
-    with Celery(broker=f"redis+socket://{redis_socket(stack)}", set_as_current=False) as broker:
+    monkeypatch.setenv("HELIX_HOME", str(stack.home))
+    with Celery(broker=f"redis+socket://{places.redis_socket()}", set_as_current=False) as broker:
         run = client.started(workflow, gated(gate))["id"]
         at_the_gate(client, run)
         for _ in range(3):
@@ -178,14 +180,6 @@ def test_a_message_that_comes_again_runs_nothing_again(
         client.finished(client.started(other, DOUBLED)["id"])  # by then the messages before it were seen
     found = kinds(events_of(client, run))
     assert (found.count("run_started"), found.count("run_finished")) == (1, 1)
-
-
-def redis_socket(stack: Stack) -> str:
-    command = Path(f"/proc/{stack.children()['redis']}/environ").read_bytes().decode().split("\0")
-    assert f"HELIX_HOME={stack.home}" in command
-    usual = stack.home / "redis" / "redis.sock"
-    assert usual.exists()
-    return str(usual)
 
 
 def test_asking_for_a_run_that_is_not_there_is_answered_kindly(stack: Stack, client: Client) -> None:
