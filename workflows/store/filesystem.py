@@ -16,6 +16,7 @@ import logging
 import mmap
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -60,10 +61,11 @@ class FileStore:
         self._catalog = catalog if catalog is not None else SqliteCatalog(root / "catalog.sqlite")
         self._sealer = Sealer(root / "key")
         self._packs = PackWriter(root / "packs")
+        self._lock = threading.Lock()
         self._held: dict[Path, int] = {}
         self._verified: dict[Digest, tuple[int, int, int]] = {}
+        self._incoming: Path | None = None
         self._sweep()
-        self._incoming = self.staging()
 
     @property
     def catalog(self) -> Catalog:
@@ -77,8 +79,8 @@ class FileStore:
     def close(self) -> None:
         """End writing: nothing may be adopted afterwards. The catalog is not closed."""
         self._packs.close()
-        for folder in list(self._held):
-            self.discard(folder)
+        if self._incoming is not None:
+            self.discard(self._incoming)
 
     def staging(self) -> Path:
         folder = self._root / "staging" / uuid4().hex
@@ -108,8 +110,8 @@ class FileStore:
             else:
                 try:
                     landed.append(self._land(staging, item))
-                except Refused as refused:
-                    logger.warning("not adopted: %s (%s)", item.signature, refused.message)
+                except (Refused, OSError) as error:  # a full disk costs what is kept, not the run
+                    logger.warning("not adopted: %s (%s)", item.signature, error)
                 else:
                     adopted.append(item)
         if any(item.value is None for item in landed):
@@ -143,7 +145,7 @@ class FileStore:
         """Take the bytes over: a small value into memory, a large one into ``blobs/``. Raises Refused."""
         if staged.bytes <= INLINE_LIMIT:
             return _Landed(staged, staged_value(staging, staged))
-        incoming = self._incoming / uuid4().hex
+        incoming = self._own_folder() / uuid4().hex
         copy_staged(staging, staged, incoming)
         os.replace(incoming, self._blob(staged.digest))
         return _Landed(staged, None)
@@ -228,6 +230,13 @@ class FileStore:
 
     def _blob(self, digest: Digest) -> Path:
         return self._root / "blobs" / digest
+
+    def _own_folder(self) -> Path:
+        """Where this process puts copies together: a staging folder that no run process is told of."""
+        with self._lock:
+            if self._incoming is None:
+                self._incoming = self.staging()
+            return self._incoming
 
     def _sweep(self) -> None:
         """Remove the staging folders of processes that were killed."""

@@ -61,7 +61,7 @@ class PackWriter:
             frame = _HEAD.pack(_MAGIC, len(content), len(described), checksum) + content + described
             try:
                 _write(file, frame, self._end)
-                os.fdatasync(file)
+                os.fsync(file)
             except OSError:
                 self._close()  # a torn frame ends a pack: the next one goes to another
                 raise

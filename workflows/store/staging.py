@@ -68,14 +68,15 @@ def _open(folder: Path, staged: Staged) -> int:
     name = staged.file
     if name is None or "/" in name or "\0" in name or name in ("", ".", ".."):
         raise Refused(f"{name!r} does not name a file of the staging folder.", signature=staged.signature)
-    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+        at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+        finally:
+            os.close(at)
     except OSError as error:
-        reason = "is a link" if error.errno == errno.ELOOP else (error.strerror or "cannot be opened").lower()
-        raise Refused(f"The staged file {name!r}: {reason}.", signature=staged.signature) from None
-    finally:
-        os.close(at)
+        reason = "it is a link" if error.errno == errno.ELOOP else (error.strerror or "it cannot be opened").lower()
+        raise Refused(f"The staged file {name!r} is refused: {reason}.", signature=staged.signature) from None
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         raise Refused(f"The staged {name!r} is not a file.", signature=staged.signature)
