@@ -30,6 +30,10 @@ export function about(seconds: number): string {
   return `about ${duration(seconds < 60 ? Math.round(seconds) : seconds)}`.replace('.0 s', ' s')
 }
 
+/** An estimate where there is little room: < 10 ms, ~30 ms, ~0.3 s. */
+export const roughly = (seconds: number): string =>
+  seconds < 0.0095 ? '< 10 ms' : `~${about(seconds).replace('about ', '')}`
+
 /** A running clock with one decimal, so that it does not jitter: 0.3 s, 12.4 s, 2 min 3 s. */
 export const elapsed = (seconds: number): string => (seconds < 60 ? `${trim(Math.max(0, seconds), 1)} s` : duration(seconds))
 

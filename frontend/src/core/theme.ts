@@ -52,7 +52,7 @@ export const colour = (name: Colour): string => `var(--hx-${name})`
 
 /** Sizes in pixels, on a grid of four. The layout of the DAG needs the node's as numbers. */
 export const sizes = {
-  node: { width: 172, height: 48, gapX: 20, gapY: 36 },
+  node: { width: 168, height: 46, gapX: 18, gapY: 30 },
   drum: { width: 12, height: 14 },
   header: 44,
   bar: 44,
@@ -86,6 +86,9 @@ export const fonts = {
 const accent: MantineColorsTuple = [
   '#eef2ff', '#dbe4ff', '#bccbff', '#93abff', '#6f8df5', '#466adf', '#3f62d8', '#2f54c9', '#2747ad', '#1f3a8f',
 ]
+const red: MantineColorsTuple = [
+  '#fdecec', '#fbd5d5', '#f6b0b0', '#ff8f8f', '#f06a6a', '#e04848', '#d03434', '#bd2323', '#a11c1c', '#851616',
+]
 const dark: MantineColorsTuple = [
   '#e4e7eb', '#c3cad2', '#a8b1bc', '#8b95a1', '#444d58', '#2b3138', '#262c33', '#15181c', '#121519', '#0e1114',
 ]
@@ -93,7 +96,7 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 6 },
-  colors: { accent, dark },
+  colors: { accent, red, dark },
   fontFamily: fonts.sans,
   fontFamilyMonospace: fonts.mono,
   fontSizes: Object.fromEntries(Object.entries(fontSizes).map(([name, size]) => [name, `${size}px`])),

@@ -4,6 +4,7 @@ import { Button, CloseButton } from '@mantine/core'
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import { Icon } from './icons'
+import { Prose } from './Prose'
 import { durations } from './theme'
 import { messageOf } from './api'
 import styles from './toasts.module.css'
@@ -53,7 +54,9 @@ function ToastRow({ toast }: { toast: Toast }) {
   return (
     <div className={styles.toast} data-tone={toast.tone} data-testid="toast" role={toast.tone === 'error' ? 'alert' : undefined}>
       {toast.tone === 'error' && <Icon name="error" label="Error" />}
-      <span className={styles.text}>{toast.text}</span>
+      <span className={styles.text}>
+        <Prose text={toast.text} />
+      </span>
       {toast.action && (
         <Button
           variant="subtle"

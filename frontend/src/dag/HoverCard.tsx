@@ -1,6 +1,7 @@
 // What one learns of a node by pointing at it: what happens to it and why, what it cost, what it gave.
 
 import { about, bytes, duration, exactBytes, exactSeconds, metric } from '../core/format'
+import { Prose } from '../core/Prose'
 import { lookWord } from '../run/words'
 import type { NodeView } from './view'
 import styles from './HoverCard.module.css'
@@ -32,7 +33,11 @@ export function HoverCard({ view, anchor, pane }: { view: NodeView; anchor: Anch
         <span className={styles.name}>{view.name}</span>
         <span className={styles.operator}>{view.operator}</span>
       </div>
-      {view.reason && <p className={styles.reason}>{view.reason}</p>}
+      {view.reason && (
+        <p className={styles.reason}>
+          <Prose text={view.reason} />
+        </p>
+      )}
       {view.error && <p className={styles.error}>{view.error}</p>}
       <dl className={styles.facts}>
         <Fact name="State" value={view.stale ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />

@@ -36,6 +36,7 @@ function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<Hel
       data-action={view.action ?? ''}
       data-stale={view.stale}
       data-look={view.look}
+      data-metric={only ? '' : undefined}
       data-accent={view.accent}
       data-faded={faded || undefined}
       data-selected={selected || undefined}

@@ -28,6 +28,7 @@ export function toNodes(graph: Graph, places: Places, views: Views, selected: st
         position,
         width,
         height,
+        measured: { width, height },
         handles,
         selected: name === selected,
         ariaLabel: spoken(drawn.view),

@@ -2,7 +2,7 @@
 
 import type { Action } from '../core/events'
 import { accentOf, type Accent } from '../core/family'
-import { about, bytes, duration, metric } from '../core/format'
+import { about, bytes, duration, metric, roughly } from '../core/format'
 import type { DagNode, Metric, NodePlan, NodeRun } from '../core/types'
 import { liveLook, lookWord, plannedLook, type Look } from '../run/words'
 
@@ -58,13 +58,16 @@ export function viewOf(node: DagNode, { plan, run, metrics }: Known): NodeView {
 /** The state as tests and styles see it: a run's status, or the plan's action. */
 export const stateWord = (view: NodeView, run: NodeRun | undefined): string => run?.status ?? view.action ?? 'unknown'
 
-/** "2 ms · 3.1 MB" once it ran, "about 0.2 s" before. */
+/** Smaller results are not worth a word on the card; the card under the pointer has their size. */
+const LARGE = 100_000
+
+/** "2 ms · 3.1 MB" once it ran, "~0.2 s" before. */
 export function costs(view: NodeView): string {
   if (view.seconds !== null) {
-    return view.bytes ? `${duration(view.seconds)} · ${bytes(view.bytes)}` : duration(view.seconds)
+    return view.bytes !== null && view.bytes >= LARGE ? `${duration(view.seconds)} · ${bytes(view.bytes)}` : duration(view.seconds)
   }
   if (view.estimate === null || view.action === 'prune' || view.look === 'failed' || view.look === 'skipped') return ''
-  return `~${duration(view.estimate)}`
+  return roughly(view.estimate)
 }
 
 /** What a screen reader says of the node. */

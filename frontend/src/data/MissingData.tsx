@@ -6,6 +6,7 @@ import { useEffect } from 'react'
 import { api, messageOf } from '../core/api'
 import { bytes } from '../core/format'
 import { Icon } from '../core/icons'
+import { Prose } from '../core/Prose'
 import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
@@ -75,7 +76,7 @@ function FilesBanner({ files }: { files: MissingFile[] }) {
       <span className={styles.text}>
         {files.map((file) => (
           <span key={`${file.node}:${file.split}`} className={styles.file}>
-            {file.message}
+            <Prose text={file.message} />
           </span>
         ))}
       </span>

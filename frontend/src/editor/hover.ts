@@ -2,13 +2,14 @@
 
 import { hoverTooltip, type EditorView, type Tooltip } from '@codemirror/view'
 import { about } from '../core/format'
+import { proseNodes } from '../core/Prose'
 import type { DagNode, NodePlan, Operator } from '../core/types'
 import { factsField } from './facts'
 
 function element(tag: string, className: string, text: string): HTMLElement {
   const made = document.createElement(tag)
   made.className = className
-  made.textContent = text
+  made.append(...proseNodes(text))
   return made
 }
 

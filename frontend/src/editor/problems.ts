@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '@codemirror/lint'
 import type { Text } from '@codemirror/state'
+import { proseNodes } from '../core/Prose'
 import type { Problem } from '../ide/store'
 
 /** The place of a line and column in the text; what lies beyond the text is moved to its edge. */
@@ -25,12 +26,12 @@ export function toDiagnostic(doc: Text, problem: Problem): Diagnostic {
 function render(problem: Problem): Node {
   const box = document.createElement('div')
   const message = document.createElement('div')
-  message.textContent = problem.node === null ? problem.message : `${problem.node} failed: ${problem.message}`
+  message.append(...proseNodes(problem.node === null ? problem.message : `${problem.node} failed: ${problem.message}`))
   box.append(message)
   if (problem.hint) {
     const hint = document.createElement('div')
     hint.className = 'hint'
-    hint.textContent = problem.hint
+    hint.append(...proseNodes(problem.hint))
     box.append(hint)
   }
   return box

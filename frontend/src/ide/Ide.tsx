@@ -95,7 +95,7 @@ function Workbench() {
           name="drawer"
           direction="column"
           label="Height of the drawer"
-          initial={0.7}
+          initial={0.73}
           maximum={0.88}
           open={open}
           first={
@@ -103,7 +103,7 @@ function Workbench() {
               name="editor"
               direction="row"
               label="Width of the editor"
-              initial={0.47}
+              initial={0.44}
               first={
                 <Boundary what="editor">
                   <Suspense fallback={<Skeleton height="100%" animate={false} radius={0} />}>

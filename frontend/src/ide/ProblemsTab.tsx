@@ -1,6 +1,7 @@
 // What is wrong, in the order of the text; a click leads to the place.
 
 import { Icon } from '../core/icons'
+import { Prose } from '../core/Prose'
 import { Empty } from './Empty'
 import { problemsOf, useIdeStore, useIde, type Problem } from './store'
 import { useShallow } from 'zustand/shallow'
@@ -44,8 +45,10 @@ function ProblemRow({ problem }: { problem: Problem }) {
         </span>
         <span className={styles.text}>
           {problem.node !== null && <b>{problem.node} failed: </b>}
-          {problem.message}
-          {problem.hint && <span className={styles.hint}> {problem.hint}</span>}
+          <Prose text={problem.message} />{' '}
+          <span className={styles.hint}>
+            <Prose text={problem.hint} />
+          </span>
         </span>
         <span className={styles.place}>
           {problem.line}:{problem.column}

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { exactTime } from '../core/format'
+import { Prose } from '../core/Prose'
 import { Empty } from '../ide/Empty'
 import { useIde } from '../ide/store'
 import type { NodeRun } from '../core/types'
@@ -19,7 +20,9 @@ export function LogTab() {
   const names = useMemo(() => [...new Set(log?.map((line) => line.node))].sort(), [log])
   const lines = useMemo(() => log?.filter((line) => only === ALL || line.node === only).slice(-SHOWN) ?? [], [log, only])
   const failed = Object.values(run?.nodes ?? {}).filter((node) => node.error)
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [lines.length])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' })
+  }, [lines.length])
 
   if (!run) return <Empty title="No log yet" text="Run the workflow: what its functions print stands here." />
   if (lines.length === 0 && failed.length === 0) {
@@ -68,7 +71,7 @@ function Failure({ node }: { node: NodeRun }) {
             </button>
           </>
         )}
-        : {message}
+        : <Prose text={message} />
       </div>
       {example && (
         <div className={styles.dim}>

@@ -6,6 +6,7 @@ import { Icon } from '../core/icons'
 import { useNow } from '../core/now'
 import { keys } from '../core/platform'
 import { durations } from '../core/theme'
+import { Prose } from '../core/Prose'
 import { isChecked, problemsOf, showsRun, useIde } from '../ide/store'
 import { SavedState } from './SavedState'
 import { failedNode, isActive, type RunState } from './state'
@@ -101,7 +102,7 @@ function RunStatusLine({ run }: { run: RunState }) {
       {failed?.error && (
         <button type="button" className={styles.failure} onClick={reveal} title={failed.error.message}>
           <b>{failed.name}</b>
-          {line ? `, line ${line}` : ''}: {failed.error.message}
+          {line ? `, line ${line}` : ''}: <Prose text={failed.error.message} />
         </button>
       )}
       {!failed && run.status === 'failed' && run.message && <span className={styles.failure}>{run.message}</span>}

@@ -1,38 +1,29 @@
 // Exchanges a token for a session: the one in the address's fragment, or one that is pasted.
 
-import { Alert, Button, Code, PasswordInput } from '@mantine/core'
+import { Button, Code, PasswordInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState, type SubmitEvent } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
+import { useLocation, useNavigate, useSearchParams } from 'react-router'
 import { api, ApiError } from '../core/api'
 import { useConnection } from '../core/connection'
 import { Logo } from '../core/Header'
 import { Icon } from '../core/icons'
+import { Prose } from '../core/Prose'
 import { useTitle } from '../core/title'
 import { destination, tokenIn } from './token'
 import styles from './SignIn.module.css'
 
 export default function SignIn() {
   useTitle('Sign in')
-  const [fromAddress] = useState(() => tokenIn(location.hash))
   const { signIn, busy, error } = useSignIn()
   const [token, setToken] = useState('')
-  const tried = useRef(false)
-
-  useEffect(() => {
-    if (fromAddress === null || tried.current) return
-    tried.current = true
-    // The token leaves the address at once: it must not stay in the history.
-    history.replaceState(history.state, '', location.pathname + location.search)
-    void signIn(fromAddress)
-  }, [fromAddress, signIn])
+  const entering = useTokenInAddress(signIn) && error === null
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const pasted = tokenIn(token) ?? token.trim()
     if (pasted) void signIn(pasted)
   }
-  const entering = fromAddress !== null && error === null
   return (
     <main className={styles.page}>
       <div className={styles.box}>
@@ -41,9 +32,12 @@ export default function SignIn() {
         </div>
         <h1 className={styles.title}>{entering ? 'Signing in…' : 'Sign in'}</h1>
         {error && (
-          <Alert color="red" variant="light" icon={<Icon name="error" />} mb="md" role="alert">
-            {error.message} {error.hint}
-          </Alert>
+          <p className={styles.error} role="alert">
+            <Icon name="error" />
+            <span>
+              <Prose text={`${error.message} ${error.hint}`} />
+            </span>
+          </p>
         )}
         {!entering && (
           <form onSubmit={submit}>
@@ -60,6 +54,23 @@ export default function SignIn() {
       </div>
     </main>
   )
+}
+
+/** Signs in with the token in the address's fragment, whether it is there at first or comes later. True once there was one. */
+function useTokenInAddress(signIn: (token: string) => Promise<void>): boolean {
+  const { hash, pathname, search } = useLocation()
+  const [found, setFound] = useState(() => tokenIn(hash) !== null)
+  const tried = useRef<string | null>(null)
+  useEffect(() => {
+    const token = tokenIn(location.hash)
+    if (token === null || token === tried.current) return
+    tried.current = token
+    // The token leaves the address at once: it must not stay in the history.
+    history.replaceState(history.state, '', pathname + search)
+    setFound(true)
+    void signIn(token)
+  }, [hash, pathname, search, signIn])
+  return found
 }
 
 function useSignIn() {
