@@ -139,7 +139,7 @@ class Part:
 
     @property
     def requires(self) -> tuple[PartId, ...]:
-        parts = tuple(dict.fromkeys(operand.part for operand in self.inputs))
+        parts = tuple(dict.fromkeys([operand.part for operand in self.inputs]))
         return parts if self.state is None else (*parts, self.state)
 
 

@@ -17,9 +17,11 @@ def simulate(seconds: Sequence[float], requires: Sequence[Sequence[int]], cores:
     for task, items in enumerate(requires):
         for item in items:
             users[item].append(task)
-    ahead = list(seconds)
+    ahead = [0.0] * len(seconds)  # the longest way from a task's start to the end
     for task in range(len(seconds) - 1, -1, -1):
-        ahead[task] += max((ahead[user] for user in users[task]), default=0.0)
+        ahead[task] += seconds[task]
+        for item in requires[task]:
+            ahead[item] = max(ahead[item], ahead[task])
     lacking = [len(items) for items in requires]
     ready = [(-ahead[task], task) for task, count in enumerate(lacking) if not count]
     heapify(ready)

@@ -15,6 +15,7 @@ FORCED = "forced"
 REUSE_OFF = "computed: reuse is off"
 NOT_KEPT = "computed: the result was not kept"
 NOT_READ = "computed: data not read yet"
+NOT_COMPLETED = "stale: not completed before"
 
 
 @dataclass(slots=True)
@@ -45,7 +46,8 @@ class Explainer:
         earlier = self._nodes.get(part.node.name)
         if self.previous is None or earlier is None:
             return "new"
-        change = describe_change(earlier, part.node)
+        # Telling what changed takes long; where all of a text is stale, nearly every node is as it was.
+        change = None if _same(earlier, part.node) else describe_change(earlier, part.node)
         if change is not None:
             return f"stale: {change}"
         signatures = self.previous.signatures
@@ -53,14 +55,12 @@ class Explainer:
             if signatures.get(item) != self.signatures[item]:
                 return f"stale: input `{item.node}` changed" if item.node != part.id.node else "stale: learned anew"
         if signatures.get(part.id) == self.signatures[part.id]:
-            return f"stale: not completed in {self.previous.name}"
-        return f"stale: {describe_file(part.node, part.id.label)}"
+            return NOT_COMPLETED
+        change = describe_change(earlier, part.node) or describe_file(part.node, part.id.label)
+        return f"stale: {change}"
 
     def _unknown(self, part: Part) -> str:
-        """Where what is unknown comes from: the first part on the way up that has nothing unknown above it."""
-        origin = part
-        while (above := self._first_unknown(origin)) is not None:
-            origin = above
+        origin = self.graph.parts[self._origin(part.id)]
         named = "" if origin.id.node == part.id.node else f"input `{origin.id.node}` has "
         if not origin.node.cache:
             return f"computed: {named}`cache=False`"
@@ -68,10 +68,28 @@ class Explainer:
             return NOT_READ
         return f"computed: {named}code that cannot be identified"
 
-    def _first_unknown(self, part: Part) -> Part | None:
+    def _origin(self, part_id: PartId) -> PartId:
+        """Where what is unknown comes from: the first part on the way up that has nothing unknown above it."""
+        way = []
+        above: PartId | None = part_id
+        while above is not None and above not in self._origins:
+            way.append(above)
+            above = self._first_unknown(self.graph.parts[above])
+        origin = way[-1] if above is None else self._origins[above]
+        self._origins.update(dict.fromkeys(way, origin))
+        return origin
+
+    def _first_unknown(self, part: Part) -> PartId | None:
         if not part.node.cache:
             return None
-        return next((self.graph.parts[item] for item in part.requires if self.signatures[item] is None), None)
+        return next((item for item in part.requires if self.signatures[item] is None), None)
+
+
+def _same(earlier: Node, node: Node) -> bool:
+    """Whether two nodes are equal but for name, label and place; ``1 == True`` here, so it may miss a change."""
+    return (earlier.operator, earlier.params, earlier.inputs, earlier.splits, earlier.seed, earlier.cache) == (
+        (node.operator, node.params, node.inputs, node.splits, node.seed, node.cache)
+    )
 
 
 def cheaper(costs: Iterable[tuple[float, float]]) -> str:

@@ -125,7 +125,7 @@ def test_what_the_last_run_did_not_complete_says_so() -> None:
     signed = signatures(CHAIN)
     records = known(record("rows", load=0.1), record("feature", load=0.1))
     plan = plan_run(CHAIN, signed, records, costs=COSTS, previous=Previous(CHAIN, signed))
-    assert plan.nodes[NodeName("model")].reason == "stale: not completed in last run"
+    assert plan.nodes[NodeName("model")].reason == "stale: not completed before"
     assert plan.nodes[NodeName("model")].stale
 
 
@@ -194,6 +194,26 @@ def test_code_without_an_identity_is_told_from_data_not_read() -> None:
     plan = plan_run(parts, signatures(parts, odd=None, model=None), {}, costs=COSTS)
     assert reasons(plan)["odd"] == "computed: code that cannot be identified"
     assert reasons(plan)["model"] == "computed: input `odd` has code that cannot be identified"
+
+
+def test_a_change_that_equality_does_not_see_is_named_all_the_same() -> None:
+    before, after = (graph(node("model", flag=flag), wanted=["model"]) for flag in (1, True))
+    plan = plan_run(
+        after,
+        signatures(after, model="other"),
+        known(record("model", load=0.1)),
+        costs=COSTS,
+        previous=Previous(before, signatures(before)),
+    )
+    assert plan.nodes[NodeName("model")].reason == "stale: `flag` 1 → True"
+
+
+def test_a_long_chain_of_the_unknown_is_explained_without_recursion() -> None:
+    names = [f"n{place}" for place in range(5_000)]
+    nodes = [node(name, names[place - 1 : place] if place else [], cache=place > 0) for place, name in enumerate(names)]
+    parts = graph(*nodes, wanted=[names[-1]])
+    plan = plan_run(parts, dict.fromkeys(parts.parts), {}, costs=COSTS)
+    assert reasons(plan)[names[-1]] == "computed: input `n0` has `cache=False`"
 
 
 def test_parts_of_equal_signature_are_computed_once() -> None:
