@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
+from workflows.errors import HelixError
 from workflows.hashing import Signature
 from workflows.ports import LOADING, FileStamp, Measurement, Record, Staged
 from workflows.store.regression import Sums
@@ -34,6 +35,18 @@ create table if not exists last_run (workflow text primary key, text text not nu
 """
 
 
+class CatalogFailed(HelixError):
+    """The catalog's file cannot be read or written to."""
+
+    code = "catalog-failed"
+
+
+class CatalogDamaged(CatalogFailed):
+    """The catalog's file is no SQLite database (any more). The store can rebuild it."""
+
+    code = "catalog-damaged"
+
+
 class SqliteCatalog:
     """``ports.Catalog`` in the SQLite file ``path``, shared by any number of threads and processes.
 
@@ -49,7 +62,8 @@ class SqliteCatalog:
         self._lock = threading.RLock()
         self._pid = 0
         self._inherited: list[sqlite3.Connection] = []
-        self._connected()
+        with _told(path):
+            self._connected()
 
     def close(self) -> None:
         """Close this process's connection; the next call opens one again."""
@@ -120,13 +134,13 @@ class SqliteCatalog:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock, _told(self._path):
             yield self._connected()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One immediate transaction: a deferred one could fail half way, when another process wrote in between."""
-        with self._lock:
+        with self._lock, _told(self._path):
             connection = self._connected()
             connection.execute("begin immediate")
             try:
@@ -147,6 +161,17 @@ class SqliteCatalog:
         return self._connection
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """SQLite's errors as this project's own."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise CatalogFailed(f"The catalog {path} cannot be used: {error}.", path=str(path)) from error
+    except sqlite3.DatabaseError as error:
+        raise CatalogDamaged(f"The catalog {path} is damaged: {error}.", path=str(path)) from error
+
+
 def _close(connection: sqlite3.Connection, pid: int) -> None:
     if os.getpid() == pid:
         connection.close()
@@ -155,12 +180,16 @@ def _close(connection: sqlite3.Connection, pid: int) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
-    # Two processes that switch a new file to WAL at once get "database is locked" whatever the timeout: take turns.
-    with path.with_name(path.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-        connection.executescript(_SCHEMA)
+    try:
+        # Two processes that switch a new file to WAL at once get "database is locked" whatever the timeout: take turns.
+        with path.with_name(path.name + ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+            connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

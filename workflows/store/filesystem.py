@@ -38,10 +38,11 @@ from workflows.ports import (
     StoredArtifact,
     StoreSpeed,
 )
-from workflows.store.catalog import SqliteCatalog
+from workflows.store.catalog import CatalogDamaged, SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT
 from workflows.store.files import settled
 from workflows.store.packs import PackWriter, Place, read_value, sync_folder
+from workflows.store.rebuild import rebuild
 from workflows.store.sealing import Sealer, place_of
 from workflows.store.staging import Refused, copy_staged, staged_value
 
@@ -58,8 +59,8 @@ class FileStore:
         self._root = root
         for name in ("blobs", "packs", "staging", "quarantine"):
             (root / name).mkdir(parents=True, exist_ok=True)
-        self._catalog = catalog if catalog is not None else SqliteCatalog(root / "catalog.sqlite")
         self._sealer = Sealer(root / "key")
+        self._catalog = catalog if catalog is not None else _own_catalog(root)
         self._packs = PackWriter(root / "packs")
         self._lock = threading.Lock()
         self._held: dict[Path, int] = {}
@@ -253,6 +254,23 @@ class FileStore:
                 pass  # its process lives
             finally:
                 os.close(descriptor)
+
+
+def _own_catalog(root: Path) -> SqliteCatalog:
+    """The catalog in the store's folder; rebuilt from the store where it is damaged or gone."""
+    path = root / "catalog.sqlite"
+    complete = path.exists()
+    try:
+        catalog = SqliteCatalog(path)
+    except CatalogDamaged as error:
+        logger.error("%s It is put into quarantine and rebuilt.", error.message)
+        for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"):
+            if (root / name).exists():
+                os.replace(root / name, root / "quarantine" / f"{name}.{uuid4().hex[:8]}")
+        catalog, complete = SqliteCatalog(path), False
+    if not complete:
+        rebuild(root, catalog)
+    return catalog
 
 
 @dataclass(frozen=True, slots=True)

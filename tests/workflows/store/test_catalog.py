@@ -9,7 +9,7 @@ import pytest
 
 from tests.workflows.store.catalog_suite import A, CatalogSuite, computed
 from workflows.hashing import Signature
-from workflows.store.catalog import SqliteCatalog
+from workflows.store.catalog import CatalogDamaged, CatalogFailed, SqliteCatalog
 
 WRITER = """
 import sys
@@ -81,3 +81,12 @@ def test_a_forked_child_has_a_connection_of_its_own(tmp_path: Path) -> None:
     catalog = SqliteCatalog(path)
     assert len(catalog.records([Signature("before"), Signature("child"), Signature("parent")])) == 3
     catalog.close()
+
+
+def test_a_file_that_is_no_catalog_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("these are my notes, not a catalog, and long enough to look like a file of some sort")
+    with pytest.raises(CatalogDamaged, match=r"notes\.txt is damaged: file is not a database"):
+        SqliteCatalog(path)
+    with pytest.raises(CatalogFailed, match="cannot be used"):
+        SqliteCatalog(tmp_path)

@@ -369,3 +369,21 @@ def test_rebuilding_leaves_out_what_is_gone_torn_or_not_the_stores_own(
     stranger = SqliteCatalog(tmp_path / "stranger.sqlite")
     assert rebuild(root, stranger) == 0
     stranger.close()
+
+
+@pytest.mark.parametrize("content", [None, b"this is no database, and was never one; it is long enough to be read"])
+def test_a_store_whose_own_catalog_is_gone_or_damaged_rebuilds_it(
+    store: FileStore, staging: Path, root: Path, content: bytes | None
+) -> None:
+    keep(store, staging, A, SMALL)
+    keep(store, staging, B, LARGE)
+    store.close()
+    for path in root.glob("catalog.sqlite*"):
+        path.unlink()
+    if content is not None:
+        (root / "catalog.sqlite").write_bytes(content)
+    again = FileStore(root)
+    assert read(again, A) == SMALL
+    assert read(again, B) == LARGE
+    assert len(list((root / "quarantine").iterdir())) == (content is not None)
+    again.close()
