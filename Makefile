@@ -7,7 +7,7 @@ BIN    := .venv/bin
 UV     := env -u PIP_FIND_LINKS $(BIN)/uv
 NODE   := scripts/node
 
-.PHONY: run test setup lint lock codegen bench soak docs clean
+.PHONY: run test setup lint lock bench clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -41,3 +41,18 @@ setup: .setup/python .setup/frontend
 	@cp frontend/package-lock.json .setup/package-lock.json
 	@cd frontend && ../$(NODE) npm run build --silent
 	@touch $@
+
+bench: setup .setup/test
+	@$(BIN)/python -m benchmarks.census
+
+# Pins everything anew, with hashes and without the address of any registry.
+lock: .setup/python
+	@for name in base test node uv spark; do \
+	  $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+
+lint: setup .setup/test
+	@$(BIN)/python scripts/test.py --static
+
+clean:
+	@rm -rf .venv .setup frontend/node_modules frontend/dist

@@ -2,7 +2,7 @@
 
 Static checks run two at a time, for they share nothing; the Python tests run on two processes; the tests that drive a
 browser run last, alone, so that what they wait for is not slowed by the others. Everything is run even where something
-fails. Exit status 1 where anything failed.
+fails. Exit status 1 where anything failed. With --static, the static checks alone.
 """
 
 from __future__ import annotations
@@ -55,7 +55,13 @@ def run(step: Step) -> Outcome:
     began = time.monotonic()
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        step.command, cwd=step.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        step.command,
+        cwd=step.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     outcome = Outcome(step, done.returncode == 0, time.monotonic() - began, done.stdout)
     mark = "ok  " if outcome.passed else "FAIL"
@@ -68,10 +74,14 @@ def run(step: Step) -> Outcome:
 def main() -> int:
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(run, STATIC))
-    outcomes += [run(step) for step in TESTS]
+    if "--static" not in sys.argv:
+        outcomes += [run(step) for step in TESTS]
     failed = [outcome.step.name for outcome in outcomes if not outcome.passed]
     seconds = sum(outcome.seconds for outcome in outcomes)
-    print(f"{len(outcomes) - len(failed)} of {len(outcomes)} steps passed ({seconds:.0f} s of work)" + "".join(f"\n  failed: {name}" for name in failed))
+    print(
+        f"{len(outcomes) - len(failed)} of {len(outcomes)} steps passed ({seconds:.0f} s of work)"
+        + "".join(f"\n  failed: {name}" for name in failed)
+    )
     return 1 if failed else 0
 
 

@@ -1,0 +1,135 @@
+"""The main job, as a newcomer does it: sign in, edit, see the plan, run, edit again, see what was reused."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.ide import Ide
+from tests.stack import Stack
+
+CENSUS = (Path(__file__).parents[2] / "examples" / "census.py").read_text()
+
+LONG = '''"""A node that takes its time."""
+import time
+
+data = Dataset("iris")
+
+def dawdle(batch):
+    time.sleep(60)
+    return batch["target"]
+
+target = Extractor(data, dawdle, each="split")
+size = Reducer(target, lambda rows: len(rows))
+
+Output(size)
+'''
+
+BROKEN = '''"""A function that breaks on its fourth line."""
+data = Dataset("iris")
+
+def ratio(batch):
+    widths = batch["sepal width (cm)"]
+    return widths / batch["no such column"]
+
+value = Extractor(data, ratio, each="split")
+size = Reducer(value, lambda rows: len(rows))
+
+Output(size)
+'''
+
+
+def test_a_token_signs_in_once_and_leaves_the_address(page: Page, stack: Stack) -> None:
+    address = stack.sign_in_url()
+    page.goto(address)
+    page.wait_for_url(f"{stack.url}/")
+    expect(page.get_by_role("link", name="Census").first).to_be_visible()
+    page.context.clear_cookies()
+    page.goto(address)
+    page.reload()
+    expect(page.get_by_text("helixweb token")).to_be_visible()
+    assert "token=" not in page.url
+
+
+def test_only_what_the_edit_made_stale_is_computed(ide: Ide) -> None:
+    ide.new_workflow("census loop", CENSUS)
+    ide.expect_nodes("action", "compute", "rows", "model", "accuracy", "auc")
+    ide.run()
+    ide.expect_status("succeeded")
+    ide.expect_nodes("state", "done", "rows", "model", "accuracy", "auc")
+    ide.open_tab("Metrics")
+    expect(ide.metric("accuracy")).to_contain_text("0.8")
+
+    ide.type_text(CENSUS.replace("C=1.0", "C=0.1"))
+    ide.expect_nodes("stale", "true", "model", "predictions", "accuracy", "auc")
+    ide.expect_nodes("stale", "false", "rows", "age", "education", "edu_x_occ", "target", "income")
+    ide.run()
+    ide.expect_status("succeeded")
+    ide.expect_nodes("action", "compute", "model", "predictions", "accuracy", "auc")
+    for name in ("rows", "age", "edu_x_occ", "target"):
+        expect(ide.node(name)).not_to_have_attribute("data-action", "compute")
+
+    ide.open_tab("Versions")
+    expect(ide.page.get_by_test_id("version-2")).to_be_visible()
+    ide.page.get_by_test_id("version-1").get_by_role("button", name="Check out").click()
+    expect(ide.page.get_by_test_id("editor")).to_contain_text("C=1.0")
+    ide.expect_nodes("stale", "false", "model", "predictions", "accuracy", "auc")
+    ide.run()
+    ide.expect_status("succeeded")
+    ide.expect_nodes("action", "load", "accuracy", "auc")
+
+
+def test_the_plan_and_the_problems_follow_the_text(ide: Ide) -> None:
+    ide.new_workflow("census problems", CENSUS)
+    ide.type_text(CENSUS.replace("Bucketizer(age", "Bucketiser(age"))
+    problem = ide.page.get_by_test_id("problem").first
+    ide.open_tab("Problems")
+    expect(problem).to_contain_text("Bucketizer")
+    expect(ide.page.get_by_test_id("run")).to_be_disabled()
+    ide.type_text(CENSUS)
+    expect(ide.page.get_by_test_id("run")).to_be_enabled()
+
+
+def test_a_long_node_is_cancelled_within_two_seconds(ide: Ide) -> None:
+    ide.new_workflow("long", LONG)
+    ide.page.get_by_test_id("run").click()
+    expect(ide.node("target")).to_have_attribute("data-state", "running")
+    began = time.monotonic()
+    ide.page.get_by_test_id("cancel").click()
+    ide.wait_for_end()
+    assert time.monotonic() - began < 2
+    ide.expect_status("cancelled")
+
+
+def test_a_run_is_still_there_after_a_reload(ide: Ide) -> None:
+    ide.new_workflow("reload", LONG)
+    ide.page.get_by_test_id("run").click()
+    expect(ide.node("target")).to_have_attribute("data-state", "running")
+    ide.page.reload()
+    expect(ide.node("target")).to_have_attribute("data-state", "running")
+    ide.page.get_by_test_id("cancel").click()
+    ide.wait_for_end()
+    ide.expect_status("cancelled")
+    expect(ide.node("target")).not_to_have_attribute("data-state", "running")
+
+
+def test_an_exception_in_a_user_function_is_shown_at_its_own_line(ide: Ide) -> None:
+    ide.new_workflow("broken", BROKEN)
+    ide.run()
+    ide.expect_status("failed")
+    ide.expect_nodes("state", "failed", "value")
+    ide.expect_nodes("state", "skipped", "size")
+    ide.open_tab("Problems")
+    problem = ide.page.get_by_test_id("problem").first
+    expect(problem).to_contain_text("KeyError")
+    expect(problem).to_have_attribute("data-line", "6")
+
+
+def test_a_draft_survives_a_reload(ide: Ide) -> None:
+    ide.new_workflow("draft", CENSUS)
+    ide.type_text(CENSUS.replace("bins=10", "bins=12"))
+    expect(ide.page.get_by_text("Saved", exact=False).first).to_be_visible()
+    ide.page.reload()
+    expect(ide.page.get_by_test_id("editor")).to_contain_text("bins=12")
