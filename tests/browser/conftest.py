@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of a new profile. Errors that the page's scripts throw or log fail the test; a failed test leaves a picture."""
+    """A page of a new profile. An error that its scripts throw fails the test; a failed test leaves a picture."""
     context = browser.new_context(base_url=stack.url, viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(15_000)
