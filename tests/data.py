@@ -1,4 +1,4 @@
-"""Where tests find data: HELIX_DATA, else ``shared/data`` beside the project, else files made here with the same quirks."""
+"""Where tests find data: HELIX_DATA, else ``shared/data`` beside the project, else files made here with its quirks."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class _Evaluation:
                 operands = [left, *comparators]
                 links = [
                     self._comparison(op, first, second)
-                    for op, first, second in zip(ops, operands, operands[1:], strict=True)
+                    for op, first, second in zip(ops, operands[:-1], comparators, strict=True)
                 ]
                 return self._folded(pc.and_kleene, links)
             case ast.Call(func=ast.Name(id="isnull"), args=[argument]):

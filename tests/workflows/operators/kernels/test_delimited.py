@@ -1,0 +1,192 @@
+"""Delimited text becomes typed columns, and what is wrong with a file is told with its line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.data import data_folder
+from tests.workflows.operators.kernels.calls import apply, call
+from workflows.operators.kernels.base import ROW_ID
+from workflows.operators.kernels.columns import CATEGORY
+from workflows.operators.kernels.delimited import Format, ScanFailed, scan, unified
+from workflows.operators.kernels.registry import KERNELS
+
+ADULT = (
+    *("age", "workclass", "fnlwgt", "education", "education_num", "marital_status", "occupation", "relationship"),
+    *("race", "sex", "capital_gain", "capital_loss", "hours_per_week", "native_country", "target"),
+)
+
+
+def read(text: str | bytes, path: str = "file.csv", **layout: Any) -> pa.Table:
+    content = text.encode() if isinstance(text, str) else text
+    found = scan(content, {"path": path}, Format(**layout))
+    return found.table(found.types())
+
+
+def failure(text: str | bytes, **layout: Any) -> ScanFailed:
+    with pytest.raises(ScanFailed) as caught:
+        read(text, **layout)
+    return caught.value
+
+
+def test_a_header_names_the_columns_and_types_are_inferred() -> None:
+    table = read("a,b,c,d,e\n1,1.5,x,true,\n2,2,y,false,\n")
+    assert table.schema.types == [pa.int64(), pa.float64(), CATEGORY, pa.bool_(), CATEGORY]
+    assert table.to_pylist()[0] == {"a": 1, "b": 1.5, "c": "x", "d": True, "e": None}
+
+
+@pytest.mark.parametrize("name", ["adult.data", "adult.test"])
+def test_adult_reads_as_pandas_reads_it(name: str) -> None:
+    path = data_folder() / "adult" / name
+    table = read(path.read_bytes(), columns=ADULT, header=False, na=("?",), strip=True, comment="|")
+    expected = pd.read_csv(
+        path, names=list(ADULT), skipinitialspace=True, na_values=["?"], keep_default_na=False, comment="|"
+    )
+    assert table.num_rows == len(expected)
+    for column in ADULT:
+        assert (
+            table[column].to_pylist() == expected[column].astype(object).where(expected[column].notna(), None).tolist()
+        )
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-(10**12), 10**12), st.text(alphabet='ab," é\n', max_size=8)), min_size=1, max_size=20
+    )
+)
+def test_what_the_standard_library_writes_is_read_back(values: list[tuple[int, str]]) -> None:
+    buffer = io.StringIO()
+    pd.DataFrame(values, columns=["number", "text"]).to_csv(buffer, index=False, lineterminator="\n", quoting=1)
+    table = read(buffer.getvalue(), na=(), types=(("text", "str"),))
+    assert list(zip(table["number"].to_pylist(), table["text"].to_pylist(), strict=True)) == values
+
+
+def test_a_record_longer_than_a_block_is_read() -> None:
+    long = "x" * (3 << 20)
+    assert read(f"a,b\n1,{long}\n2,y\n")["b"].to_pylist() == [long, "y"]
+
+
+def test_types_do_not_depend_on_which_block_a_value_is_in() -> None:
+    numbers = "".join(f"{number}\n" for number in range(400_000))
+    assert read(f"a\n{numbers}")["a"].type == pa.int64()
+    assert read(f"a\n{numbers}x\n")["a"].type == CATEGORY
+
+
+def test_separator_quote_and_no_quote_are_as_asked_for() -> None:
+    assert read("a;b\n'1;2';3\n", sep=";", quote="'").to_pylist() == [{"a": "1;2", "b": 3}]
+    assert read('a,b\n"x",3\n', quote="").to_pylist() == [{"a": '"x"', "b": 3}]
+
+
+def test_columns_choose_among_those_of_the_header() -> None:
+    assert read("a,b,c\n1,2,3\n", columns=("c", "a")).column_names == ["c", "a"]
+
+
+def test_columns_without_a_header_are_numbered() -> None:
+    assert read("1,x\n", header=False).column_names == ["column_1", "column_2"]
+
+
+def test_a_bom_is_no_part_of_the_first_name() -> None:
+    assert read(b"\xef\xbb\xbfa,b\n1,2\n").column_names == ["a", "b"]
+
+
+def test_a_file_with_a_header_alone_has_no_rows() -> None:
+    table = read("a,b\n")
+    assert (table.num_rows, table.column_names) == (0, ["a", "b"])
+
+
+def test_gzip_and_other_encodings_are_read() -> None:
+    assert read(gzip.compress(b"a\n1\n"), path="file.csv.gz")["a"].to_pylist() == [1]
+    assert read("a\né\n".encode("latin-1"), encoding="latin-1")["a"].to_pylist() == ["é"]
+
+
+def test_asked_for_types_win_over_inferred_ones() -> None:
+    table = read("zip,n\n01234,1\n", types=(("zip", "str"), ("n", "float")))
+    assert table.to_pylist() == [{"zip": "01234", "n": 1.0}]
+
+
+def test_a_ragged_row_is_told_with_its_line_in_the_file() -> None:
+    error = failure("|first\n\na,b\n1,2\n\n|note\n1,2,3\n4,5\n", comment="|")
+    assert error.data["line"] == 7
+    assert "2 values are expected, and here are 3" in error.message
+
+
+def test_a_line_is_counted_through_quoted_line_ends() -> None:
+    assert failure('a,b\n"x\ny",1\n1\n').data["line"] == 4
+
+
+def test_bytes_of_another_encoding_are_told_with_their_line() -> None:
+    error = failure("a,b\n1,2\n3,é\n".encode("latin-1"))
+    assert error.data["line"] == 3
+    assert "latin-1" in error.message
+
+
+def test_a_missing_column_names_the_nearest() -> None:
+    assert "did you mean `hours_per_week`?" in failure("age,hours_per_week\n1,2\n", columns=("hours_per_weak",)).message
+
+
+def test_types_of_a_missing_column_names_the_nearest() -> None:
+    assert "did you mean `zip`?" in failure("zip\n1\n", types=(("zipp", "str"),)).message
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    assert "two columns are called `a`" in failure("a,b,a\n1,2,3\n").message
+
+
+def test_an_empty_file_has_no_header() -> None:
+    assert "empty" in failure("").message
+
+
+def test_an_unknown_encoding_is_told() -> None:
+    assert "no encoding 'utf-99'" in failure("a\n", encoding="utf-99").message
+
+
+def test_a_value_that_does_not_fit_the_learned_type_is_told_with_its_line() -> None:
+    train = scan(b"a,b\n1,2\n", {"path": "train.csv"}, Format())
+    test = scan(b"a,b\n1,2\n3,4\n\n5,six\n", {"path": "test.csv"}, Format())
+    with pytest.raises(ScanFailed, match=r"test\.csv, line 5: column `b` holds 'six', which is no `int`"):
+        test.table(train.types())
+
+
+def test_columns_of_a_test_file_come_in_the_order_of_train() -> None:
+    train = scan(b"a,b\n1,2\n", {"path": "train.csv"}, Format())
+    test = scan(b"b,a\n3,4\n", {"path": "test.csv"}, Format())
+    assert test.table(train.types()).to_pylist() == [{"a": 4, "b": 3}]
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (["int", "float"], "float"),
+        (["none", "int", "none"], "int"),
+        (["int", "str"], "str"),
+        (["bool", "int"], "str"),
+        (["bool", "none"], "bool"),
+        (["none"], "none"),
+    ],
+)
+def test_types_of_parts_unite_to_the_one_that_holds_all(types: list[str], expected: str) -> None:
+    states = [{"a": name} for name in types]
+    assert unified(states) == unified(states[::-1]) == {"a": expected}
+
+
+def test_the_scanner_gives_row_ids_and_reads_what_it_learned_from() -> None:
+    files = {"a.csv": b"x,y\n1,a\n2,b\n"}
+    source = {"path": "a.csv", "hash": "of a"}
+    made = call("CSVScanner", {}, files=files)
+    kernel = KERNELS["CSVScanner"]
+    state = kernel.finish(made, kernel.update(made, kernel.init(made), {"source": source}))
+    table = apply("CSVScanner", {"source": source}, state, files=files)
+    assert table.column_names == [ROW_ID, "x", "y"]
+    assert table[ROW_ID].to_pylist() == [0, 1]
+    again = apply("CSVScanner", {"source": source}, state, files=files)
+    assert again.equals(table)
+    other = {"path": "b.csv", "hash": "of b"}
+    assert apply("CSVScanner", {"source": other}, state, files={"b.csv": b"x,y\n7,z\n"})["x"].to_pylist() == [7]
