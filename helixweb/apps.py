@@ -8,6 +8,8 @@ class HelixwebConfig(AppConfig):
     label = "helixweb"
 
     def ready(self) -> None:
+        from helixweb.jobs import reading
         from helixweb.realtime import wiring
 
         wiring.connect()
+        reading.connect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
@@ -49,7 +50,9 @@ def workflow_list() -> list[WorkflowListedOut]:
 
 
 def _last_run(run: Run | None) -> LastRunOut | None:
-    return run and LastRunOut(status=run.status, finished_at=run.finished_at, seconds=run.seconds)
+    if run is None:
+        return None
+    return LastRunOut(status=run.status, finished_at=run.finished_at, seconds=run.seconds)
 
 
 def workflow_out(workflow: Workflow) -> WorkflowOut:
@@ -80,7 +83,7 @@ def run_out(run: Run) -> RunOut:
     return RunOut(**_run_fields(run), nodes=nodes, metrics=_metrics(run))
 
 
-def _run_fields(run: Run) -> dict[str, object]:
+def _run_fields(run: Run) -> dict[str, Any]:
     names = RunListedOut.model_fields.keys() - {"workflow", "version"}
     return {"workflow": run.workflow_id, "version": run.version_id, **{name: getattr(run, name) for name in names}}
 
@@ -107,7 +110,7 @@ def _metrics(run: Run) -> list[MetricOut]:
 
 def _direction(operator: str | None) -> bool | None:
     declared = OPERATORS.get(operator or "")
-    return declared and declared.higher_is_better
+    return None if declared is None else declared.higher_is_better
 
 
 def scalars(run_ids: Iterable[str]) -> QuerySet[MetricPoint]:

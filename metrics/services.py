@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from metrics.models import ACTIVE, Run, RunEvent, RunId
+from metrics.models import ACTIVE, NodeRun, Run, RunEvent, RunId
 from metrics.signals import run_changed
 from versions.models import Version
 from workflows.errors import HelixError
@@ -109,9 +109,8 @@ def cancel_requested(run_id: str, owner: str) -> bool:
 def release(run_id: str, owner: str) -> None:
     """Put a run back into the queue, since its worker stops; the attempt does not count. Quiet where it is not held."""
     with transaction.atomic():
-        held(run_id, owner).update(
-            status="queued", lease_owner="", lease_until=None, started_at=None, attempt=F("attempt") - 1
-        )
+        if held(run_id, owner).update(attempt=F("attempt") - 1):
+            _requeue(run_id)
 
 
 def request_cancel(run_id: str) -> Run:
@@ -151,9 +150,14 @@ def requeue_expired() -> list[RunId]:
                     run, "failed", f"The worker died {run.attempt} times while it ran this; see its log for the cause."
                 )
             else:
-                Run.objects.filter(id=run.id).update(status="queued", lease_owner="", lease_until=None)
+                _requeue(run.id)
         waiting = Q(lease_until=None, attempt__gt=0) | Q(queued_at__lt=now - LEASE)
         return [RunId(each) for each in Run.objects.filter(waiting, status="queued").values_list("id", flat=True)]
+
+
+def _requeue(run_id: str) -> None:
+    Run.objects.filter(id=run_id).update(status="queued", lease_owner="", lease_until=None, started_at=None)
+    NodeRun.objects.filter(run=run_id).exclude(status="pruned").update(status="waiting")
 
 
 def _end(run: Run, status: RunStatus, message: str, seconds: float = 0.0) -> None:

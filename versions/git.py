@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dulwich.objects import Blob, Commit, Tree
+from dulwich.object_store import tree_lookup_path
+from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-MAIN = b"refs/heads/main"
+MAIN = Ref(b"refs/heads/main")
 TRAILER = "Workflow: "
 
 
@@ -43,8 +45,8 @@ class History:
         The message ends with a trailer that names the workflow: equal texts of two workflows are two versions.
         """
         commit = Commit()
-        commit.tree = tree.encode()
-        commit.parents = [info.parent.encode()] if info.parent else []
+        commit.tree = _id(tree)
+        commit.parents = [_id(info.parent)] if info.parent else []
         commit.author = commit.committer = info.author.encode()
         commit.author_time = commit.commit_time = int(info.at.timestamp())
         commit.author_timezone = commit.commit_timezone = 0
@@ -57,15 +59,18 @@ class History:
     def point(self, commit: str, number: int) -> None:
         """Make version ``number`` reachable for good, and move ``main`` to it."""
         with self._open() as repo:
-            repo.refs[f"refs/versions/{number}".encode()] = commit.encode()
-            repo.refs[MAIN] = commit.encode()
+            repo.refs[Ref(f"refs/versions/{number}".encode())] = _id(commit)
+            repo.refs[MAIN] = _id(commit)
 
     def read(self, commit: str, path: str) -> bytes:
         """A file of a commit. Raises KeyError where either is missing."""
         with self._open() as repo:
-            tree = repo[repo[commit.encode()].tree]
-            _, blob = tree.lookup_path(repo.__getitem__, path.encode())
-            return bytes(repo[blob].data)
+            found = repo[_id(commit)]
+            assert isinstance(found, Commit)
+            _, blob = tree_lookup_path(repo.__getitem__, found.tree, path.encode())
+            content = repo[blob]
+            assert isinstance(content, Blob)
+            return content.data
 
     def _open(self) -> Repo:
         if self._path.is_dir():
@@ -78,7 +83,7 @@ class History:
         repo.close()
         return Repo(str(self._path))
 
-    def _tree(self, repo: Repo, files: Mapping[str, bytes]) -> bytes:
+    def _tree(self, repo: Repo, files: Mapping[str, bytes]) -> ObjectID:
         tree = Tree()
         folders: dict[str, dict[str, bytes]] = {}
         for path, content in files.items():
@@ -92,9 +97,13 @@ class History:
         for folder, content_of in folders.items():
             tree.add(folder.encode(), stat.S_IFDIR, self._tree(repo, content_of))
         self._add(repo, tree)
-        return bytes(tree.id)
+        return tree.id
 
     @staticmethod
     def _add(repo: Repo, thing: Blob | Tree) -> None:
         if thing.id not in repo.object_store:
             repo.object_store.add_object(thing)
+
+
+def _id(hexadecimal: str) -> ObjectID:
+    return ObjectID(hexadecimal.encode())

@@ -77,7 +77,7 @@ def _new_version(repository: History, workflow: Workflow, tree: str, dag: Dag) -
     before = None if head is None else compile_workflow(text_of(head)).dag
     message = describe_difference(before, dag)
     newest = Version.objects.filter(workflow=workflow).aggregate(newest=Max("number"))["newest"] or 0
-    info = CommitInfo(message, f"{author()} <{author()}@localhost>", timezone.now(), head and head.id)
+    info = CommitInfo(message, f"{author()} <{author()}@localhost>", timezone.now(), None if head is None else head.id)
     return Version.objects.create(
         id=repository.commit(tree, info),
         workflow=workflow,

@@ -193,7 +193,7 @@ def _missing_out(missing: MissingFile) -> MissingOut:
         node=missing.node,
         split=missing.split,
         path=missing.path,
-        dataset=dataset and DatasetRefOut(name=dataset.name, title=dataset.title, bytes=dataset.bytes),
+        dataset=None if dataset is None else DatasetRefOut(name=dataset.name, title=dataset.title, bytes=dataset.bytes),
         message=missing.message,
     )
 

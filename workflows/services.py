@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from workflows.catalog import DjangoCatalog
+from workflows.compiler import files
 from workflows.errors import HelixError, nearest
 from workflows.execution import planning
 from workflows.execution.planning import Prepared
 from workflows.models import Workflow, WorkflowId
-from workflows.signals import workflow_changed
+from workflows.signals import files_unread, workflow_changed
+from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing, content_hash
 from workflows.store.filesystem import FileStore
+
+log = structlog.get_logger()
 
 BLANK = '"""What this workflow is for."""\n'
 
@@ -183,7 +189,36 @@ def check(workflow_id: str, text: str) -> Prepared:
     Files whose content hash is not known are handed to whoever listens to ``files_unread``.
     """
     get(workflow_id)
-    return planning.prepare(text, store=store(), data_root=settings.DATA_ROOT, workflow=workflow_id, hash_files=False)
+    prepared = planning.prepare(
+        text, store=store(), data_root=settings.DATA_ROOT, workflow=workflow_id, hash_files=False
+    )
+    unread = _unread(prepared)
+    if unread:
+        files_unread.send(Workflow, workflow=workflow_id, paths=unread)
+    return prepared
+
+
+def _unread(prepared: Prepared) -> list[str]:
+    """The files that are there and whose content hash is not known."""
+    if prepared.compiled.dag is None:
+        return []
+    missing = {each.path for each in prepared.missing}
+    unknown = {file.path for file in files(prepared.compiled.dag) if prepared.data[file.node, file.split] is None}
+    return sorted(unknown - missing)
+
+
+def read_files(workflow_id: str, paths: Sequence[str]) -> None:
+    """Read files so that their content hashes are known, then say that the workflow's plan may be another."""
+    catalog = store().catalog
+    for path in paths:
+        try:
+            content_hash(catalog, settings.DATA_ROOT / path, read=True)
+            if content_hash(catalog, settings.DATA_ROOT / path, read=False) is None:
+                time.sleep(SETTLED_SECONDS)  # it was just written, and such a file's hash is not remembered
+                content_hash(catalog, settings.DATA_ROOT / path, read=True)
+        except (FileMissing, FileChanged) as error:
+            log.info("not read", path=path, reason=error.message)
+    workflow_changed.send(Workflow, workflow=workflow_id)
 
 
 def prepare(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> Prepared:

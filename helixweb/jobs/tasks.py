@@ -26,7 +26,7 @@ from workflows.models import WorkflowId
 log = structlog.get_logger()
 
 
-@app.task(name="helixweb.run_workflow")  # type: ignore[untyped-decorator]
+@app.task(name="helixweb.run_workflow")
 def run_workflow(run_id: str) -> None:
     """Execute a queued run. A message that comes twice finds the run claimed, and does nothing."""
     run = runs.claim(run_id, owner=secrets.token_hex(16))
@@ -44,10 +44,16 @@ def run_workflow(run_id: str) -> None:
             _finish(run, RunResult.failed(message))
 
 
-@app.task(name="helixweb.fetch_dataset")  # type: ignore[untyped-decorator]
+@app.task(name="helixweb.fetch_dataset")
 def fetch_dataset(name: str) -> None:
     """Fetch a public data set that was asked for."""
     datasets.fetch_dataset(name)
+
+
+@app.task(name="helixweb.read_files")
+def read_files(workflow_id: str, *paths: str) -> None:
+    """Read data files whose content hash a workflow's plan needs."""
+    workflows.read_files(workflow_id, paths)
 
 
 def _execute(run: Run, lease: Lease) -> None:

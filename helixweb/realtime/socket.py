@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.sessions import SessionMiddlewareStack
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http.request import split_domain_port, validate_host
 
 from helixweb.auth import own_origin, signed_in
@@ -24,7 +25,7 @@ CATCH_UP: Final = 2.0  # seconds between looks at the tables where no word came:
 MAX_FOLLOWED: Final = 20
 
 
-class Socket(AsyncWebsocketConsumer):
+class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser tab. ``_sent`` holds, for each run it follows, the number of the last event that was sent.
 
     Events are always read from the table, above that number, under one lock: so they come in order, once, without a
@@ -81,9 +82,7 @@ class Socket(AsyncWebsocketConsumer):
             events = await database_sync_to_async(history.events_after)(run_id, sent)
             if events:
                 self._sent[run_id] = events[-1].number
-                await self._say(
-                    {"type": "events", "run": run_id, "events": [event.model_dump(mode="json") for event in events]}
-                )
+                await self._say({"type": "events", "run": run_id, "events": [event.dict() for event in events]})
 
     async def _catch_up(self) -> None:
         while True:
@@ -104,7 +103,7 @@ class Socket(AsyncWebsocketConsumer):
         await self.close()
 
     async def _say(self, message: dict[str, Any]) -> None:
-        await self.send(json.dumps(message, separators=(",", ":")))
+        await self.send(json.dumps(message, cls=DjangoJSONEncoder))  # times as the HTTP API writes them
 
     async def _refuse(self, code: str, message: str) -> None:
         await self._say({"type": "error", "code": code, "message": message})

@@ -205,3 +205,16 @@ def test_without_reuse_everything_is_computed(client: Client, workflow: str) -> 
     done = client.finished(client.started(workflow, DOUBLED, reuse=False)["id"])
     assert {node["action"] for node in done["nodes"]} == {"compute"}
     assert not any(node["stale"] for node in done["nodes"])
+
+
+def test_the_web_process_loads_no_data_library(stack: Stack, client: Client, workflow: str) -> None:
+    client.finished(client.started(workflow, DOUBLED)["id"])
+    client.post(f"/workflows/{workflow}/check", json={"text": DOUBLED}).raise_for_status()
+    loaded = {name: maps(pid) for name, pid in stack.children().items() if name != "redis"}
+    for library in ("pandas", "pyarrow", "sklearn"):
+        assert library not in loaded["web"]
+        assert library not in loaded["worker"]  # it supervises, and leaves the data to the run process
+
+
+def maps(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
