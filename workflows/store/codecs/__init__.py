@@ -33,6 +33,7 @@ from workflows.hashing import Digest, Signature
 from workflows.ports import Staged
 
 INLINE_LIMIT = 64 * 1024  # bytes up to which a result travels in a message and lives in a pack, not a file of its own
+_PIECE = 256 * 1024
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
 Write: TypeAlias = Callable[[Bytes], object]
@@ -97,9 +98,12 @@ def encode(data: Any, file: BinaryIO) -> Encoded:
 
     def write(chunk: Bytes) -> None:
         nonlocal size
-        hasher.update(chunk)
-        size += len(chunk)
-        file.write(chunk)
+        whole = memoryview(chunk)
+        size += len(whole)
+        for start in range(0, len(whole), _PIECE):  # what was just hashed is still in the cache when it is written
+            piece = whole[start : start + _PIECE]
+            hasher.update(piece)
+            file.write(piece)
 
     value = _codec(name).encode(data, write)
     digest = Digest(hasher.hexdigest())

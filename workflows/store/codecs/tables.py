@@ -21,19 +21,20 @@ def canonical(data: pa.Table) -> pa.Table:
     of strings exceeds 2 GB, Arrow needs several batches, and they are kept.
     """
     table = _without_pandas(data)
-    if all(_clean(column) for column in table.columns):
+    if _clean(table):
         return table
-    buffer = io.BytesIO()
-    encode(table, buffer.write)
-    return decode(buffer.getvalue())
+    table = _combined(table)
+    if _clean(table):
+        return table
+    sink = pa.BufferOutputStream()
+    _write(table, sink)
+    return pa.ipc.open_file(sink.getvalue()).read_all()
 
 
 def encode(data: pa.Table, write: Write) -> Digest | None:
-    table = _without_pandas(data).unify_dictionaries().combine_chunks()
-    batches = table.to_batches() or [pa.RecordBatch.from_arrays([_empty(f) for f in table.schema], schema=table.schema)]
-    with pa.PythonFile(_Sink(write), mode="w") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+    table = _without_pandas(data)
+    with pa.PythonFile(_Sink(write), mode="w") as sink:
+        _write(table if _clean(table) else _combined(table), sink)
     return None
 
 
@@ -50,7 +51,23 @@ def _without_pandas(table: pa.Table) -> pa.Table:
     return table.replace_schema_metadata(kept or None)
 
 
-def _clean(column: pa.ChunkedArray[Any]) -> bool:
+def _combined(table: pa.Table) -> pa.Table:
+    return table.unify_dictionaries().combine_chunks()
+
+
+def _write(table: pa.Table, sink: pa.NativeFile) -> None:
+    batches = table.to_batches() or [pa.RecordBatch.from_arrays([_empty(f) for f in table.schema], schema=table.schema)]
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def _clean(table: pa.Table) -> bool:
+    """Whether the table is surely what reading it back would give: nested columns, for one, may be sliced inside."""
+    return all(_clean_column(column) for column in table.columns)
+
+
+def _clean_column(column: pa.ChunkedArray[Any]) -> bool:
     if column.num_chunks != 1 or pa.types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType):
         return False
     chunk = cast("pa.Array[Any]", column.chunk(0))

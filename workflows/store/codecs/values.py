@@ -9,6 +9,7 @@ from workflows.hashing import Digest
 from workflows.store.codecs import NotStorable, Source, Write
 
 _KEYS = (str, int, float, bool, type(None))
+_SCALARS = {str, int, float, bool, type(None)}
 
 
 def canonical(data: Any) -> Any:
@@ -39,9 +40,13 @@ def _dumps(data: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    # Exact types first: they are nearly all there is, and a subclass of int may print as anything.
+    # Exact types: a subclass of int may print as anything. What is flat is told at once: a vocabulary is large.
     kind = type(value)
-    if kind in (str, int, float, bool) or value is None:
+    if kind in _SCALARS:
+        return value
+    if kind is list and _SCALARS.issuperset(map(type, value)):
+        return value
+    if kind is dict and _SCALARS.issuperset(map(type, value.values())) and {str}.issuperset(map(type, value)):
         return value
     if isinstance(value, dict):
         plain = {_key(key): _plain(item) for key, item in value.items()}
