@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workflows.graph.dag import Part
 from workflows.hashing import Signature
-from workflows.optimizer.history import Previous
+from workflows.optimizer.history import Kin, Previous
 from workflows.ports import Record, StoreSpeed
 
 # An operator that never ran anywhere: short enough that a plan of small parts looks short, long enough to count.
@@ -55,7 +55,7 @@ class CostModel:
             else:
                 size = sum([costs[item].bytes for item in items])
                 kin = None if previous is None else previous.kin(part)
-                costs.append(self._unmeasured(part, size, None if kin is None else records.get(kin)))
+                costs.append(self._unmeasured(part, size, kin, records))
         return costs
 
     def load_seconds(self, record: Record) -> float | None:
@@ -68,11 +68,15 @@ class CostModel:
             return record.load_seconds
         return self.speed.latency + record.bytes / self.speed.bytes_per_second
 
-    def _unmeasured(self, part: Part, input_bytes: float, kin: Record | None) -> Cost:
+    def _unmeasured(self, part: Part, input_bytes: float, kin: Kin | None, records: Mapping[Signature, Record]) -> Cost:
         """A part that never ran: its kin's cost by the size of the inputs; else its operator's, its result as large as
         its inputs."""
-        if kin is not None:
-            scale = input_bytes / kin.input_bytes if input_bytes and kin.input_bytes else 1.0
-            return Cost(kin.seconds * scale + OVERHEAD_SECONDS, None, kin.bytes * scale)
-        fixed, per_byte = self.operators.get(part.node.operator, (UNKNOWN_SECONDS, 0.0))
-        return Cost(fixed + per_byte * input_bytes + OVERHEAD_SECONDS, None, input_bytes)
+        record = None if kin is None else records.get(kin.signature)
+        if kin is None or record is None:
+            fixed, per_byte = self.operators.get(part.node.operator, (UNKNOWN_SECONDS, 0.0))
+            return Cost(fixed + per_byte * input_bytes + OVERHEAD_SECONDS, None, input_bytes)
+        # Sizes are compared as records have them: ``input_bytes`` was measured in memory, where the same is larger.
+        before = [records.get(item) if item is not None else None for item in kin.inputs]
+        size = sum(item.bytes for item in before if item is not None) if all(before) else record.input_bytes
+        scale = input_bytes / size if input_bytes and size else 1.0
+        return Cost(record.seconds * scale + OVERHEAD_SECONDS, None, record.bytes * scale)

@@ -17,9 +17,18 @@ class Previous:
     signatures: Mapping[PartId, Signature | None]
     name: str = "last run"
 
-    def kin(self, part: Part) -> Signature | None:
-        """The signature of the part at the same place (name of node, label) with the same operator, if it has one."""
+    def kin(self, part: Part) -> Kin | None:
+        """The part at the same place (name of node, label) with the same operator, if it had a signature."""
         earlier = self.parts.parts.get(part.id)
-        if earlier is None or earlier.node.operator != part.node.operator:
+        signature = self.signatures.get(part.id)
+        if earlier is None or signature is None or earlier.node.operator != part.node.operator:
             return None
-        return self.signatures.get(part.id)
+        return Kin(signature, tuple([self.signatures.get(item) for item in earlier.requires]))
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """An earlier part at the place of another, and what it was made from."""
+
+    signature: Signature
+    inputs: tuple[Signature | None, ...]

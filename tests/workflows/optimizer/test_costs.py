@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflows.optimizer.graphs import graph, known, node, part, record, signatures
+from tests.workflows.optimizer.graphs import graph, known, node, record, signatures
 from workflows.graph.dag import PartGraph
 from workflows.hashing import Signature
 from workflows.optimizer.costs import OVERHEAD_SECONDS, UNKNOWN_SECONDS, VALUE_LOAD_SECONDS, Cost, CostModel
@@ -30,15 +30,27 @@ def test_what_ran_has_its_own_time() -> None:
 
 
 def test_what_never_ran_takes_its_kins_time_by_the_size_of_its_inputs() -> None:
-    before = signatures(PARTS, feature="feature before")
+    before = signatures(PARTS, rows="rows before", feature="feature before")
     cost = estimate(
         PARTS,
         record("rows", bytes=3_000),
-        record("feature before", 2.0, input_bytes=1_000, bytes=50),
+        record("rows before", bytes=1_000),
+        record("feature before", 2.0, bytes=50),
         previous=Previous(PARTS, before),
     )["feature"]
     assert cost.compute == pytest.approx(6.0 + OVERHEAD_SECONDS)
     assert cost.bytes == pytest.approx(150)
+
+
+def test_where_the_inputs_are_those_of_the_kin_the_time_is_the_kins() -> None:
+    """The kin's inputs were larger in memory, when it ran, than they are in the store: that is no change of size."""
+    cost = estimate(
+        PARTS,
+        record("rows", bytes=3_000),
+        record("feature before", 2.0, input_bytes=9_000, bytes=50),
+        previous=Previous(PARTS, signatures(PARTS, feature="feature before")),
+    )["feature"]
+    assert cost == Cost(2.0 + OVERHEAD_SECONDS, None, 50)
 
 
 def test_another_operator_at_the_same_place_is_no_kin() -> None:
@@ -70,8 +82,8 @@ def test_a_small_value_is_read_from_a_pack_in_no_time_and_a_large_one_is_not() -
     assert MODEL.load_seconds(record("a", load=0.7, codec="json", bytes=10**7)) == 0.7
 
 
-def test_kin_is_found_by_place() -> None:
-    previous = Previous(PARTS, signatures(PARTS))
-    assert previous.kin(PARTS.parts[part("feature")]) == "feature"
-    other = graph(node("elsewhere"), wanted=["elsewhere"])
-    assert previous.kin(other.parts[part("elsewhere")]) is None
+def test_where_the_kins_inputs_are_not_known_its_measured_input_counts() -> None:
+    before = signatures(PARTS, rows="rows before", feature="feature before")
+    records = [record("rows", bytes=3_000), record("feature before", 2.0, input_bytes=1_000)]
+    cost = estimate(PARTS, *records, previous=Previous(PARTS, before))["feature"]
+    assert cost.compute == pytest.approx(6.0 + OVERHEAD_SECONDS)

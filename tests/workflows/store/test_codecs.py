@@ -48,9 +48,10 @@ def through_file(data: Any, folder: Path) -> Any:
 
 
 def bits(value: Any) -> Any:
-    """JSON data with floats as their bits, so that == tells -0.0 from 0.0 and lets NaN equal itself."""
+    """JSON data with floats as their bits, so that == tells -0.0 from 0.0 and lets NaN, of which JSON has one, equal
+    itself."""
     if isinstance(value, float):
-        return ("float", struct.pack("<d", value))
+        return ("float", "nan" if math.isnan(value) else struct.pack("<d", value))
     if isinstance(value, dict):
         return [(key, bits(item)) for key, item in value.items()]
     if isinstance(value, list):
