@@ -1,6 +1,6 @@
 """The compiler: a list of passes from a text to a signed, sliced graph of parts. Pure, total, and without user code.
 
-parse → unroll → check → check_code → identify → lower → parts_of → wanted_parts
+parse → unroll → check → check_code → check_imports → identify → lower → parts_of → wanted_parts
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workflows.graph.dag import Dag, NodeName, ParamValue, PartGraph
 from workflows.graph.parts import parts_of
 from workflows.graph.slice import wanted_parts
 from workflows.lang.checker import check
-from workflows.lang.code import check_code
+from workflows.lang.code import check_code, check_imports
 from workflows.lang.identity import Identities
 from workflows.lang.modules import Library
 from workflows.lang.parser import parse
@@ -61,12 +61,14 @@ def compile_workflow(
     unrolled = unroll(parsed, problems, overrides or {})
     checked = check(unrolled, problems)
     check_code(unrolled, problems)
+    library = Library(lib)
+    check_imports(unrolled, library, problems)
     if not checked.outputs and not problems.errors:
         hint = "Add a metric, or name what you want: Output(rows)."
         problems.add("nothing-wanted", Span(1, 1, 1, 2), "Nothing is wanted, so nothing runs.", hint, warning=True)
     if problems.errors:
         return Compiled(text, problems.sorted(), None, None, None, unrolled.description)
-    identities = Identities(source, unrolled, Library(lib))
+    identities = Identities(source, unrolled, library)
     dag = lower(checked, identities, source)
     parts = wanted_parts(parts_of(dag))
     program = Program(text, unrolled.constants, tuple((node.lineno, node.col_offset) for node in unrolled.code))

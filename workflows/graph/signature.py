@@ -93,7 +93,7 @@ def _canonical(value: ParamValue) -> Canonical:
                 raise _Unknown
             return ("function", value.identity, _mapping(value.captured))
         case EstimatorSpec():
-            if value.code is not None and value.code.identity is None:
+            if value.distribution is None if value.code is None else value.code.identity is None:
                 raise _Unknown
             code = value.code.identity if value.code else None
             args, kwargs = tuple(_canonical(item) for item in value.args), _mapping(value.kwargs)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from workflows.errors import nearest
 from workflows.lang.evaluator import Evaluator, not_options
 from workflows.lang.syntax import (
     BROKEN,
@@ -48,6 +47,10 @@ def bind(
     for keyword in call.keywords:
         _bind_keyword(binding, keyword)
     _tell_missing(binding, call)
+    for argument in binding.arguments.values():
+        evaluator.weigh(argument.value)
+        if isinstance(argument.value, list):
+            evaluator.charge(2 * len(argument.value))
     return binding.arguments
 
 
@@ -119,7 +122,7 @@ def _bind_named(binding: _Binding, name: str, argument: Argument, keyword: ast.k
         binding.arguments[f"files.{name}"] = argument
     elif parameter is None:
         names = [candidate.name for candidate in accepted if not candidate.variadic]
-        near = nearest(name, names)
+        near = binding.problems.nearest(name, names)
         binding.problems.add(
             "unknown-parameter",
             keyword,

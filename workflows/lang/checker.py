@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from workflows.errors import nearest
 from workflows.lang.parameters import typed
 from workflows.lang.rules import RULES
 from workflows.lang.syntax import (
@@ -94,7 +93,7 @@ class _Checker:
         if not vertex.splits:
             what, hint = f"`{taken.name}` has no splits.", "A model and a value are one whole."
         else:
-            near = nearest(taken.split, vertex.splits)
+            near = self.problems.nearest(taken.split, vertex.splits)
             what = f'`{taken.name}` has no split "{taken.split}".'
             hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(vertex.splits)}."
         self.problems.add("unknown-split", node.slice, what, hint)
@@ -169,7 +168,7 @@ class _Checker:
         if value is BROKEN:
             return None
         hint = f"For example: {operator.example}"
-        if isinstance(value, str) and (near := nearest(value, self.vertices)):
+        if isinstance(value, str) and (near := self.problems.nearest(value, self.vertices)):
             hint = f"Write {near}, without quotes, for the node."
         elif isinstance(value, list | tuple) and value and isinstance(value[0], NodeRef):
             hint = "Write one node, or put a * before the list."
@@ -303,7 +302,7 @@ class _Checker:
         for operand in operands:
             splits = self._splits_of(operand)
             if asked not in splits and splits != (ALL,):
-                near = nearest(asked, splits)
+                near = self.problems.nearest(asked, splits)
                 hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(splits)}."
                 self.problems.add("unknown-split", where, f'`{operand.node}` has no split "{asked}".', hint)
                 break

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from workflows.errors import nearest
 from workflows.lang.constants import holds_node
-from workflows.lang.modules import BUILTIN_NAMES
+from workflows.lang.distributions import distributions_of
+from workflows.lang.modules import BUILTIN_NAMES, Library
 from workflows.lang.scopes import Outside, outside
 from workflows.lang.syntax import BROKEN, Construction, Definition, Problems, Value
 from workflows.lang.unroll import Unrolled
@@ -22,6 +22,18 @@ def check_code(unrolled: Unrolled, problems: Problems) -> None:
         _check(one, declared, unrolled, problems)
     for function in _lambdas(unrolled):
         _check(outside(function.node), declared.union(function.captured), unrolled, problems)
+
+
+def check_imports(unrolled: Unrolled, library: Library, problems: Problems) -> None:
+    """Warns of imports that nothing installed and nothing in ``lib/`` answers."""
+    for node in unrolled.code:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                path = (f"{node.module}." if isinstance(node, ast.ImportFrom) else "") + alias.name
+                top = path.split(".")[0]
+                if top != "__future__" and library.split(path.split(".")) is None and not distributions_of(top):
+                    hint = "Install it, or put a module of that name into lib/. What uses it is never reused."
+                    problems.add("not-installed", node, f"There is no package `{top}`.", hint, warning=True)
 
 
 def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: Problems) -> None:
@@ -41,7 +53,7 @@ def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: P
             hint = "Apply it at the module level, and pass what it makes."
             problems.add("node-in-function", where, f"The operator `{name}` cannot be applied in a function.", hint)
         elif name not in BUILTIN_NAMES:
-            near = nearest(name, [*unrolled.names, *BUILTIN_NAMES])
+            near = problems.nearest(name, [*unrolled.names, *BUILTIN_NAMES])
             hint = f"Did you mean `{near}`?" if near else "Define or import it."
             problems.add("unknown-name", where, f"`{name}` is not defined.", hint)
 

@@ -16,6 +16,7 @@ MAX_BITS = 8192  # of an integer
 MAX_CHARACTERS = 64 * 1024  # of a string
 MAX_WEIGHT = 20_000  # items in a value, nested ones too; 16 characters weigh as much as an item
 MAX_DEPTH = 50  # of lists in lists
+_COMPARED = 100  # keys that a near one is looked for among
 
 BUILTINS = ("range", "len", "zip", "enumerate", "sorted", "min", "max", "sum")
 _STRING_METHODS = frozenset(
@@ -142,7 +143,11 @@ def item(container: Value, key: Value) -> Value:
                 return container[key]
         except TypeError as error:
             raise Refused(f"This cannot be a key: {error}.") from None
-        near = nearest(key, [name for name in container if isinstance(name, str)]) if isinstance(key, str) else None
+        near = (
+            nearest(key, [name for name in list(container)[:_COMPARED] if isinstance(name, str)])
+            if isinstance(key, str)
+            else None
+        )
         raise Refused(
             f"There is no item {quoted(key)}.", f'Did you mean "{near}"?' if near else _keys_listed(container)
         )

@@ -7,7 +7,6 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from workflows.errors import nearest
 from workflows.lang import constants
 from workflows.lang.constants import BUILTINS, Refused
 from workflows.lang.estimators import ESTIMATORS
@@ -53,9 +52,13 @@ class Evaluator:
         self.takes: list[tuple[NodeRef, ast.Subscript]] = []
         self._inner: list[dict[str, Value]] = []  # the names of comprehensions, outermost first
         self._steps = 0
+        self._failed: set[ast.AST] = set()
+        self._free: dict[ast.Lambda, list[str]] = {}  # free names of lambdas
 
     def evaluate(self, node: ast.expr, place: Place = None) -> Value:
         self.charge(1)
+        if node in self._failed:  # in a loop: once is enough
+            return BROKEN
         method = _METHODS.get(type(node))
         try:
             if method is None:
@@ -66,8 +69,18 @@ class Evaluator:
                 )
             return method(self, node, place)
         except Refused as refused:
-            self.problems.add(refused.code, node, refused.message, refused.hint)
+            self.refuse(node, refused)
             return BROKEN
+
+    def refuse(self, node: ast.expr | ast.stmt, refused: Refused) -> None:
+        """Reports what was refused, and does not try it again."""
+        self._failed.add(node)
+        self.problems.add(refused.code, node, refused.message, refused.hint)
+        if self.problems.full:
+            raise Exhausted
+
+    def failed(self, node: ast.AST) -> bool:
+        return node in self._failed
 
     def charge(self, steps: int) -> None:
         self._steps += steps
@@ -153,7 +166,7 @@ class Evaluator:
     def weigh(self, value: Value) -> Value:
         """The value, if it keeps the limits; what it weighs is charged. Raises Refused."""
         if type(value) not in _LIGHT:
-            self.charge(constants.weight(value) >> 3)
+            self.charge(constants.weight(value) >> 2)
         return value
 
     def lookup(self, name: str) -> Value | None:
@@ -186,7 +199,7 @@ class Evaluator:
                 f"`{name}` is used before line {line} defines it.", f"Move line {line} up.", "used-before-definition"
             )
         candidates = [*self.names, *(key for names in self._inner for key in names)]
-        near = nearest(name, [*DECLARATIONS, *BUILTINS, *candidates] if called else candidates)
+        near = self.problems.nearest(name, [*DECLARATIONS, *BUILTINS, *candidates] if called else candidates)
         if called:
             if hasattr(builtins, name):
                 message = f"Python's `{name}` cannot be called here."
@@ -208,6 +221,8 @@ class Evaluator:
         start = len(left) if isinstance(node.op, ast.Add) and isinstance(left, list) else 0
         added = self.listing(node.right, place, start) if start or left == [] else None
         right = self.evaluate(node.right) if added is None else added
+        if isinstance(node.op, ast.Mod):
+            self.weigh(right)
         return self._operation(lambda one, two: constants.binary(type(node.op), one, two), left, right)
 
     def _unary(self, node: ast.UnaryOp, _place: Place) -> Value:
@@ -304,12 +319,17 @@ class Evaluator:
         return self._operation(lambda one, two: constants.formatted(one, node.conversion, two), value, spec)
 
     def _lambda(self, node: ast.Lambda, _place: Place) -> Value:
-        free = outside(node).names
+        if node not in self._free:
+            self._free[node] = sorted(outside(node).names)
         captured = {
             name: self.lookup(name)
-            for name in sorted(free)
+            for name in self._free[node]
             if any(name in names for names in self._inner) or (name in self.looped and name in self.names)
         }
+        for name, value in captured.items():
+            if constants.holds_node(value):
+                hint = "A function gets its data as arguments: pass the node to the operator that calls it."
+                raise Refused(f"`{name}` is a node, and has no value inside a function.", hint, "node-in-function")
         return Definition("<lambda>", node, captured)
 
     def _attribute(self, node: ast.Attribute, _place: Place) -> Value:
@@ -331,7 +351,7 @@ class Evaluator:
                 if name in BUILTINS:
                     return self._call_builtin(node, name)
                 self.arguments(node)
-                self.problems.add("unknown-operator", node.func, *self._told(self._unknown(name, called=True)))
+                self.refuse(node.func, self._unknown(name, called=True))
                 return BROKEN
             case ast.Attribute() if not isinstance(owner := self.evaluate(node.func.value), Imported):
                 return self._call_method(node, owner, node.func.attr)
@@ -344,11 +364,9 @@ class Evaluator:
         if not isinstance(callee, Imported | Definition):
             what = f"`{shown(node.func)}` is {kind_of(callee)}, and cannot be called."
             raise Refused(what, "Call an operator, or an imported class.", "not-callable")
+        for value in (*args, *kwargs.values()):
+            self.weigh(value)
         return Construction(callee, tuple(args), kwargs)
-
-    @staticmethod
-    def _told(refused: Refused) -> tuple[str, str]:
-        return refused.message, refused.hint
 
     def _apply(self, node: ast.Call, operator: Operator, place: Place) -> Value:
         if place is not None:
@@ -361,16 +379,17 @@ class Evaluator:
 
     def _call_builtin(self, node: ast.Call, name: str) -> Value:
         args, kwargs = self.arguments(node)
-        self.charge(sum(len(value) for value in args if isinstance(value, list | tuple | str | dict | set)) >> 3)
+        self.charge(sum(len(value) for value in args if isinstance(value, list | tuple | str | dict | set)) >> 2)
         return self._operation(lambda *_: constants.call_builtin(name, args, kwargs), *args, *kwargs.values())
 
     def _call_method(self, node: ast.Call, owner: Value, name: str) -> Value:
         args, kwargs = self.arguments(node)
         if isinstance(owner, NodeRef):
-            near = nearest(name, DECLARATIONS)
+            near = self.problems.nearest(name, DECLARATIONS)
             hint = f"Write {near}({owner.name}, …)." if near else "Apply an operator to it."
             raise Refused(f"A node has no method `{name}`.", hint, "no-value")
-        self.weigh(owner)
+        for value in (owner, *args, *kwargs.values()):
+            self.weigh(value)
         return self._operation(
             lambda *_: constants.call_method(owner, name, args, kwargs), owner, *args, *kwargs.values()
         )

@@ -8,7 +8,7 @@ the identity to the whole module: all its code, with docstrings and annotations.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.hashing import Canonical, fingerprint
@@ -22,24 +22,25 @@ from workflows.lang.modules import (
     definition,
     form_of,
     imported,
+    reach_of,
     written,
 )
-from workflows.lang.modules import reach_of as _reach_of
 from workflows.lang.scopes import Outside
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value
 from workflows.lang.unroll import Unrolled
 
+_MAX_STEPS = 10_000  # definitions reached by all functions of a text: beyond, identities are of the whole module
 SCHEME = 1  # bumped when what is hashed changes
 
-# Names and attributes through which code may reach anything in its module.
-_WIDENING = frozenset(
-    (
-        *("exec", "eval", "compile", "globals", "vars", "__import__", "importlib", "__dict__", "__subclasses__"),
-        *("__globals__", "__builtins__", "builtins", "modules", "_getframe", "currentframe", "getsource", "runpy"),
-        *("import_module", "attrgetter", "methodcaller", "pickle", "getmembers", "getmodule"),
-    )
-)
-_BY_NAME = ("getattr", "setattr", "delattr", "hasattr")  # they widen too, where the name is computed
+# Names, attributes and modules through which code may reach anything in its module.
+_WIDENING_NAMES = frozenset(("exec", "eval", "compile", "globals", "vars", "locals", "__import__", "__builtins__"))
+_WIDENING_ATTRIBUTES = frozenset(("__dict__", "__globals__", "__subclasses__", "__builtins__", "modules"))
+_WIDENING_MODULES = frozenset(("builtins", "gc", "importlib", "pkgutil", "runpy", "__main__", "__workflow__"))
+_BY_NAME = frozenset(("getattr", "setattr", "delattr", "hasattr"))  # they widen too, where the name is computed
+
+# What shows the code as written, or where it stands: nothing that an identity could hold.
+_UNKNOWN = frozenset(("getsource", "getsourcelines", "currentframe", "_getframe", "f_lineno", "co_firstlineno"))
+
 _DOCUMENTED = frozenset(("__doc__", "getdoc", "help", "doctest", "inspect"))
 _ANNOTATED = frozenset(
     ("__annotations__", "get_type_hints", "get_annotations", "signature", "inspect", "singledispatch", "register")
@@ -66,53 +67,76 @@ class Identities:
             units[name] = definition(TEXT, node, source.lines)
         for name, statement in unrolled.deferred.items():
             units[name] = Unit(TEXT, name, "statement", (statement,), source=written(source.lines, statement))
-        paths = dict(unrolled.imports)
-        self.text = ModuleCode(TEXT, units, paths, edges=changes_at_load(units))
+        edges = changes_at_load(units)
+        imports = [node for node in unrolled.code if isinstance(node, ast.Import | ast.ImportFrom)]
+        paths = {name: path for node in imports for name, path in imported(node)}
+        self.text = ModuleCode(TEXT, units, paths, edges=edges or {}, tangled=edges is None)
         self._ambient = tuple(self._loaded_by_text())
-        self._known: dict[tuple[str, str], Identity] = {}
+        self._known: dict[object, Identity] = {}
+        self._steps = 0
+        self._whole: str | None = None
 
     def of(self, value: Definition | Imported) -> Identity:
         """The identity of a function or class as the text names it."""
-        if isinstance(value, Imported):
-            return self._reached(Unit(TEXT, f"({value.name})", "statement"), [tuple(value.path.split("."))])
-        if isinstance(value.node, ast.Lambda):
-            return self._reached(Unit(TEXT, "(lambda)", "statement", (value.node,)), [])
-        key = ("definition", value.name)
+        key = value.path if isinstance(value, Imported) else value.node
         if key not in self._known:
-            self._known[key] = self._reached(self.text.units[value.name], [])
+            if isinstance(value, Imported):
+                found = self._reached(Unit(TEXT, f"({value.path})", "statement"), [tuple(value.path.split("."))])
+            elif isinstance(value.node, ast.Lambda):
+                found = self._reached(Unit(TEXT, "lambda", "statement", (value.node,)), [])
+            else:
+                found = self._reached(self.text.units[value.name], [])
+            self._known[key] = found
         return self._known[key]
 
     def in_library(self, path: str) -> bool:
         found = self.library.split(path.split("."))
         return found is not None
 
-    def _loaded_by_text(self) -> Iterable[Unit]:
+    def _loaded_by_text(self) -> Iterator[tuple[Unit, ModuleCode]]:
         """What modules of lib/ do when the text imports them: it may change what any function finds."""
         for path in self.text.imports.values():
             found = self.library.split(path.split("."))
             for module in found[0] if found else ():
-                yield from module.effects
+                yield from ((unit, module) for unit in module.effects)
 
     def _reached(self, root: Unit, paths: Iterable[tuple[str, ...]]) -> Identity:
+        if self._steps > _MAX_STEPS and root.code:
+            return self._of_whole(root)
         reach = _Reach(self.text, self.library)
         if root.code:
             reach.add(self.text, root)
         for path in paths:
-            reach.path(path)
-        for unit in self._ambient:
-            reach.add(self.text, unit)
+            reach.path(self.text, path)
+        for unit, module in self._ambient:
+            reach.add(module, unit)
         reach.follow()
+        self._steps += len(reach.units)
         return reach.identity(root)
+
+    def _of_whole(self, root: Unit) -> Identity:
+        """An identity that rests on all code of the text: for texts in which everything reaches everything."""
+        if self._whole is None:
+            reach = _Reach(self.text, self.library)
+            reach.widen(self.text)
+            reach.follow()
+            self._whole = reach.identity(Unit(TEXT, "(module)", "statement")).hash
+        form = form_of(root, documented=True, annotated=True)
+        if self._whole is None:
+            return Identity(None, {})
+        depends = {f"function `{root.name}`": form, "some code of the workflow": self._whole}
+        return Identity(fingerprint("code of module", SCHEME, form, self._whole), depends)
 
 
 @dataclass(slots=True)
 class _Reach:
-    """The units and distributions that code reaches, found breadth first."""
+    """The units and distributions that code reaches, found breadth first; and what the names of imports stand for."""
 
     text: ModuleCode
     library: Library
     units: dict[Unit, ModuleCode] = field(default_factory=dict)
     distributions: dict[str, str] = field(default_factory=dict)
+    imports: dict[str, Canonical] = field(default_factory=dict)
     unknown: bool = False
     _pending: list[Unit] = field(default_factory=list)
     _widened: set[str] = field(default_factory=set)
@@ -129,89 +153,98 @@ class _Reach:
             module = self.units[unit]
             for name in module.edges.get(unit.name, ()):
                 self.add(module, module.units[name])
-            if not unit.code:
-                continue
-            out = _reach_of(unit)
-            self._words |= out.words
-            for reference in out.references:
-                self.name(module, reference.chain)
-            for node in out.imports:
-                for _, path in imported(node, module.name.split(".") if module.name else ()):
-                    self.path(tuple(path.split(".")))
-            if _widens(unit, out):
-                self.widen(module)
+            if unit.code:
+                self._follow(module, unit)
+
+    def _follow(self, module: ModuleCode, unit: Unit) -> None:
+        out = reach_of(unit)
+        words = out.loaded | out.attributes
+        self._words |= words
+        self.unknown = self.unknown or bool(words & _UNKNOWN)
+        if module.tangled or _widens(unit, out):
+            self.widen(module)
+        for reference in out.references:
+            self.name(module, reference.chain)
+        for node in out.imports:
+            for _, path in imported(node, module.name.split(".") if module.name else ()):
+                self.path(module, tuple(path.split(".")))
 
     def name(self, module: ModuleCode, chain: tuple[str, ...]) -> None:
-        if chain[0] in module.units:
-            self.add(module, module.units[chain[0]])
-        elif chain[0] in module.imports:
-            self.path((*module.imports[chain[0]].split("."), *chain[1:]))
+        """What a name of the module stands for, and attributes taken of it."""
+        first = chain[0]
+        if first in module.units:
+            self.add(module, module.units[first])
+        elif first in module.imports:
+            self.imports[f"{module.name}:{first}"] = module.imports[first]
+            self.path(module, (*module.imports[first].split("."), *chain[1:]))
 
-    def path(self, path: tuple[str, ...]) -> None:
+    def path(self, module: ModuleCode, path: tuple[str, ...]) -> None:
         """What a dotted path names: a definition in lib/, and whatever distribution holds a module of that name."""
         if path[0] == "__future__":
             return
+        if path[0] in _WIDENING_MODULES:
+            self.widen(module)
         found = self.library.split(path)
         if found is not None:
-            modules, attributes = found
-            for module in modules:
-                self.load(module)
-            if modules and attributes and not modules[-1].stars:
-                self.attribute(modules[-1], attributes)
-            elif modules:
-                self.widen(modules[-1])
+            self._library(*found)
         holders = distributions_of(path[0])
         for holder in holders:
             self.distributions[f"package {holder.split('==')[0]}"] = holder
         if not holders and found is None:
             self.unknown = True
 
-    def attribute(self, module: ModuleCode, attributes: tuple[str, ...]) -> None:
-        if attributes[0] in module.units or attributes[0] in module.imports:
-            self.name(module, attributes)
+    def _library(self, modules: Sequence[ModuleCode], attributes: tuple[str, ...]) -> None:
+        for loaded in modules:
+            for unit in loaded.effects:
+                self.add(loaded, unit)
+        if not modules:
+            self.unknown = True  # a folder without modules, or with what is none yet
+        elif attributes and (attributes[0] in modules[-1].units or attributes[0] in modules[-1].imports):
+            self.name(modules[-1], attributes)
         else:
-            self.widen(module)
-
-    def load(self, module: ModuleCode) -> None:
-        for unit in module.effects:
-            self.add(module, unit)
+            self.widen(modules[-1])
 
     def widen(self, module: ModuleCode) -> None:
+        """All code of a module."""
         if module.name in self._widened:
             return
         self._widened.add(module.name)
-        self.load(module)
-        for unit in module.units.values():
+        for unit in (*module.effects, *module.units.values()):
             self.add(module, unit)
-        for path in module.imports.values():
-            self.path(tuple(path.rstrip(".*").split(".")))
+        for name, path in module.imports.items():
+            self.imports[f"{module.name}:{name}"] = path
+            self.path(module, tuple(part for part in path.split(".") if part != "*"))
 
     def identity(self, root: Unit) -> Identity:
-        documented = bool(self._words & _DOCUMENTED) or bool(self._widened)
-        annotated = bool(self._words & _ANNOTATED) or bool(self._widened)
+        documented = bool(self._words & _DOCUMENTED or self._widened)
+        annotated = bool(self._words & _ANNOTATED or self._widened)
         forms = {unit: form_of(unit, documented=documented, annotated=annotated) for unit in self.units}
-        names: dict[str, Canonical] = {f"{unit.module}:{unit.name}": form for unit, form in forms.items()}
-        where = f"{root.module}:{root.name}"
-        depends = {
-            ("function" if unit == root else unit.kind) + unit.title[len(unit.kind) :]: form
-            for unit, form in forms.items()
-        }
-        depends |= self.distributions
+        depends = {_title(unit, root): form for unit, form in forms.items()} | self.distributions
         if self.unknown:
             return Identity(None, depends)
-        return Identity(fingerprint("code", SCHEME, where, names, dict(self.distributions)), depends)
+        code: dict[str, Canonical] = {f"{unit.module}:{unit.name}": form for unit, form in forms.items()}
+        where = f"{root.module}:{root.name}"
+        return Identity(fingerprint("code", SCHEME, where, code, self.imports, dict(self.distributions)), depends)
+
+
+def _title(unit: Unit, root: Unit) -> str:
+    return f"function `{unit.name}`" if unit == root else unit.title
 
 
 def _widens(unit: Unit, out: Outside) -> bool:
-    if out.words & _WIDENING:
+    if out.loaded & _WIDENING_NAMES or out.attributes & _WIDENING_ATTRIBUTES:
         return True
-    if not out.words.intersection(_BY_NAME):
+    if not out.loaded & _BY_NAME:
         return False
-    calls = (node for code in unit.code for node in ast.walk(code) if isinstance(node, ast.Call))
-    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in _BY_NAME]
-    constant = [call for call in named if len(call.args) > 1 and isinstance(call.args[1], ast.Constant)]
-    used = sum(isinstance(node, ast.Name) and node.id in _BY_NAME for code in unit.code for node in ast.walk(code))
-    return len(constant) < used
+    nodes = [node for code in unit.code for node in ast.walk(code)]
+    named = sum(isinstance(node, ast.Name) and node.id in _BY_NAME for node in nodes)
+    return named > sum(isinstance(node, ast.Call) and _names_constantly(node) for node in nodes)
+
+
+def _names_constantly(call: ast.Call) -> bool:
+    """Whether a call takes an attribute by a name that stands in the code."""
+    by_name = isinstance(call.func, ast.Name) and call.func.id in _BY_NAME
+    return by_name and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
 
 
 def constant_form(value: Value) -> Canonical:

@@ -15,6 +15,7 @@ from workflows.lang.canonical import canonical
 from workflows.lang.scopes import Outside, outside
 
 MAX_LIB_BYTES = 1024 * 1024
+_MAX_STEPS = 50_000  # of finding what a module changes when it is loaded
 TEXT = ""  # the name of the text among modules
 
 # Names that every module has, and ``log``, which records a numbered value of the run.
@@ -51,14 +52,18 @@ class Unit:
 @dataclass(frozen=True, slots=True)
 class ModuleCode:
     """A module: units by name, what its imports bind (name → path), what it does when loaded, and which units change
-    which when it is loaded (``edges``: a registry → the definitions that enter themselves)."""
+    which when it is loaded (``edges``: a registry → the definitions that enter themselves).
+
+    ``tangled``: what reaches any of it is taken to reach all of it, for a starred import hides its names, or it takes
+    too long to find out more.
+    """
 
     name: str
     units: Mapping[str, Unit]
     imports: Mapping[str, str]
     effects: tuple[Unit, ...] = ()
     edges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    stars: bool = False
+    tangled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,12 @@ def reach_of(unit: Unit) -> Outside:
     return _reach(_Source(unit.source, unit.code)) if unit.source else outside(*unit.code)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _form(source: _Source, documented: bool, annotated: bool) -> str:
     return fingerprint("code", canonical(source.code, documented=documented, annotated=annotated))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _reach(source: _Source) -> Outside:
     return outside(*source.code)
 
@@ -107,61 +112,75 @@ def definition(module: str, node: ast.stmt, lines: Sequence[str]) -> Unit:
     return Unit(module, node.name, kind, (node,), source=written(lines, node))
 
 
-def changes_at_load(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]]:
+def changes_at_load(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]] | None:
     """Which units are changed by which when the module is loaded: code that reaches the one also reaches the others.
 
     A decorator, a default or the body of a class may enter a definition in a list or dict of the module, or in a
-    function's registry (``@show.register``); a class knows its subclasses.
+    function's registry (``@show.register``); a class knows its subclasses. None where it takes too long to find out.
     """
+    reaching = _reaching_mutable(units)
+    if reaching is None:
+        return None
     edges: dict[str, list[str]] = {}
     for unit in units.values():
         for node in unit.code:
-            for name in _changed_by(node, units):
-                if name != unit.name and name in units:
-                    edges.setdefault(name, []).append(unit.name)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                changed = [*_changed_by(node), *(name for at in _names_at_load(node) for name in reaching.get(at, ()))]
+                for name in changed:
+                    if name != unit.name and name in units:
+                        edges.setdefault(name, []).append(unit.name)
     return {name: tuple(dict.fromkeys(by)) for name, by in edges.items()}
 
 
-def _changed_by(node: ast.AST, units: Mapping[str, Unit]) -> Iterator[str]:
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return
-    at_load: list[ast.AST] = list(node.decorator_list)
+def _changed_by(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[str]:
+    """What a definition changes by itself: what its decorators are attributes of or are given, and its bases."""
     for decorator in node.decorator_list:
+        root = decorator.func if isinstance(decorator, ast.Call) else decorator
         for reference in outside(decorator).references:
-            if len(reference.chain) > 1 or reference.node is not _root(decorator):
+            if len(reference.chain) > 1 or reference.node is not root:
                 yield reference.chain[0]
     if isinstance(node, ast.ClassDef):
         yield from (name for base in node.bases for name in outside(base).names)
+
+
+def _names_at_load(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterable[str]:
+    """The names in the code of a definition that runs when the module is loaded."""
+    at_load: list[ast.AST] = list(node.decorator_list)
+    if isinstance(node, ast.ClassDef):
         body = [inner for inner in node.body if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)]
         at_load += [*node.bases, *(keyword.value for keyword in node.keywords), *body]
     else:
         at_load += [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
-    if at_load:
-        yield from _mutable_reached(outside(*at_load).names, units)
+    return outside(*at_load).names if at_load else ()
 
 
-def _root(decorator: ast.expr) -> ast.expr:
-    return decorator.func if isinstance(decorator, ast.Call) else decorator
-
-
-def _mutable_reached(names: Iterable[str], units: Mapping[str, Unit]) -> Iterator[str]:
-    """The lists, dicts and sets that code reaches, through the functions that it names."""
-    pending, seen = list(names), set(names)
-    while pending:
-        unit = units.get(pending.pop())
-        if unit is None:
-            continue
-        if unit.kind == "constant":
-            if _is_mutable(unit):
-                yield unit.name
-            continue
-        for name in reach_of(unit).names:
-            if name not in seen:
-                seen.add(name)
-                pending.append(name)
+def _reaching_mutable(units: Mapping[str, Unit]) -> dict[str, list[str]] | None:
+    """For each name the lists, dicts and sets that it reaches, itself among them; None where that takes too long."""
+    mutable = [name for name, unit in units.items() if _is_mutable(unit)]
+    users: dict[str, list[str]] = {}
+    for unit in units.values() if mutable else ():
+        for name in reach_of(unit).names if unit.code else ():
+            users.setdefault(name, []).append(unit.name)
+    reaching: dict[str, list[str]] = {}
+    steps = 0
+    for constant in mutable:
+        seen, pending = {constant}, [constant]
+        while pending:
+            name = pending.pop()
+            reaching.setdefault(name, []).append(constant)
+            steps += 1
+            for user in users.get(name, ()):
+                if user not in seen:
+                    seen.add(user)
+                    pending.append(user)
+        if steps > _MAX_STEPS:
+            return None
+    return reaching
 
 
 def _is_mutable(unit: Unit) -> bool:
+    if unit.kind != "constant":
+        return False
     if unit.code:
         return any(isinstance(node, ast.Assign) and isinstance(node.value, _MUTABLE) for node in unit.code)
     return isinstance(unit.value, tuple) and unit.value[:1] in (("list",), ("dict",), ("set",))
@@ -210,7 +229,7 @@ def _read(name: str, file: Path, _mtime_ns: int, _size: int) -> ModuleCode:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ModuleCode(name, {}, {}, (Unit(name, "(unreadable)", "constant", value=text),), stars=True)
+        return ModuleCode(name, {}, {}, (Unit(name, "(unreadable)", "constant", value=text),), tangled=True)
     return _module(name, tree, text.splitlines())
 
 
@@ -218,7 +237,7 @@ def _module(name: str, tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
     units: dict[str, Unit] = {}
     imports: dict[str, str] = {}
     effects: list[Unit] = []
-    stars = False
+    tangled = False
     package = name.split(".")
     for node in tree.body:
         match node:
@@ -226,7 +245,7 @@ def _module(name: str, tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
                 units[node.name] = definition(name, node, lines)
             case ast.Import() | ast.ImportFrom():
                 bound = dict(imported(node, package))
-                stars = stars or "*" in bound
+                tangled = tangled or "*" in bound
                 imports.update(bound)
             case ast.Assign(targets=[ast.Name(id=target)]) if target not in units and not _acts(node.value):
                 units[target] = Unit(name, target, "constant", (node,), source=written(lines, node))
@@ -234,7 +253,8 @@ def _module(name: str, tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
                 pass
             case _:
                 effects.append(Unit(name, f"line {node.lineno}", "statement", (node,), source=written(lines, node)))
-    return ModuleCode(name, units, imports, tuple(effects), changes_at_load(units), stars)
+    edges = changes_at_load(units)
+    return ModuleCode(name, units, imports, tuple(effects), edges or {}, tangled or edges is None)
 
 
 def _acts(value: ast.expr) -> bool:

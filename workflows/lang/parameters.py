@@ -6,7 +6,6 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 
-from workflows.errors import nearest
 from workflows.lang.constants import is_constant
 from workflows.lang.syntax import (
     BROKEN,
@@ -69,7 +68,7 @@ def _within(
     if parameter.choices:
         for choice in value.values() if isinstance(value, dict) else [value]:
             if choice not in parameter.choices:
-                near = nearest(choice, parameter.choices) if isinstance(choice, str) else None
+                near = problems.nearest(choice, parameter.choices) if isinstance(choice, str) else None
                 listed = ", ".join(f'"{one}"' for one in parameter.choices)
                 hint = f'Did you mean "{near}"?' if near else f"Write one of {listed}."
                 problems.add("not-a-choice", argument.node, f"{what} cannot be {quoted(choice)}.", hint)

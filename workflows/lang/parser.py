@@ -19,7 +19,8 @@ _BLOCK = re.compile(r"[^\s#)\]}]")
 _CONTINUES = re.compile(r"(else|elif|except|finally)\b")
 _BINDS = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
 _TRIPLE = ('"""', "'''")
-_JOINED_BLOCKS = 12  # how many blocks a broken one with a triple quote is tried together with
+_STRING_BLOCKS = 12  # how many blocks a broken string in triple quotes may go through
+_ATTEMPTS = 400  # how often parts of a broken text are parsed
 
 # ``warnings.catch_warnings`` changes the whole process, so one thread at a time parses.
 _PARSING = threading.Lock()
@@ -76,40 +77,65 @@ def _parse(text: str) -> ast.Module | SyntaxError:
 
 
 def _recover(source: Source, problems: Problems) -> tuple[list[ast.stmt], frozenset[str]]:
-    """Parses block by block (from one line that is not indented to the next) and reports each that cannot be read."""
-    statements: list[ast.stmt] = []
-    lost: set[str] = set()
-    starts = _block_starts(source.lines)
-    ends = [*starts[1:], len(source.lines)]
-    place = 0
-    while place < len(starts):
-        start = starts[place]
-        tree, used = _parse_block(source, starts, ends, place)
+    """Parses blocks (from one line that is not indented to the next) by halves, and reports those that are broken."""
+    recovery = _Recovery(source, problems)
+    recovery.parse(0, len(recovery.starts))
+    return recovery.statements, frozenset(recovery.lost)
+
+
+class _Recovery:
+    def __init__(self, source: Source, problems: Problems) -> None:
+        self.source = source
+        self.problems = problems
+        self.starts = _block_starts(source.lines)
+        self.ends = [*self.starts[1:], len(source.lines)]
+        self.statements: list[ast.stmt] = []
+        self.lost: set[str] = set()
+        self._joined = 0  # blocks before this were parsed together with an earlier one
+        self._attempts = _ATTEMPTS
+
+    def parse(self, first: int, end: int) -> None:
+        first = max(first, self._joined)
+        if first >= end:
+            return
+        if self._attempts <= 0:
+            self._lose(first, end)
+            return
+        tree = self._try(first, end)
         if isinstance(tree, ast.Module):
-            for statement in tree.body:
-                ast.increment_lineno(statement, start)
-            statements += tree.body
-        else:
-            _report(tree, start, source, problems)
-            lost.update(name for name in _bound_in(source.lines[start : ends[place]]) if name)
-        place += used
-    return statements, frozenset(lost)
+            self._keep(tree, first)
+        elif end - first > 1:
+            middle = (first + end) // 2
+            self.parse(first, middle)
+            self.parse(middle, end)
+        elif not self._parse_string(first):
+            _report(tree, self.starts[first], self.source, self.problems)
+            self._lose(first, end)
 
+    def _parse_string(self, block: int) -> bool:
+        """Parses a block that begins a string in triple quotes, together with those that the string goes through."""
+        text = "\n".join(self.source.lines[self.starts[block] : self.ends[block]])
+        if not any(quote in text for quote in _TRIPLE):
+            return False
+        for end in range(block + 2, min(block + _STRING_BLOCKS, len(self.starts)) + 1):
+            tree = self._try(block, end) if self._attempts > 0 else None
+            if isinstance(tree, ast.Module):
+                self._keep(tree, block)
+                self._joined = end
+                return True
+        return False
 
-def _parse_block(
-    source: Source, starts: list[int], ends: list[int], place: int
-) -> tuple[ast.Module | SyntaxError, int]:
-    """The block at ``place``, together with as many more as a triple-quoted string may need, and how many were used."""
-    start = starts[place]
-    block = "\n".join(source.lines[start : ends[place]])
-    tree = _parse(block)
-    if isinstance(tree, ast.Module) or not any(quote in block for quote in _TRIPLE):
-        return tree, 1
-    for more in range(1, min(_JOINED_BLOCKS, len(starts) - place)):
-        joined = _parse("\n".join(source.lines[start : ends[place + more]]))
-        if isinstance(joined, ast.Module):
-            return joined, more + 1
-    return tree, 1
+    def _lose(self, first: int, end: int) -> None:
+        self.lost.update(_bound_in(self.source.lines[self.starts[first] : self.ends[end - 1]]))
+
+    def _try(self, first: int, end: int) -> ast.Module | SyntaxError:
+        self._attempts -= 1
+        return _parse("\n".join(self.source.lines[self.starts[first] : self.ends[end - 1]]))
+
+    def _keep(self, tree: ast.Module, first: int) -> None:
+        for statement in tree.body:
+            ast.increment_lineno(statement, self.starts[first])
+        self.statements += tree.body
 
 
 def _block_starts(lines: list[str]) -> list[int]:
@@ -161,7 +187,8 @@ def _syntax_hint(message: str, line: str) -> str:
         return "Statements of the module begin at the first column; the lines of a block are indented alike."
     if "comma" in message:
         return "Arguments and items are separated by commas."
-    return f"Python cannot read `{line.strip()[:60]}`." if line.strip() else ""
+    shown = line.strip()[:60] or ascii(line)
+    return f"Python cannot read `{shown}`: mend it, or take it away."
 
 
 def _shallow(statement: ast.stmt, problems: Problems) -> bool:

@@ -22,11 +22,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What code reaches beyond itself. ``imports`` stand inside functions; ``words`` are all names and attributes."""
+    """What code reaches beyond itself. ``imports`` stand inside functions; ``loaded`` are all names that it looks up,
+    bound outside or inside, and ``attributes`` all that it takes of anything."""
 
     references: tuple[Reference, ...]
     imports: tuple[ast.Import | ast.ImportFrom, ...]
-    words: frozenset[str]
+    loaded: frozenset[str]
+    attributes: frozenset[str]
     declared: frozenset[str]  # names that functions in it declare global
 
     @property
@@ -52,7 +54,8 @@ class _Walker:
     def __init__(self) -> None:
         self.references: list[Reference] = []
         self.imports: list[ast.Import | ast.ImportFrom] = []
-        self.words: set[str] = set()
+        self.loaded: set[str] = set()
+        self.attributes: set[str] = set()
         self.declared: set[str] = set()
 
     def visit(self, node: ast.AST, scope: _Scope | None) -> None:
@@ -80,7 +83,7 @@ class _Walker:
                 self.visit(node, scope)
 
     def _name(self, node: ast.Name, chain: tuple[str, ...], scope: _Scope | None) -> None:
-        self.words.add(node.id)
+        self.loaded.add(node.id)
         if not _is_bound(node.id, scope):
             self.references.append(Reference(chain, node))
 
@@ -90,7 +93,7 @@ class _Walker:
         while isinstance(inner, ast.Attribute):
             attributes.append(inner.attr)
             inner = inner.value
-        self.words.update(attributes)
+        self.attributes.update(attributes)
         if isinstance(inner, ast.Name):
             self._name(inner, (inner.id, *reversed(attributes)), scope)
         else:
@@ -178,4 +181,10 @@ def outside(*code: Code) -> Outside:
     """What the given statements or expressions of a module reach beyond themselves."""
     walker = _Walker()
     walker.visit_all(code, None)
-    return Outside(tuple(walker.references), tuple(walker.imports), frozenset(walker.words), frozenset(walker.declared))
+    return Outside(
+        tuple(walker.references),
+        tuple(walker.imports),
+        frozenset(walker.loaded),
+        frozenset(walker.attributes),
+        frozenset(walker.declared),
+    )

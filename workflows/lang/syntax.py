@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from workflows.errors import Diagnostic, Span
+from workflows.errors import Diagnostic, Span, nearest
 from workflows.operators.base import Operator, Parameter
 
 
@@ -139,9 +139,11 @@ class Problems:
     """Collects what is wrong with a text; the same thing at the same place is told once."""
 
     LIMIT = 200
+    COMPARED = 10_000  # names that nearest ones are looked for among, in one text
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._compared = 0
         self._found: dict[tuple[str, Span], Diagnostic] = {}
 
     def add(self, code: str, where: ast.AST | Span, message: str, hint: str = "", *, warning: bool = False) -> None:
@@ -152,6 +154,17 @@ class Problems:
         if len(self._found) < self.LIMIT:
             diagnostic = Diagnostic(code, message, span, hint, "warning" if warning else "error")
             self._found.setdefault((code, span), diagnostic)
+
+    @property
+    def full(self) -> bool:
+        """Whether enough was found: there is no use in looking further."""
+        return len(self._found) >= self.LIMIT
+
+    def nearest(self, name: str, candidates: Iterable[str]) -> str | None:
+        """The candidate that was most likely meant; None as well once a text has asked among too many."""
+        names = list(candidates)
+        self._compared += len(names)
+        return nearest(name, names) if self._compared <= self.COMPARED else None
 
     @property
     def errors(self) -> bool:

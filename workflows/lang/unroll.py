@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workflows.errors import nearest
 from workflows.lang import constants
 from workflows.lang.binding import bind
 from workflows.lang.constants import Refused
@@ -98,6 +97,8 @@ class _Unroller:
             try:
                 self._statement(statement)
             except Exhausted:
+                if self.problems.full:
+                    break
                 self.problems.add(
                     "too-many-steps",
                     statement,
@@ -112,13 +113,15 @@ class _Unroller:
         result.constants = {name: value for name, value in names.items() if constants.is_constant(value)}
         for name in self.overrides:
             if name not in result.constants and names.get(name) is not BROKEN:
-                near = nearest(name, result.constants)
+                near = self.problems.nearest(name, result.constants)
                 hint = f"Did you mean `{near}`?" if near else "A constant is a line NAME = value of the text."
                 whole = ast.Pass(lineno=1, col_offset=0)
                 self.problems.add("unknown-constant", whole, f"There is no constant `{name}` to set.", hint)
 
     def _statement(self, node: ast.stmt) -> None:
         self.evaluator.charge(1)
+        if self.evaluator.failed(node):
+            return
         try:
             match node:
                 case ast.Assign():
@@ -143,7 +146,7 @@ class _Unroller:
                     what, hint = _FORBIDDEN.get(type(node), ("This statement", "Put it into a function."))
                     self.problems.add("not-in-language", node, f"{what} is not part of the module level.", hint)
         except Refused as refused:
-            self.problems.add(refused.code, node, refused.message, refused.hint)
+            self.evaluator.refuse(node, refused)
 
     # Binding names
 
@@ -252,6 +255,7 @@ class _Unroller:
 
     def _bind(self, name: str, value: Value, where: ast.AST) -> None:
         """Binds a name once; a constant in a loop may be bound anew."""
+        self.evaluator.weigh(value)
         names = self.evaluator.names
         if name in DECLARATIONS:
             self.problems.add("operator-name", where, f"`{name}` is an operator.", "Choose another name.")
@@ -308,7 +312,7 @@ class _Unroller:
     def _import_operators(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name not in DECLARATIONS:
-                near = nearest(alias.name, DECLARATIONS)
+                near = self.problems.nearest(alias.name, DECLARATIONS)
                 hint = f"Did you mean `{near}`?" if near else f"There are {', '.join(DECLARATIONS)}."
                 self.problems.add("unknown-operator", alias, f"There is no operator `{alias.name}`.", hint)
             elif alias.asname and alias.asname != alias.name:
