@@ -42,6 +42,10 @@ setup: .setup/python .setup/frontend
 	@cd frontend && ../$(NODE) npm run build --silent
 	@touch $@
 
+# Writes what is generated from the registry of operators.
+codegen: setup
+	@$(BIN)/python scripts/stubs.py
+
 bench: setup .setup/test
 	@$(BIN)/python -m benchmarks.census
 
