@@ -50,7 +50,7 @@ function Offline() {
   return (
     <div className={styles.offline} role="alert" data-testid="offline">
       <Icon name="warning" size={14} />
-      The server cannot be reached. Edits are kept in this browser; the connection is tried again by itself. Is <code>make run</code> still running?
+      <span>The server cannot be reached. Edits are kept in this browser, and saved when it answers again.</span>
     </div>
   )
 }

@@ -110,7 +110,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: durations.tooltip, transitionProps: { duration: durations.motion }, withArrow: false } },
-    Modal: { defaultProps: { transitionProps: { duration: durations.motion, transition: 'fade' }, overlayProps: { color: colour('backdrop'), backgroundOpacity: 1 } } },
+    Modal: { styles: { title: { fontWeight: 600, fontSize: `${fontSizes.lg}px` } }, defaultProps: { yOffset: '12vh', padding: 'lg', transitionProps: { duration: durations.motion, transition: 'fade' }, overlayProps: { color: colour('backdrop'), backgroundOpacity: 1 } } },
     Menu: { defaultProps: { transitionProps: { duration: durations.motion, transition: 'fade' }, shadow: 'md' } },
   },
 })

@@ -8,7 +8,7 @@ import { useIdeStore, useIde, nodeNamed } from '../ide/store'
 import { Controls } from './Controls'
 import { neighbour, type Direction, type Graph } from './graph'
 import { HoverCard, type Anchor } from './HoverCard'
-import type { Places } from './layout'
+import { closeView, type Places } from './layout'
 import { NodeCard, type HelixNode } from './NodeCard'
 import { toEdges, toNodes } from './flow'
 import type { Views } from './useViews'
@@ -102,10 +102,8 @@ export function Canvas({ graph, places, views, faded }: Props) {
         edgesFocusable={false}
         elementsSelectable
         onlyRenderVisibleElements
-        minZoom={0.05}
+        minZoom={0.02}
         maxZoom={1.6}
-        fitView
-        fitViewOptions={FIT}
         zoomOnDoubleClick={false}
         deleteKeyCode={null}
         aria-label="Graph of the workflow"
@@ -148,7 +146,8 @@ function useViewport(places: Places) {
   }, [flow])
   useEffect(() => {
     if (moved.current || width === 0) return
-    const frame = requestAnimationFrame(() => void flow.fitView(FIT))
+    const close = closeView(places, width, height)
+    const frame = requestAnimationFrame(() => void (close ? flow.setViewport(close) : flow.fitView(FIT)))
     return () => cancelAnimationFrame(frame)
   }, [flow, places, width, height])
   const onMoved = useCallback(() => {

@@ -3,7 +3,7 @@ import type { ElkNode } from 'elkjs/lib/elk-api'
 import { sizes } from '../core/theme'
 import type { Dag, DagNode } from '../core/types'
 import { graphOf, neighbour, shapeKey } from './graph'
-import { layoutInput, Layouts, placesOf } from './layout'
+import { closeView, layoutInput, Layouts, placesOf } from './layout'
 
 const node = (name: string, ...inputs: string[]): DagNode => ({
   name,
@@ -72,6 +72,20 @@ describe('layouts', () => {
 
   it('put nodes on whole pixels', () => {
     expect(placesOf({ id: 'root', children: [{ id: 'a', x: 10.4, y: 20.6 }] })).toEqual(new Map([['a', { x: 10, y: 21 }]]))
+  })
+})
+
+describe('the first look at a graph', () => {
+  it('takes in all of it while it can be read', () => {
+    expect(closeView(new Map([['a', { x: 0, y: 0 }], ['b', { x: 400, y: 300 }]]), 800, 600)).toBeNull()
+  })
+
+  it('goes to the top of one that is too large', () => {
+    const view = closeView(new Map([['low', { x: 0, y: 18_000 }], ['top', { x: 2000, y: 12 }]]), 800, 600)
+    expect(view?.zoom).toBeGreaterThan(0.3)
+    // The topmost node stands in the middle, at the upper edge.
+    expect((2000 + sizes.node.width / 2) * (view?.zoom ?? 0) + (view?.x ?? 0)).toBeCloseTo(400)
+    expect(12 * (view?.zoom ?? 0) + (view?.y ?? 0)).toBeCloseTo(sizes.node.gapY)
   })
 })
 

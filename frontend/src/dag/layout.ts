@@ -20,12 +20,19 @@ const options: Record<string, string> = {
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 }
 
-/** What ELK is asked. Large graphs get a quicker, less careful placement. */
+/** For large graphs: quicker, and narrow; the careful placement stretches a thousand nodes over 400 screens. */
+const largeOptions: Record<string, string> = {
+  ...options,
+  'elk.layered.nodePlacement.strategy': 'SIMPLE',
+  'elk.layered.thoroughness': '2',
+  'elk.edgeRouting': 'POLYLINE',
+}
+const LARGE = 300
+
 export function layoutInput(graph: Graph): ElkNode {
-  const large = graph.names.length > 300
   return {
     id: 'root',
-    layoutOptions: large ? { ...options, 'elk.layered.nodePlacement.strategy': 'SIMPLE', 'elk.layered.thoroughness': '2' } : options,
+    layoutOptions: graph.names.length > LARGE ? largeOptions : options,
     children: graph.names.map((name) => ({ id: name, width, height })),
     edges: graph.edges.map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
   }
@@ -33,6 +40,19 @@ export function layoutInput(graph: Graph): ElkNode {
 
 export function placesOf(answer: ElkNode): Places {
   return new Map((answer.children ?? []).map((child) => [child.id, { x: Math.round(child.x ?? 0), y: Math.round(child.y ?? 0) }]))
+}
+
+const LEGIBLE = 0.3
+const CLOSE = 0.55
+
+/** Where to look at first when the whole graph would be too small to read: at its top. Null where all of it fits. */
+export function closeView(places: Places, paneWidth: number, paneHeight: number): { x: number; y: number; zoom: number } | null {
+  const all = [...places.values()]
+  const graphWidth = Math.max(...all.map(({ x }) => x)) - Math.min(...all.map(({ x }) => x)) + width
+  const graphHeight = Math.max(...all.map(({ y }) => y)) - Math.min(...all.map(({ y }) => y)) + height
+  if (Math.min(paneWidth / graphWidth, paneHeight / graphHeight) >= LEGIBLE) return null
+  const top = all.reduce((highest, place) => (place.y < highest.y ? place : highest))
+  return { x: paneWidth / 2 - CLOSE * (top.x + width / 2), y: gapY - CLOSE * top.y, zoom: CLOSE }
 }
 
 type Engine = (input: ElkNode) => Promise<ElkNode>

@@ -30,7 +30,7 @@ export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null
 
 export function useViews(): Views {
   const dag = useIde((ide) => ide.dag)
-  const plan = useIde((ide) => ide.check?.plan ?? null)
+  const plan = useIde((ide) => ide.plan)
   const run = useIde((ide) => (showsRun(ide) ? ide.run : null))
   return useMemo(() => viewsOf(dag, plan, run), [dag, plan, run])
 }

@@ -41,7 +41,9 @@ function FetchBanner({ set, paths }: { set: NonNullable<MissingFile['dataset']>;
       <span className={styles.text}>
         {failure === null ? (
           <>
-            The data set <b>{set.title}</b> is not here yet ({paths.join(', ')}).
+            {fetching ? `Fetching ` : 'The data set '}
+            <b>{set.title}</b>
+            {fetching ? `: ${Math.round(100 * (dataset.progress ?? 0))} %` : ` is not here yet (${paths.join(', ')}).`}
           </>
         ) : (
           <>

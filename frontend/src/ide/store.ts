@@ -4,7 +4,7 @@ import { createContext, useContext } from 'react'
 import { createStore, useStore, type StoreApi } from 'zustand'
 import type { NumberedEvent } from '../core/events'
 import { recall, remember } from '../core/storage'
-import type { Check, Dag, DagNode, Diagnostic, Workflow } from '../core/types'
+import type { Check, Dag, DagNode, Diagnostic, Plan, Workflow } from '../core/types'
 import { draftOf, reduceDraft, restored, type Draft, type DraftEvent } from '../editor/draft'
 import { leftDraft } from '../editor/left'
 import { applyEvents, type RunState } from '../run/state'
@@ -33,6 +33,8 @@ export interface Ide {
   checkAgain: number
   /** The last DAG of a text without errors. */
   dag: Dag | null
+  /** What the next run of that text would do. */
+  plan: Plan | null
   run: RunState | null
   /** The text of `run`, once known. */
   runText: string | null
@@ -77,6 +79,7 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     checkError: null,
     checkAgain: 0,
     dag: null,
+    plan: null,
     run: null,
     runText: null,
     selected,
@@ -88,7 +91,7 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     setHead: (head) => set({ head }),
     change: (event) => set((state) => ({ draft: reduceDraft(state.draft, event) })),
     edit: (text) => set((state) => ({ draft: reduceDraft(state.draft, { type: 'edited', text }) })),
-    setCheck: (text, check) => set((state) => ({ check, checked: text, checkError: null, dag: check.dag ?? state.dag })),
+    setCheck: (text, check) => set({ check, checked: text, checkError: null, ...(check.dag ? { dag: check.dag, plan: check.plan } : {}) }),
     failCheck: (message) => set({ checkError: message }),
     recheck: () => set((state) => ({ checkAgain: state.checkAgain + 1 })),
     showRun: (run, text) => set({ run, runText: text }),

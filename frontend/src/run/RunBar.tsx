@@ -26,7 +26,7 @@ export function RunBar({ onRun, onCancel, onSave }: Props) {
   return (
     <footer className={styles.bar}>
       {active ? (
-        <Button color="red" variant="light" leftSection={<Icon name="stop" size={12} />} onClick={onCancel} data-testid="cancel">
+        <Button variant="default" className={styles.cancel ?? ''} leftSection={<Icon name="stop" size={12} />} onClick={onCancel} data-testid="cancel">
           Cancel
         </Button>
       ) : (
