@@ -152,43 +152,42 @@ class _Preflow:
 
     def _discharge(self, project: int) -> int:
         """Push the excess on until none is left or none can go anywhere. Returns how often the project was raised."""
-        raised = 0
-        while self.excess[project] and self.height[project] < self.far:
-            paid = min(self.excess[project], self.unpaid[project])
-            self.unpaid[project] -= paid
-            self.excess[project] -= paid
-            lowest = self._push_on(project)
-            if self.excess[project]:
-                self.height[project] = lowest + 1
+        height, sent = self.height, self.sent[project]
+        left, raised = self._pay(project), 0
+        while left and (here := height[project]) < self.far:
+            lowest = self.far
+            for item in self.requires[project]:
+                if height[item] < here:  # on to what is required: there is no bound to what it takes
+                    self.sent[item][project] = self.sent[item].get(project, 0) + left
+                    self._receive(item, left)
+                    left = 0
+                    break
+                if height[item] < lowest:
+                    lowest = height[item]
+            else:
+                for user, amount in sent.items():
+                    if amount and height[user] < here:  # back to who sent it
+                        returned = amount if amount < left else left
+                        sent[user] = amount - returned
+                        self._receive(user, returned)
+                        left -= returned
+                        if not left:
+                            break
+                    elif amount and height[user] < lowest:
+                        lowest = height[user]
+            if left:
+                height[project] = lowest + 1
                 raised += 1
+        self.excess[project] = left
         return raised
 
-    def _push_on(self, project: int) -> int:
-        """Push to what is lower, first on, then back. Returns the height of the lowest that is not."""
-        height, here, lowest = self.height, self.height[project], self.far
-        for item in self.requires[project]:
-            if height[item] < here:
-                amount = self.excess[project]
-                self.sent[item][project] = self.sent[item].get(project, 0) + amount
-                self._move(project, item, amount)
-                return lowest
-            lowest = min(lowest, height[item])
-        for user, sent in self.sent[project].items():
-            if not sent:
-                continue
-            if height[user] < here:
-                amount = min(self.excess[project], sent)
-                self.sent[project][user] = sent - amount
-                self._move(project, user, amount)
-                if not self.excess[project]:
-                    return lowest
-            else:
-                lowest = min(lowest, height[user])
-        return lowest
+    def _pay(self, project: int) -> int:
+        """Cover the project's own cost first. Returns the excess that is left."""
+        paid = min(self.excess[project], self.unpaid[project])
+        self.unpaid[project] -= paid
+        return self.excess[project] - paid
 
-    def _move(self, project: int, target: int, amount: int) -> None:
-        if amount:
-            if not self.excess[target]:
-                self.active.append(target)
-            self.excess[project] -= amount
-            self.excess[target] += amount
+    def _receive(self, project: int, amount: int) -> None:
+        if not self.excess[project]:
+            self.active.append(project)
+        self.excess[project] += amount
