@@ -7,9 +7,11 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 import traceback
 
+from workflows.execution.library import LibraryFinder
 from workflows.execution.local import LocalEngine
 from workflows.execution.output import Output
 from workflows.execution.protocol import Crashed, Limits, Message, Ready, encode, receive_job
@@ -44,6 +46,8 @@ def main(channel: socket.socket) -> int:
         threading.Thread(target=_end_with, args=(channel,), name="watch", daemon=True).start()
         output = Output(outbox.send)
         output.install()
+        if job.lib is not None:
+            sys.meta_path.insert(0, LibraryFinder(job.lib))
         code = UserCode(job.program, {"log": output.log})
         Scheduler(job, LocalEngine(job, code), output, outbox.send).run()
     except (BrokenPipeError, ConnectionResetError):
