@@ -72,6 +72,7 @@ export const durations = {
   tooltip: 400,
   toast: 8000,
   tick: 100,
+  frame: 33,
   poll: 1500,
   offlineGrace: 2500,
 } as const

@@ -2,10 +2,10 @@
 
 import { Position, type Edge } from '@xyflow/react'
 import { sizes } from '../core/theme'
-import type { Graph } from './graph'
+import type { Graph, Place } from './graph'
 import type { Places } from './layout'
 import type { HelixNode } from './NodeCard'
-import type { Views } from './useViews'
+import type { Drawn, Views } from './useViews'
 import { spoken } from './view'
 
 const { width, height } = sizes.node
@@ -15,26 +15,35 @@ const handles: NonNullable<HelixNode['handles']> = [
   { type: 'source', position: Position.Bottom, x: width / 2, y: height, width: 1, height: 1 },
 ]
 
+// React Flow compares nodes by identity: a node that is drawn and placed as before stays the same object.
+const nodesBefore = new WeakMap<Drawn, HelixNode>()
+
+function toNode(name: string, position: Place, drawn: Drawn, selected: boolean, faded: boolean): HelixNode {
+  const before = nodesBefore.get(drawn)
+  if (before?.position === position && before.selected === selected && before.data.faded === faded) return before
+  const node: HelixNode = {
+    id: name,
+    type: 'helix',
+    position,
+    width,
+    height,
+    measured: { width, height },
+    handles,
+    selected,
+    ariaLabel: spoken(drawn.view),
+    data: { ...drawn, faded },
+  }
+  nodesBefore.set(drawn, node)
+  return node
+}
+
 export function toNodes(graph: Graph, places: Places, views: Views, selected: string | null, faded: boolean): HelixNode[] {
   return graph.names.flatMap((name) => {
     const position = places.get(name)
     const drawn = views.get(name)
     // A node that was just written has no place until the layout's answer, some milliseconds later.
     if (!position || !drawn) return []
-    return [
-      {
-        id: name,
-        type: 'helix' as const,
-        position,
-        width,
-        height,
-        measured: { width, height },
-        handles,
-        selected: name === selected,
-        ariaLabel: spoken(drawn.view),
-        data: { ...drawn, faded },
-      },
-    ]
+    return [toNode(name, position, drawn, name === selected, faded)]
   })
 }
 

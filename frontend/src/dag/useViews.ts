@@ -1,7 +1,7 @@
 // The views of all nodes, each with a key by which an unchanged one is recognised and not drawn again.
 
 import { useMemo } from 'react'
-import type { Dag, Metric, Plan } from '../core/types'
+import type { Dag, DagNode, Metric, Plan } from '../core/types'
 import { showsRun, useIde } from '../ide/store'
 import type { RunState } from '../run/state'
 import { stateWord, viewOf, type NodeView } from './view'
@@ -15,6 +15,18 @@ export type Drawn = {
 
 export type Views = ReadonlyMap<string, Drawn>
 
+// What was last drawn of a node: while a run goes on, most nodes look as before, and keep the very same object.
+const drawnBefore = new WeakMap<DagNode, Drawn>()
+
+function drawn(node: DagNode, view: NodeView, state: string): Drawn {
+  const key = JSON.stringify([view, state])
+  const before = drawnBefore.get(node)
+  if (before?.key === key) return before
+  const now = { view, state, key }
+  drawnBefore.set(node, now)
+  return now
+}
+
 export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null): Views {
   const metrics = new Map<string, Metric[]>()
   for (const metric of run?.metrics ?? []) metrics.set(metric.node, [...(metrics.get(metric.node) ?? []), metric])
@@ -22,8 +34,7 @@ export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null
   for (const node of dag?.nodes ?? []) {
     const nodeRun = run?.nodes[node.name]
     const view = viewOf(node, { plan: plan?.nodes[node.name], run: nodeRun, metrics: metrics.get(node.name) ?? [] })
-    const state = stateWord(view, nodeRun)
-    views.set(node.name, { view, state, key: JSON.stringify([view, state]) })
+    views.set(node.name, drawn(node, view, stateWord(view, nodeRun)))
   }
   return views
 }

@@ -3,12 +3,14 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect } from 'react'
 import { api, isApiError } from '../core/api'
+import type { NumberedEvent } from '../core/events'
 import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { complain } from '../core/toasts'
 import type { Run, RunEvents, VersionText } from '../core/types'
 import { hasGap, isActive, stateOf } from '../run/state'
+import { batched } from './batch'
 import { useIde, useIdeStore, type IdeStore } from './store'
 import { saveDraft } from './useDraft'
 
@@ -66,11 +68,13 @@ export function useFollow(): void {
   useEffect(() => {
     if (id === undefined) return
     const after = () => (store.getState().run?.id === id ? store.getState().run?.lastEvent : undefined) ?? 0
-    const stopListening = socket.listen((message) => {
-      if (message.type !== 'events' || message.run !== id) return
-      store.getState().applyRunEvents(id, message.events)
+    const batch = batched<NumberedEvent>(durations.frame, (events) => {
+      store.getState().applyRunEvents(id, events)
       const run = store.getState().run
       if (run && hasGap(run)) socket.refollow(id)
+    })
+    const stopListening = socket.listen((message) => {
+      if (message.type === 'events' && message.run === id) batch.add(message.events)
     })
     const unfollow = socket.follow(id, after)
     const timer = setInterval(() => {
@@ -78,13 +82,14 @@ export function useFollow(): void {
       if (socket.open || !run || (after() > 0 && !isActive(run.status))) return
       void api
         .get<RunEvents>(`/runs/${id}/events?after=${after()}`)
-        .then(({ events }) => store.getState().applyRunEvents(id, events))
+        .then(({ events }) => batch.add(events))
         .catch(() => undefined) // The offline banner already says it; the next tick asks again.
     }, durations.poll)
     return () => {
       clearInterval(timer)
       unfollow()
       stopListening()
+      batch.stop()
     }
   }, [id, store])
 
