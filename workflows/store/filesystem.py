@@ -60,7 +60,11 @@ class FileStore:
         for name in ("blobs", "packs", "staging", "quarantine"):
             (root / name).mkdir(parents=True, exist_ok=True)
         self._sealer = Sealer(root / "key")
-        self._catalog = catalog if catalog is not None else _own_catalog(root)
+        self._close_catalog: Callable[[], None] | None = None
+        if catalog is None:
+            catalog = own = _own_catalog(root)
+            self._close_catalog = own.close
+        self._catalog = catalog
         self._packs = PackWriter(root / "packs")
         self._lock = threading.Lock()
         self._held: dict[Path, int] = {}
@@ -78,10 +82,12 @@ class FileStore:
         return StoreSpeed(latency, 1.0 / seconds_per_byte if seconds_per_byte > 0.0 else UNMEASURED.bytes_per_second)
 
     def close(self) -> None:
-        """End writing: nothing may be adopted afterwards. The catalog is not closed."""
+        """End writing: nothing may be adopted afterwards. A catalog that was given stays open."""
         self._packs.close()
         if self._incoming is not None:
             self.discard(self._incoming)
+        if self._close_catalog is not None:
+            self._close_catalog()
 
     def staging(self) -> Path:
         folder = self._root / "staging" / uuid4().hex

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -255,6 +257,32 @@ def test_a_store_with_another_key_does_not_trust_what_it_finds(store: FileStore,
     with pytest.raises(ArtifactDamaged, match="seal"):
         stranger.open(A)
     stranger.close()
+
+
+# A disk that is full
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from workflows.hashing import Signature
+from workflows.ports import Measurement
+from workflows.store.codecs import stage
+from workflows.store.filesystem import FileStore
+store = FileStore(Path(sys.argv[1]))
+staging = store.staging()
+large, small = Signature("a" * 64), Signature("b" * 64)
+staged = [stage("x" * 1_000_000, large, staging), stage([1], small, staging)]
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # no file may grow beyond
+adopted = store.adopt(staging, staged, [Measurement(s, "Map", True, 1.0, 0, 0) for s in (large, small)])
+assert [item.signature for item in adopted] == [small], adopted
+assert store.open(small).inline == b"[1]"
+assert not store.catalog.records([large])[large].stored
+"""
+
+
+def test_what_does_not_fit_on_the_disk_is_left_out_and_the_rest_is_kept(root: Path) -> None:
+    subprocess.run([sys.executable, "-c", FULL_DISK, str(root)], check=True, stderr=subprocess.DEVNULL)
+    assert not list((root / "blobs").iterdir())
 
 
 # Staging folders
