@@ -107,7 +107,10 @@ class Catalog(Protocol):
         """
 
     def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
-        """Enter measurements and adopted artifacts (each with its seal) in one transaction."""
+        """Enter measurements, then adopted artifacts (each with its seal), in one transaction.
+
+        Raises ValueError, and enters nothing, for an artifact that was never measured: its record would have no cost.
+        """
 
     def seal(self, signature: Signature) -> str | None:
         """The seal under which a stored artifact was entered; None where it is not stored."""
