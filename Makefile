@@ -7,7 +7,7 @@ BIN    := .venv/bin
 UV     := env -u PIP_FIND_LINKS $(BIN)/uv
 NODE   := scripts/node
 
-.PHONY: run test setup lint lock bench clean
+.PHONY: run test setup lint lock codegen docs bench clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -45,6 +45,9 @@ setup: .setup/python .setup/frontend
 # Writes what is generated from the registry of operators.
 codegen: setup
 	@$(BIN)/python scripts/stubs.py
+
+docs: setup
+	@$(BIN)/python scripts/docs.py
 
 bench: setup .setup/test
 	@$(BIN)/python -m benchmarks.census
