@@ -25,7 +25,9 @@ def main() -> None:
 
 def _prepare() -> None:
     from django.conf import settings
+    from django.contrib.sessions.models import Session
     from django.core.management import call_command
+    from django.utils import timezone
 
     from helixweb.places import make_private
     from workflows import services
@@ -34,6 +36,7 @@ def _prepare() -> None:
     make_private(settings.STORE_ROOT)
     make_private(settings.GIT_ROOT)
     call_command("migrate", verbosity=0, interactive=False)
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
     if not Workflow.objects.exists():  # not even a deleted one: this is the first start
         for template in services.templates():
             if template.name != "blank":

@@ -49,7 +49,7 @@ def print_token() -> int:
     if running is None:
         print("HelixWeb is not running here. Start it with `make run`; it prints a sign-in address.", file=sys.stderr)
         return 1
-    command = [sys.executable, "-m", "helixweb.preparation", "--token"]
+    command = [sys.executable, "-P", "-m", "helixweb.preparation", "--token"]
     token = asyncio.run(_output(command))
     print(_address(running["port"], token))
     return 0
@@ -77,8 +77,8 @@ class Supervisor:
         self._port = port
         python = sys.executable
         self._redis = Child("redis", _redis_command())
-        self._worker = Child("worker", [python, "-m", "helixweb.worker"])
-        self._web = Child("web", [python, "-m", "helixweb.web", str(listening.fileno())], (listening.fileno(),))
+        self._worker = Child("worker", [python, "-P", "-m", "helixweb.worker"])
+        self._web = Child("web", [python, "-P", "-m", "helixweb.web", str(listening.fileno())], (listening.fileno(),))
         self._stop = asyncio.Event()
         self._keepers: list[asyncio.Task[None]] = []
         self._pumps: list[asyncio.Task[None]] = []
@@ -109,7 +109,8 @@ class Supervisor:
     async def _start(self) -> str:
         self._keep(self._redis)
         token, _ = await asyncio.gather(
-            _output([sys.executable, "-m", "helixweb.preparation"]), _until(_redis_answers, "Redis does not answer")
+            _output([sys.executable, "-P", "-m", "helixweb.preparation"]),
+            _until(_redis_answers, "Redis does not answer"),
         )
         self._keep(self._worker)
         self._keep(self._web)
@@ -194,7 +195,7 @@ async def _pump(reading: int, name: str) -> None:
         while not reader.at_eof():
             with suppress(ValueError):  # a line beyond the limit is left out
                 line = await reader.readline()
-                if line:
+                if line.strip():
                     _say(line.decode(errors="replace").rstrip("\n"), name)
     finally:
         pipe.close()

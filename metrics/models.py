@@ -18,8 +18,9 @@ class Run(models.Model):
     """An execution of a version.
 
     A worker that executes it holds a lease (``lease_owner`` until ``lease_until``) and renews it; all it writes about
-    the run is conditional on that lease. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate``
-    are engine time.
+    the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
+    where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
+    engine time.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
@@ -29,6 +30,7 @@ class Run(models.Model):
     reuse = models.BooleanField(default=True)
     force = models.JSONField(default=list)
     queued_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     seconds = models.FloatField(null=True)

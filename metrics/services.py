@@ -18,6 +18,7 @@ from workflows.errors import HelixError
 from workflows.events import RunFinished, RunStatus, to_json
 
 LEASE: Final = timedelta(seconds=settings.LEASE_SECONDS)
+TELL_AGAIN: Final = 4 * LEASE
 MAX_ATTEMPTS: Final = 3
 
 
@@ -68,6 +69,7 @@ def queue(version: Version, *, reuse: bool, force: Sequence[str], estimate: floa
                 force=list(force),
                 estimate=estimate,
                 queued_at=timezone.now(),
+                announced_at=timezone.now(),
             )
     except IntegrityError as error:
         raise RunActive from error
@@ -137,8 +139,8 @@ def finish(run_id: str, owner: str, status: RunStatus, *, seconds: float, messag
 def requeue_expired() -> list[RunId]:
     """Put runs whose worker has died back into the queue, or fail them after the third attempt.
 
-    Returns the runs to enqueue: those, and queued ones that nobody took up within a lease's time (their message was
-    lost). Enqueueing one twice does no harm, for only one task can claim it.
+    Returns the runs that workers have to be told of: those, and queued ones that nobody took up for long, since their
+    message may be lost. Telling of one twice does no harm, for only one task can claim it.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -151,12 +153,21 @@ def requeue_expired() -> list[RunId]:
                 )
             else:
                 _requeue(run.id)
-        waiting = Q(lease_until=None, attempt__gt=0) | Q(queued_at__lt=now - LEASE)
-        return [RunId(each) for each in Run.objects.filter(waiting, status="queued").values_list("id", flat=True)]
+        untold = Q(announced_at=None) | Q(announced_at__lt=now - TELL_AGAIN)
+        waiting = [RunId(each) for each in Run.objects.filter(untold, status="queued").values_list("id", flat=True)]
+        Run.objects.filter(id__in=waiting).update(announced_at=now)
+        return waiting
+
+
+def unannounced(run_id: str) -> None:
+    """The workers could not be told of a queued run: ``requeue_expired`` will name it."""
+    Run.objects.filter(id=run_id, status="queued").update(announced_at=None)
 
 
 def _requeue(run_id: str) -> None:
-    Run.objects.filter(id=run_id).update(status="queued", lease_owner="", lease_until=None, started_at=None)
+    Run.objects.filter(id=run_id).update(
+        status="queued", lease_owner="", lease_until=None, started_at=None, announced_at=None
+    )
     NodeRun.objects.filter(run=run_id).exclude(status="pruned").update(status="waiting")
 
 

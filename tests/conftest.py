@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +13,10 @@ from tests.stack import Stack
 @pytest.fixture(scope="session")
 def stack_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that tests may write to, with the public data sets in it."""
+    from tests.data import data_folder  # which loads NumPy: for those who need it
+
     folder = tmp_path_factory.mktemp("data")
-    for dataset in Path(os.environ["HELIX_DATA"]).iterdir():
+    for dataset in data_folder().iterdir():
         if dataset.is_dir():
             (folder / dataset.name).symlink_to(dataset)
     return folder
@@ -27,3 +28,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory, stack_data: Path) -> Iterato
     running = Stack(tmp_path_factory.mktemp("stack") / "var", stack_data)
     yield running
     assert running.stop() == 0
+    assert [line for line in running.lines if "Warning" in line or "Traceback" in line] == []

@@ -1,4 +1,4 @@
-"""Django's settings for a test session: a var folder of its own, a database in a file, the real data where they are."""
+"""Django's settings for a test session: a var folder of its own, and a database in a file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from pathlib import Path
 _home = Path(tempfile.mkdtemp(prefix="helix-"))
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["HELIX_HOME"] = str(_home / "var")
-
-_beside = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-if "HELIX_DATA" not in os.environ and _beside.is_dir():
-    os.environ["HELIX_DATA"] = str(_beside)
 
 from helixweb.settings import *  # noqa: E402, F403
 from helixweb.settings import DATABASES, HOME  # noqa: E402

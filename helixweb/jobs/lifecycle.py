@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any, Final
 
 import structlog
@@ -10,7 +11,7 @@ from celery.signals import worker_init, worker_ready, worker_shutdown, worker_sh
 from django.db import connection
 
 from helixweb.jobs.lease import stopping
-from helixweb.jobs.services import enqueue
+from helixweb.jobs.services import announce
 from helixweb.jobs.warm import warm_server
 from metrics.services import LEASE, requeue_expired
 
@@ -41,14 +42,22 @@ def _stop(**_: Any) -> None:
 
 def reap() -> None:
     """Every so often, take up again what a dead worker left, and what a lost message never announced."""
-    while True:
+    while not stopping.is_set():
         try:
             for run_id in requeue_expired():
-                log.info("taking a run up again", run=run_id)
-                enqueue("run_workflow", run_id)
+                log.info("announcing a run again", run=run_id)
+                announce(run_id)
         except Exception:  # the edge of a thread that must not end
             log.exception("the reaper failed; it tries again")
         finally:
             connection.close()
-        if stopping.wait(REAP_EVERY):
-            return
+        while _overslept():
+            pass
+
+
+def _overslept() -> bool:
+    """Rest until the next round. True where this machine stood still for longer than that: leases have run out whose
+    holders are well, and get the time to renew them."""
+    began = time.monotonic()
+    stopping.wait(REAP_EVERY)
+    return time.monotonic() - began > 2 * REAP_EVERY and not stopping.is_set()

@@ -49,14 +49,21 @@ def start_run(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequenc
     with transaction.atomic():
         version = versions.commit(workflow, prepared)
         run = runs.queue(version, reuse=reuse, force=force, estimate=prepared.plan.estimate)
-        transaction.on_commit(lambda: enqueue("run_workflow", run.id))
+        transaction.on_commit(lambda: announce(run.id))
     return run
 
 
-def enqueue(task: str, *arguments: str) -> None:
-    """Tell the workers of something to do. Where Redis is away this is logged: rows say what there is to do, and the
-    reaper tells of runs again."""
+def announce(run_id: str) -> None:
+    """Tell the workers of a queued run, now or as soon as that is possible."""
+    if not enqueue("run_workflow", run_id):
+        runs.unannounced(run_id)
+
+
+def enqueue(task: str, *arguments: str) -> bool:
+    """Tell the workers of something to do. False where Redis is away, which is logged."""
     try:
         app.send_task(f"helixweb.{task}", args=arguments)
     except OperationalError as error:
         log.warning("could not enqueue", task=task, arguments=arguments, error=str(error))
+        return False
+    return True

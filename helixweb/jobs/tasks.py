@@ -10,7 +10,7 @@ from django.conf import settings
 from helixweb.celery import app
 from helixweb.jobs import datasets
 from helixweb.jobs.lease import Lease, stopping
-from helixweb.jobs.services import enqueue
+from helixweb.jobs.services import announce
 from helixweb.jobs.sink import RowSink
 from helixweb.jobs.warm import warm_server
 from metrics import services as runs
@@ -66,7 +66,7 @@ def _execute(run: Run, lease: Lease) -> None:
         result = RunResult.failed(error.message)
     if result.status == "cancelled" and stopping.is_set() and not lease.cancelled.is_set():
         runs.release(run.id, run.lease_owner)
-        enqueue("run_workflow", run.id)
+        announce(run.id)
         log.info("put back into the queue, since this worker ends")
     else:
         _finish(run, result)

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('reuse', models.BooleanField(default=True)),
                 ('force', models.JSONField(default=list)),
                 ('queued_at', models.DateTimeField()),
+                ('announced_at', models.DateTimeField(null=True)),
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('seconds', models.FloatField(null=True)),

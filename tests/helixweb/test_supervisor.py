@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("stack")
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Stack]:
     """An application that this test alone may break."""
-    running = Stack(tmp_path / "var", tmp_path / "data", environment={"HELIX_LEASE_SECONDS": "3"})
+    running = Stack(tmp_path / "var", tmp_path / "data", environment={"HELIX_LEASE_SECONDS": "5"})
     yield running
     running.stop(signal.SIGKILL)
 

@@ -109,8 +109,17 @@ def test_a_cancelled_run_whose_worker_died_is_not_run_again(run: Run) -> None:
 
 def test_a_run_whose_message_was_lost_is_enqueued_again(run: Run) -> None:
     assert services.requeue_expired() == []
-    Run.objects.filter(id=run.id).update(queued_at=timezone.now() - LEASE * 2)
+    Run.objects.filter(id=run.id).update(announced_at=timezone.now() - services.TELL_AGAIN * 2)
     assert services.requeue_expired() == [run.id]
+    assert services.requeue_expired() == []
+
+
+def test_a_run_that_could_not_be_announced_is_announced_soon(run: Run) -> None:
+    services.unannounced(run.id)
+    assert services.requeue_expired() == [run.id]
+    services.claim(run.id, "one")
+    services.unannounced(run.id)
+    assert services.requeue_expired() == []
 
 
 def test_a_queued_run_is_cancelled_at_once(run: Run) -> None:
