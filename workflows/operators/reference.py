@@ -11,10 +11,10 @@ from workflows.operators.registry import DECLARATIONS
 _HEAD = """\
 # Operators
 
-Generated from their declarations by `make docs`; do not edit. [The language](language.md) says how they are put together.
+Generated from their declarations by `make docs`; do not edit. How they are put together: [the language](language.md).
 
-Every operator takes `name=` (what people see instead of the node's name) and `cache=False` (never reuse it, nor anything made
-of it); one that draws random numbers takes `seed=` (0 when left out).
+Every operator takes `name=` (what people see instead of the node's name) and `cache=False` (never reuse it, nor anything
+made of it); one that draws random numbers takes `seed=` (0 when left out).
 """
 
 
