@@ -13,7 +13,7 @@ _HEAD = """\
 
 Generated from their declarations by `make docs`; do not edit. How they are put together: [the language](language.md).
 
-Every operator takes `name=` (what people see instead of the node's name) and `cache=False` (never reuse it, nor anything
+Every operator takes `name=` (what people see instead of its name) and `cache=False` (never reuse it, nor anything
 made of it); one that draws random numbers takes `seed=` (0 when left out).
 """
 
