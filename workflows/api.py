@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from workflows import services
-from workflows.operators.registry import OPERATORS, declaration_json
+from workflows.operators.registry import DECLARATIONS, declaration_json
 from workflows.schemas import CheckOut, DraftIn, DraftOut, OperatorOut, TemplateOut, TextIn, check_out
 
 router = Router(tags=["workflows"])
@@ -33,5 +33,5 @@ def check(request: HttpRequest, workflow_id: str, body: TextIn) -> CheckOut:
 
 @router.get("/operators", response=list[OperatorOut])
 def list_operators(request: HttpRequest) -> list[OperatorOut]:
-    """Every operator's declaration."""
-    return [declaration_json(operator) for operator in OPERATORS.values()]
+    """Every declaration: the operators, and Output."""
+    return [declaration_json(operator) for operator in DECLARATIONS.values()]
