@@ -11,6 +11,9 @@ export const pieces = (sentence: string): Piece[] =>
     .map((text, at) => ({ text, code: at % 2 === 1 }))
     .filter(({ text }) => text !== '')
 
+/** The sentence without its marks, where only text can stand. */
+export const plain = (sentence: string): string => sentence.replaceAll('`', '')
+
 export function Prose({ text }: { text: string }) {
   return pieces(text).map((piece, at) => (piece.code ? <code key={at}>{piece.text}</code> : <span key={at}>{piece.text}</span>))
 }

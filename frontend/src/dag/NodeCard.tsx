@@ -7,7 +7,7 @@ import { metric } from '../core/format'
 import { Delta } from '../run/Delta'
 import { lookWord, type Look } from '../run/words'
 import type { Drawn } from './useViews'
-import { costs } from './view'
+import { costs, hasLargeResult } from './view'
 import styles from './NodeCard.module.css'
 
 export type HelixNode = Node<Drawn & { faded: boolean }, 'helix'>
@@ -28,6 +28,8 @@ const icons: Record<Look, IconName> = {
 
 function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<HelixNode>) {
   const only = view.metrics.length === 1 ? view.metrics[0] : undefined
+  // Where there is little room the icon alone tells the state.
+  const tight = only !== undefined || (view.seconds !== null && hasLargeResult(view))
   return (
     <div
       className={styles.card}
@@ -52,9 +54,9 @@ function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<Hel
         <span className={styles.operator}>{view.operator}</span>
       </div>
       <div className={styles.line}>
-        <span className={styles.state}>
+        <span className={styles.state} title={lookWord[view.look]}>
           <Icon name={icons[view.look]} size={12} />
-          {lookWord[view.look]}
+          <span className={tight ? 'visually-hidden' : undefined}>{lookWord[view.look]}</span>
         </span>
         {view.stale && state === 'compute' && <span className={styles.stale}>stale</span>}
         <span className={styles.costs}>

@@ -59,12 +59,14 @@ export function viewOf(node: DagNode, { plan, run, metrics }: Known): NodeView {
 export const stateWord = (view: NodeView, run: NodeRun | undefined): string => run?.status ?? view.action ?? 'unknown'
 
 /** Smaller results are not worth a word on the card; the card under the pointer has their size. */
-const LARGE = 100_000
+const LARGE = 1_000_000
+
+export const hasLargeResult = (view: NodeView): view is NodeView & { bytes: number } => view.bytes !== null && view.bytes >= LARGE
 
 /** "2 ms · 3.1 MB" once it ran, "~0.2 s" before. */
 export function costs(view: NodeView): string {
   if (view.seconds !== null) {
-    return view.bytes !== null && view.bytes >= LARGE ? `${duration(view.seconds)} · ${bytes(view.bytes)}` : duration(view.seconds)
+    return hasLargeResult(view) ? `${duration(view.seconds)} · ${bytes(view.bytes)}` : duration(view.seconds)
   }
   if (view.estimate === null || view.action === 'prune' || view.look === 'failed' || view.look === 'skipped') return ''
   return roughly(view.estimate)

@@ -3,6 +3,7 @@
 import { syntaxTree } from '@codemirror/language'
 import { RangeSet, RangeSetBuilder, StateEffect, StateField, type EditorState, type Text } from '@codemirror/state'
 import { Decoration, EditorView, GutterMarker, ViewPlugin, gutter, type DecorationSet, type ViewUpdate } from '@codemirror/view'
+import { plain } from '../core/Prose'
 import { isLearning } from '../core/family'
 import type { DagNode, Operator, Plan } from '../core/types'
 
@@ -77,7 +78,7 @@ class StaleMark extends GutterMarker {
   override toDOM(): Node {
     const mark = document.createElement('div')
     mark.className = 'hx-stale-mark'
-    mark.title = this.reason
+    mark.title = plain(this.reason)
     return mark
   }
 }

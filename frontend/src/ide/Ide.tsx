@@ -21,7 +21,8 @@ import { createIde, IdeContext, useIde, useIdeStore } from './store'
 import { useCheck } from './useCheck'
 import { saveDraft, useDraft } from './useDraft'
 import { useIdeCommands } from './useIdeCommands'
-import { showRun, useFollow, useRunner } from './useRun'
+import { showRun } from './showRun'
+import { useFollow, useRunner } from './useRun'
 import styles from './Ide.module.css'
 
 const Editor = lazy(() => import('../editor/Editor'))

@@ -31,6 +31,8 @@ export interface Ide {
   checkError: string | null
   /** Counts what makes a check of the same text worth repeating: a finished run, fetched data. */
   checkAgain: number
+  /** A checkout is under way: what the server then says has changed is our own doing. */
+  moving: boolean
   /** The last DAG of a text without errors. */
   dag: Dag | null
   /** What the next run of that text would do. */
@@ -45,6 +47,7 @@ export interface Ide {
 
   rename: (name: string) => void
   setHead: (head: string | null) => void
+  setMoving: (moving: boolean) => void
   change: (event: DraftEvent) => void
   edit: (text: string) => void
   setCheck: (text: string, check: Check) => void
@@ -78,6 +81,7 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     checked: null,
     checkError: null,
     checkAgain: 0,
+    moving: false,
     dag: null,
     plan: null,
     run: null,
@@ -89,12 +93,14 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
 
     rename: (name) => set({ name }),
     setHead: (head) => set({ head }),
+    setMoving: (moving) => set({ moving }),
     change: (event) => set((state) => ({ draft: reduceDraft(state.draft, event) })),
     edit: (text) => set((state) => ({ draft: reduceDraft(state.draft, { type: 'edited', text }) })),
     setCheck: (text, check) => set({ check, checked: text, checkError: null, ...(check.dag ? { dag: check.dag, plan: check.plan } : {}) }),
     failCheck: (message) => set({ checkError: message }),
     recheck: () => set((state) => ({ checkAgain: state.checkAgain + 1 })),
-    showRun: (run, text) => set({ run, runText: text }),
+    // A run that is shown already keeps the events that have come since.
+    showRun: (run, text) => set((state) => (state.run?.id === run.id ? { runText: text ?? state.runText } : { run, runText: text })),
     hideRun: () => set({ run: null, runText: null }),
     setRunText: (run, text) => set((state) => (state.run?.id === run ? { runText: text } : {})),
     // What only the server's summary holds: the deltas against the previous version.

@@ -8,6 +8,7 @@ import { complain, note } from '../core/toasts'
 import type { DraftSaved, Workflow } from '../core/types'
 import { wantsSaving } from '../editor/draft'
 import { forgetDraft, leaveDraft } from '../editor/left'
+import { showRun } from './showRun'
 import { useIdeStore, type IdeStore } from './store'
 
 /** Sends the draft if there is something to send; resolves when the server has answered. */
@@ -73,11 +74,12 @@ export function useDraft(): void {
 }
 
 async function lookForChanges(store: IdeStore): Promise<void> {
-  const { id, change, draft: before } = store.getState()
-  const workflow = await api.get<Workflow>(`/workflows/${id}`)
-  store.getState().rename(workflow.name)
-  store.getState().setHead(workflow.head)
-  const untouched = before.text === before.saved
+  const workflow = await api.get<Workflow>(`/workflows/${store.getState().id}`)
+  const { moving, draft, run, rename, setHead, change } = store.getState()
+  if (moving) return
+  rename(workflow.name)
+  setHead(workflow.head)
   change({ type: 'changed-elsewhere', theirs: { text: workflow.text, revision: workflow.revision } })
-  if (untouched && store.getState().draft.text !== before.text) note('This workflow was changed in another tab; its text is shown.')
+  if (store.getState().draft.text !== draft.text) note('This workflow was changed in another tab; its text is shown.')
+  if (workflow.active_run !== null && workflow.active_run !== run?.id) await showRun(store, workflow.active_run)
 }

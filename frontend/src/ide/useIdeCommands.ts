@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { MOD, keys } from '../core/platform'
+import { plain } from '../core/Prose'
 import { useCommands, type Command } from '../palette/store'
 import { isActive } from '../run/state'
 import { useCheckout } from '../versions/useCheckout'
@@ -80,7 +81,7 @@ function useVersionCommands(): void {
           id: `version-${version.id}`,
           group: 'Versions',
           title: `Check out v${version.number}`,
-          detail: version.message,
+          detail: plain(version.message),
           icon: 'branch',
           run: () => checkout(version),
         }),

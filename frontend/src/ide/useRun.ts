@@ -8,19 +8,11 @@ import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { complain } from '../core/toasts'
-import type { Run, RunEvents, VersionText } from '../core/types'
+import type { Run, RunEvents } from '../core/types'
 import { hasGap, isActive, stateOf } from '../run/state'
 import { batched } from './batch'
 import { useIde, useIdeStore, type IdeStore } from './store'
 import { saveDraft } from './useDraft'
-
-/** Shows a run: its summary at once, then its events, past and coming. */
-export async function showRun(store: IdeStore, id: string): Promise<void> {
-  const run = await api.get<Run>(`/runs/${id}`)
-  store.getState().showRun(stateOf(run), null)
-  const version = await api.get<VersionText>(`/versions/${run.version}`)
-  store.getState().setRunText(id, version.text)
-}
 
 export interface Starter {
   start: (force?: string[], reuse?: boolean) => void

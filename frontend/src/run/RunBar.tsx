@@ -40,10 +40,11 @@ export function RunBar({ onRun, onCancel, onSave }: Props) {
 
 function RunButton({ onRun }: { onRun: () => void }) {
   const errors = useIde((ide) => ide.check?.diagnostics.some((diagnostic) => diagnostic.severity === 'error') ?? false)
+  const plan = useIde((ide) => ide.check?.plan ?? null)
   const openTab = useIde((ide) => ide.openTab)
   const refused = errors ? { 'data-disabled': true, 'aria-disabled': true } : {}
   return (
-    <Tooltip label={errors ? 'Mend the problems first' : `Run (${keys('Enter')})`}>
+    <Tooltip label={errors ? 'Mend the problems first' : `${keys('Enter')}${plan ? `: ${planSummary(plan)}` : ''}`}>
       <Button
         leftSection={<Icon name="play" size={12} />}
         onClick={errors ? () => openTab('problems') : onRun}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { never } from '../core/never'
 import { Icon, type IconName } from '../core/icons'
 import { savingOf, type Saving } from '../editor/draft'
+import { plain } from '../core/Prose'
 import { useIde } from '../ide/store'
 import { versionsQuery } from '../versions/queries'
 import styles from './SavedState.module.css'
@@ -35,7 +36,7 @@ export function SavedState({ onSave }: { onSave: () => void }) {
   return (
     <div className={styles.saved}>
       {version && (
-        <button type="button" className={styles.button} onClick={() => openTab('versions')} title={version.message} data-testid="current-version">
+        <button type="button" className={styles.button} onClick={() => openTab('versions')} title={plain(version.message)} data-testid="current-version">
           <Icon name="branch" size={13} /> v{version.number}
         </button>
       )}

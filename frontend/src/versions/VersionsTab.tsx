@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ago, duration, exactSeconds, exactTime, metric } from '../core/format'
 import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
+import { plain, Prose } from '../core/Prose'
 import type { Version } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { useIde } from '../ide/store'
@@ -78,8 +79,8 @@ function Row({ version, metrics, current, now, onCheckout }: RowProps) {
         v{version.number}
         {current && <span className={styles.current}>current</span>}
       </th>
-      <td className={table.grow} title={version.message}>
-        {version.message}
+      <td className={table.grow} title={plain(version.message)}>
+        <Prose text={version.message} />
       </td>
       {metrics.map((name) => {
         const value = version.metrics[name]
@@ -92,7 +93,7 @@ function Row({ version, metrics, current, now, onCheckout }: RowProps) {
       <td className={table.dim}>
         {run && (
           <span className={styles.status} data-status={run.status}>
-            <Icon name={run.status === 'succeeded' ? 'check' : run.status === 'failed' ? 'error' : 'clock'} size={13} />
+            <Icon name={run.status === 'succeeded' ? 'check' : run.status === 'failed' ? 'error' : run.status === 'cancelled' ? 'stop' : 'clock'} size={13} />
             {statusWord(run.status).toLowerCase()}
           </span>
         )}

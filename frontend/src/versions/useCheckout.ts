@@ -20,9 +20,15 @@ async function checkout(store: IdeStore, version: Version): Promise<void> {
 }
 
 async function moveTo(store: IdeStore, version: string): Promise<void> {
-  const workflow = await api.post<CheckedOut>(`/workflows/${store.getState().id}/checkout`, { version })
-  store.getState().setHead(workflow.head)
-  store.getState().change({ type: 'replaced', theirs: { text: workflow.text, revision: workflow.revision } })
+  const { id, setMoving, setHead, change } = store.getState()
+  setMoving(true)
+  try {
+    const workflow = await api.post<CheckedOut>(`/workflows/${id}/checkout`, { version })
+    setHead(workflow.head)
+    change({ type: 'replaced', theirs: { text: workflow.text, revision: workflow.revision } })
+  } finally {
+    setMoving(false)
+  }
 }
 
 async function restore(store: IdeStore, head: string | null, text: string): Promise<void> {

@@ -1,0 +1,14 @@
+// Shows a run of the open workflow, whoever started it.
+
+import { api } from '../core/api'
+import type { Run, VersionText } from '../core/types'
+import { stateOf } from '../run/state'
+import type { IdeStore } from './store'
+
+/** Shows a run: its summary at once, then its events, past and coming. */
+export async function showRun(store: IdeStore, id: string): Promise<void> {
+  const run = await api.get<Run>(`/runs/${id}`)
+  store.getState().showRun(stateOf(run), null)
+  const version = await api.get<VersionText>(`/versions/${run.version}`)
+  store.getState().setRunText(id, version.text)
+}
