@@ -1,0 +1,1 @@
+"""Runs and what they measured: node runs, events, metric points, and how they compare."""

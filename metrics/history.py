@@ -42,17 +42,11 @@ def workflow_list() -> list[WorkflowListedOut]:
             name=workflow.name,
             description=workflows.describe(workflow.text),
             updated_at=workflow.updated_at,
-            last_run=_last_run(last.get(workflow.newest_run)),
+            last_run=LastRunOut.from_orm(last[workflow.newest_run]) if workflow.newest_run else None,
             version_count=workflow.version_count,
         )
         for workflow in found
     ]
-
-
-def _last_run(run: Run | None) -> LastRunOut | None:
-    if run is None:
-        return None
-    return LastRunOut(status=run.status, finished_at=run.finished_at, seconds=run.seconds)
 
 
 def workflow_out(workflow: Workflow) -> WorkflowOut:
@@ -153,6 +147,6 @@ def _version_listed(version: Version) -> VersionListedOut:
         author=version.author,
         created_at=version.created_at,
         parent=version.parent_id,
-        runs=[VersionRunOut(id=run.id, status=run.status, seconds=run.seconds) for run in executed],
+        runs=[VersionRunOut.from_orm(run) for run in executed],
         metrics=metrics,
     )

@@ -7,9 +7,11 @@ from typing import Any
 
 from ninja import Schema
 
+from workflows.events import Action, NodeStatus, RunStatus
+
 
 class LastRunOut(Schema):
-    status: str
+    status: RunStatus
     finished_at: datetime | None
     seconds: float | None
 
@@ -53,8 +55,8 @@ class NodeErrorOut(Schema):
 class NodeRunOut(Schema):
     name: str
     operator: str
-    status: str
-    action: str
+    status: NodeStatus
+    action: Action
     stale: bool
     reason: str
     estimate: float
@@ -78,7 +80,7 @@ class RunListedOut(Schema):
     id: str
     workflow: str
     version: str
-    status: str
+    status: RunStatus
     reuse: bool
     queued_at: datetime
     started_at: datetime | None
@@ -106,7 +108,7 @@ class EventsOut(Schema):
 
 class VersionRunOut(Schema):
     id: str
-    status: str
+    status: RunStatus
     seconds: float | None
 
 

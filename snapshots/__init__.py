@@ -1,0 +1,1 @@
+"""Interactions under latency: requests, their places in the strip, and their answers."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Schema
 
 from workflows.errors import Diagnostic
+from workflows.events import Action
 from workflows.execution.planning import MissingFile, Prepared
 from workflows.graph.dag import Node
 from workflows.graph.difference import show
+from workflows.operators.base import Family, Kind
 from workflows.operators.registry import OPERATORS
 
 
@@ -47,7 +49,7 @@ class DiagnosticOut(Schema):
     code: str
     message: str
     hint: str
-    severity: str
+    severity: Literal["error", "warning"]
     line: int
     column: int
     end_line: int
@@ -78,8 +80,8 @@ class NodeOut(Schema):
     name: str
     label: str
     operator: str
-    family: str
-    kind: str
+    family: Family
+    kind: Kind
     line: int
     end_line: int
     inputs: list[InputOut]
@@ -95,7 +97,7 @@ class DagOut(Schema):
 
 
 class NodePlanOut(Schema):
-    action: str
+    action: Action
     stale: bool
     reason: str
     estimate: float

@@ -1,0 +1,1 @@
+"""What starts background work, and what does it."""

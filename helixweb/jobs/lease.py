@@ -22,7 +22,7 @@ class Lease:
     """A context in which a run is held. As a ``Cancellation`` it says whether its run should stop, and why.
 
     A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease three
-    times in its time. ``lost`` is set when the run is no longer ours, ``cancelled`` when the user asked.
+    times in its time. ``cancelled`` is set when the user asked, ``lost`` when the run is no longer ours to go on with.
     """
 
     def __init__(self, run_id: str, owner: str) -> None:

@@ -23,14 +23,14 @@ class RowSink:
 
     The run's last event is left out: the task writes it together with the run's end. Used as a context manager; leaving
     it writes what is left, and raises what made writing fail (the lease was lost, the disk is full). ``failed`` is set
-    from then on, and says that the run should stop.
+    when that happens, so that the run can stop.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, failed: threading.Event) -> None:
         self._recorder = recorder
         self._events: queue.Queue[Event | None] = queue.Queue(BACKLOG)
         self._error: BaseException | None = None
-        self.failed = threading.Event()
+        self._failed = failed
         self._thread = threading.Thread(target=self._write, name="events", daemon=True)
 
     def emit(self, events: Sequence[Event]) -> None:
@@ -54,7 +54,7 @@ class RowSink:
                 time.sleep(BATCH_SECONDS)
         except Exception as error:  # noqa: BLE001  (the edge of a thread: it is raised where the run ends)
             self._error = error
-            self.failed.set()
+            self._failed.set()
             while self._events.get() is not None:  # so that whoever emits never waits for a writer that is gone
                 pass
         finally:

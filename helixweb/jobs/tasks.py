@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 import structlog
 from django.conf import settings
@@ -41,7 +42,8 @@ def run_workflow(run_id: str) -> None:
         except Exception:  # the edge of a process: the user is told, the log says why
             log.exception("run failed in HelixWeb itself")
             message = "HelixWeb itself failed at this run. The worker's log says why; what was complete is kept."
-            _finish(run, RunResult.failed(message))
+            with suppress(runs.LeaseLost):
+                _finish(run, RunResult.failed(message))
 
 
 @app.task(name="helixweb.fetch_dataset")
@@ -58,7 +60,7 @@ def read_files(workflow_id: str, *paths: str) -> None:
 
 def _execute(run: Run, lease: Lease) -> None:
     try:
-        with RowSink(Recorder(run)) as sink:
+        with RowSink(Recorder(run), lease.lost) as sink:
             result = _run(run, lease, sink)
     except runs.LeaseLost:
         raise

@@ -1,0 +1,1 @@
+"""The one WebSocket, and what tells it that there is news."""

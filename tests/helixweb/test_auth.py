@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from openapi_spec_validator import validate
 
 from helixweb import auth
 from helixweb.api import api
@@ -162,4 +163,5 @@ def test_an_unknown_address_of_the_api_says_so(user: Client) -> None:
 def test_the_api_describes_itself(user: Client) -> None:
     answer = user.get("/api/openapi.json")
     assert answer.status_code == 200
+    validate(answer.json())
     assert "/api/workflows/{workflow_id}/check" in answer.json()["paths"]
