@@ -111,8 +111,7 @@ def _check(options: argparse.Namespace) -> int:
 
     text = _text(options.file)
     compiled = compile_workflow(text, overrides=_overrides(options.set), lib=_library(options.file))
-    if compiled.program is not None:
-        _known_constants(options.set, compiled.program.constants)
+    _known_constants(compiled.diagnostics)
     if options.json:
         _print_json({"diagnostics": [_diagnostic_json(diagnostic) for diagnostic in compiled.diagnostics]})
     else:
@@ -240,11 +239,11 @@ def _overrides(settings: Sequence[str]) -> dict[str, Any]:
     return overrides
 
 
-def _known_constants(settings: Sequence[str], constants: Any) -> None:
-    for name in _overrides(settings):
-        if name not in constants:
-            near = nearest(name, constants)
-            raise WrongUsage(f"The workflow has no constant `{name}`." + (f" Did you mean `{near}`?" if near else ""))
+def _known_constants(diagnostics: Sequence[Diagnostic]) -> None:
+    """A constant that the text does not have is a fault of the command line, not of the text."""
+    for diagnostic in diagnostics:
+        if diagnostic.code == "unknown-constant":
+            raise WrongUsage(f"{diagnostic.message} {diagnostic.hint}".strip())
 
 
 def _library(file: Path) -> Path | None:
@@ -286,8 +285,7 @@ def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
         )
     except UnknownNode as error:
         raise WrongUsage(error.message) from None
-    if prepared.compiled.program is not None:
-        _known_constants(options.set, prepared.compiled.program.constants)
+    _known_constants(prepared.diagnostics)
     return prepared
 
 

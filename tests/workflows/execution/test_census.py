@@ -209,7 +209,7 @@ def edited(choices: dict[str, str]) -> str:
 
 
 def meaning(artifact: StoredArtifact) -> str:
-    """What a stored result is: the digest of its bytes, but for a model, whose pickle says nothing: that of its state."""
+    """What a stored result is: the digest of its bytes; of a model, whose pickle says nothing, that of its state."""
     if artifact.codec != "model":
         return artifact.digest
     source: Any = artifact.inline if artifact.path is None else artifact.path

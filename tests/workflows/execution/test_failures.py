@@ -157,7 +157,8 @@ def test_prints_are_the_log_of_their_node(lab: Lab) -> None:
 def test_a_node_that_prints_without_end_is_cut(lab: Lab) -> None:
     text = (
         IRIS
-        + "def loud(frame):\n    for _ in range(9000):\n        print('x' * 99)\n    return 1\n\nn = Reducer(rows, loud)\n"
+        + "def loud(frame):\n    for _ in range(9000):\n        print('x' * 99)\n    return 1\n\n"
+        + "n = Reducer(rows, loud)\n"
     )
     printed = "".join(log.text for log in lab.succeed(text).sink.of(LogWritten))
     assert len(printed) < 300_000

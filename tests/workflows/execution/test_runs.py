@@ -124,7 +124,8 @@ def test_what_is_not_to_be_cached_is_computed_each_time(lab: Lab, tmp_path: Path
     mark = tmp_path / "calls"
     text = (
         IRIS
-        + f"def note(frame):\n    open({str(mark)!r}, 'a').write('x')\n    return 1\n\nn = Reducer(rows, note, cache=False)\n"
+        + f"def note(frame):\n    open({str(mark)!r}, 'a').write('x')\n    return 1\n\n"
+        + "n = Reducer(rows, note, cache=False)\n"
     )
     lab.succeed(text)
     lab.succeed(text)
@@ -194,7 +195,8 @@ def test_everything_a_text_may_define_is_there_for_its_functions(lab: Lab) -> No
         "    def fit(self, x, y=None):\n        self.fitted_ = True\n        return self\n"
         "    def transform(self, x):\n        return x * self.factor\n\n"
         "def helper(value):\n    return Pair(value * SCALE, len(WORDS))\n\n"
-        "def both(frame):\n    pair = helper(float(PATTERN.match('3').group(1)))\n    return [pair.left, pair.right]\n\n"
+        "def both(frame):\n    pair = helper(float(PATTERN.match('3').group(1)))\n"
+        "    return [pair.left, pair.right]\n\n"
         "width = Field(rows, 'petal width (cm)')\n"
         "doubled = Transform(width, Doubler(factor=SCALE))\n"
         "def top(frame):\n    return float(frame.iloc[:, 0].max())\n\n"
