@@ -143,10 +143,11 @@ class _Checker:
         ]
         if len(values) < (parameter.minimum or 0) and BROKEN not in values:
             least = int(parameter.minimum or 0)
+            needed = _kinds(parameter.kinds, least)
             self.problems.add(
                 "too-few-operands",
                 argument.node,
-                f"`{made.operator.name}` needs {least} {_kinds(parameter.kinds, least)} at least.",
+                f"`{made.operator.name}` needs {needed if least == 1 else f'{least} {needed}'} at least.",
                 f"For example: {made.operator.example}",
             )
             return None

@@ -257,7 +257,7 @@ def _attempt(function: Callable[..., Any], *args: Value, **kwargs: Value) -> Any
     try:
         return function(*args, **kwargs)
     except _FAILURES as error:
-        what = "There is no item " + str(error) if isinstance(error, KeyError) else str(error)
+        what = str(error.args[-1]) if error.args else type(error).__name__
         raise Refused(f"This has no value: {what[:1].lower() + what[1:]}.") from None
 
 
@@ -273,7 +273,7 @@ def _need_constants(*values: Value) -> Value:
 
 def _check_power(base: Value, exponent: Value) -> None:
     whole = isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1
-    if whole and (abs(exponent) > MAX_BITS or base.bit_length() * (abs(exponent) - 1) > MAX_BITS):
+    if whole and ((base.bit_length() - 1) * abs(exponent) > MAX_BITS):
         raise too_large()
 
 
