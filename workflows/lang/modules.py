@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,7 @@ from workflows.lang.canonical import canonical
 from workflows.lang.scopes import Outside, outside
 
 MAX_LIB_BYTES = 1024 * 1024
+_YOUNG = 2_000_000_000  # nanoseconds after a change in which a file is read anew each time
 _MAX_STEPS = 50_000  # of finding what a module changes when it is loaded
 TEXT = ""  # the name of the text among modules
 
@@ -218,13 +220,19 @@ def _load(name: str, file: Path) -> ModuleCode | None:
         status = file.stat()
         if status.st_size > MAX_LIB_BYTES:
             return None
-        return _read(name, file, status.st_mtime_ns, status.st_size)
+        if time.time_ns() - status.st_mtime_ns < _YOUNG:  # it may change again under the same time stamp
+            return _parse(name, file)
+        return _read(name, file, (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
     except OSError:
         return None
 
 
 @lru_cache(maxsize=256)
-def _read(name: str, file: Path, _mtime_ns: int, _size: int) -> ModuleCode:
+def _read(name: str, file: Path, _stamp: tuple[int, ...]) -> ModuleCode:
+    return _parse(name, file)
+
+
+def _parse(name: str, file: Path) -> ModuleCode:
     text = file.read_bytes().decode("utf-8", "replace")
     try:
         tree = ast.parse(text)
