@@ -67,7 +67,7 @@ class NodeStored:
 
 @dataclass(frozen=True, slots=True)
 class NodeFailed:
-    """The node failed. ``line`` is the line of the workflow text (from 1); ``example`` the first input that broke it."""
+    """The node failed. ``line`` is the workflow text's (from 1); ``example`` the first input that broke it."""
 
     node: str
     code: str
