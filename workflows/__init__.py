@@ -1,1 +1,1 @@
-"""The workflow language, its graph, the optimizer, execution, the store; around them, the Workflow table and its API."""
+"""The workflow language, its graph, the optimizer, execution, the store; around them, the Workflow table and API."""
