@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 
 from workflows.errors import HelixError
 from workflows.ports import ArtifactStore, Measurement, Staged
 
 logger = logging.getLogger(__name__)
+
+_GATHER = 0.05  # seconds for which more is waited for: what comes together costs one sync of the disk
 
 
 class Adopter:
@@ -22,6 +24,7 @@ class Adopter:
         self._store = store
         self._staging = staging
         self._adopted = adopted
+        self._closing = Event()
         self._queue: SimpleQueue[Staged | Measurement | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="adopter")
         self._thread.start()
@@ -39,6 +42,7 @@ class Adopter:
 
     def close(self) -> None:
         if self._thread.is_alive():
+            self._closing.set()
             self._queue.put(None)
             self._thread.join()
 
@@ -46,6 +50,7 @@ class Adopter:
         last = False
         while not last:
             batch = [self._queue.get()]
+            self._closing.wait(_GATHER)
             while not self._queue.empty():
                 batch.append(self._queue.get())
             last = batch[-1] is None

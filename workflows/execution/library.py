@@ -12,8 +12,8 @@ from types import CodeType, ModuleType
 class LibraryFinder(MetaPathFinder):
     """Finds what is in the folder before anything installed.
 
-    Byte code is matched to its source by a time in whole seconds and a size, so an edit within a second could be missed:
-    it is neither read nor written here.
+    Byte code is matched to its source by a time in whole seconds and a size, so an edit within a second could be
+    missed: it is neither read nor written here.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from workflows.errors import HelixError
 from workflows.execution.protocol import Job
 from workflows.execution.usercode import UserCode, is_user_code, seeded
-from workflows.graph.dag import STATE, Part, PartId
+from workflows.graph.dag import STATE, VALUE, Part, PartId
 from workflows.hashing import Signature
 from workflows.operators.base import Type
 from workflows.operators.kernels.base import Call, Data, Inputs
@@ -18,6 +19,19 @@ from workflows.operators.kernels.registry import KERNELS
 from workflows.operators.registry import OPERATORS
 from workflows.store.codecs import canonical
 from workflows.store.files import FileMissing, read_verified
+
+_LARGEST_VALUE = 64_000_000  # bytes
+
+
+class ValueTooLarge(HelixError):
+    """A reducer gave more than a value may be."""
+
+    code = "value-too-large"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"The value takes about {size / 1e6:.0f} MB: a reducer gives numbers and small tables. Sum up more."
+        )
 
 
 class LocalEngine:
@@ -38,7 +52,10 @@ class LocalEngine:
         call, inputs = self._call(part), _inputs(part, data)
         if part.id.label == STATE:
             return canonical(kernel.finish(call, kernel.update(call, kernel.init(call), inputs)))
-        return canonical(kernel.apply(call, inputs, None if part.state is None else data[part.state]))
+        result = canonical(kernel.apply(call, inputs, None if part.state is None else data[part.state]))
+        if part.id.label == VALUE and size_of(result) > _LARGEST_VALUE:
+            raise ValueTooLarge(size_of(result))
+        return result
 
     def _call(self, part: Part) -> Call:
         node = part.node

@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import traceback
+from pathlib import Path
 
 from workflows.execution.library import LibraryFinder
 from workflows.execution.local import LocalEngine
@@ -46,6 +47,7 @@ def main(channel: socket.socket) -> int:
         threading.Thread(target=_end_with, args=(channel,), name="watch", daemon=True).start()
         output = Output(outbox.send)
         output.install()
+        os.chdir(_scratch(job.staging))
         if job.lib is not None:
             sys.meta_path.insert(0, LibraryFinder(job.lib))
         code = UserCode(job.program, {"log": output.log})
@@ -57,6 +59,13 @@ def main(channel: socket.socket) -> int:
         outbox.send(Crashed("".join(traceback.format_exception(error))[-4000:]))
         return 70
     return 0
+
+
+def _scratch(staging: Path) -> Path:
+    """Where files of user code go that are named without a folder: discarded with the run."""
+    folder = staging / "scratch"
+    folder.mkdir()
+    return folder
 
 
 def _limit(limits: Limits) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import pickle
 import socket
 import struct
@@ -27,9 +28,10 @@ _LENGTH = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may use: resident memory in bytes, processor and wall time in seconds; None is no limit."""
+    """What a run may use: memory in bytes (nine tenths of the machine's unless said), processor and wall time in
+    seconds; None is no limit."""
 
-    memory: int | None = None
+    memory: int | None = field(default_factory=lambda: _machine_memory() * 9 // 10)
     cpu_seconds: int | None = None
     wall_seconds: float | None = None
 
@@ -217,6 +219,15 @@ def decode(line: bytes) -> Message:
         if not isinstance(data.get(name), _TYPES.get(declared, object)):
             raise ValueError(f"`{name}` of a message of a run process is {data[name]!r}")
     return message
+
+
+def _machine_memory() -> int:
+    """Bytes of memory there are, or that the control group of this process may use."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):  # no control group, or one without a limit ("max")
+        return total
 
 
 def send_job(channel: socket.socket, job: Job) -> None:

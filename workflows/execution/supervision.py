@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from workflows.execution.protocol import (
     decode,
     send_job,
 )
-from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer
+from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
 from workflows.graph.dag import NodeName, Part, PartGraph, PartId
 from workflows.ports import ArtifactStore, Cancellation, Measurement
 
@@ -77,6 +76,10 @@ def supervise(
             adopter = stack.enter_context(Adopter(store, staging, progress.stored))
             job = _job(prepared, loads, store, staging, data_root, limits)
             return _Supervision(job, loads, process, progress, events, adopter, cancellation).run()
+    except NoRunProcess as error:
+        for name in progress.unfinished():
+            progress.skipped(name, "")
+        return End("failed", 0.0, error.message)
     finally:
         store.discard(staging)
 
@@ -110,7 +113,7 @@ def _job(
         ranks=_ranks(parts, {name: plan.parts[name].estimate for name in parts}),
         data=dict(prepared.data),
         missing={(missing.node, missing.split): missing.message for missing in prepared.missing},
-        data_root=data_root,
+        data_root=data_root.resolve(),
         lib=prepared.lib,
         staging=staging,
         policy=prepared.policy,
@@ -158,8 +161,7 @@ class _Supervision:
         created = time.monotonic()
         lines = Lines()
         while True:
-            readable = select.select([self._process.channel], [], [], _TICK)[0]
-            chunk = self._receive() if readable else None
+            chunk = self._receive() if readable(self._process.channel, _TICK) else None
             if chunk == b"":
                 break
             try:
@@ -205,6 +207,7 @@ class _Supervision:
                 self._done = time.perf_counter()
             case Crashed(message=text):
                 logger.error("the run process crashed:\n%s", text)
+                self._stop(_Stop("engine-failed", "The engine itself failed while this ran; its log has the details."))
             case _:
                 assert_never(message)
 

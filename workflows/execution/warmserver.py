@@ -58,13 +58,13 @@ class RunProcess:
 
     def ended(self, timeout: float) -> Exit | None:
         """How the process ended, None if it has not within ``timeout`` seconds. Where the server died: by SIGKILL."""
-        while self._exit is None and select.select([self._lifeline], [], [], timeout)[0]:
+        while self._exit is None and readable(self._lifeline, timeout):
             self.look()
         return self._exit
 
     def look(self) -> None:
         """Read what the warm server has said, without waiting."""
-        while self._exit is None and select.select([self._lifeline], [], [], 0)[0]:
+        while self._exit is None and readable(self._lifeline, 0.0):
             try:
                 packet = self._lifeline.recv(4096)
             except ConnectionError:
@@ -156,6 +156,13 @@ def clean_environment() -> dict[str, str]:
     """
     known = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {**known, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0"}
+
+
+def readable(channel: socket.socket, seconds: float) -> bool:
+    """Whether there is something to read, waiting so long for it. (``select`` fails in a process with many files.)"""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _ask(control: socket.socket) -> RunProcess:

@@ -148,6 +148,11 @@ def test_a_result_that_json_cannot_hold_is_told(lab: Lab) -> None:
     assert "`look` gave a value of type object" in lab.run(text).failures["bad"].message
 
 
+def test_a_value_that_is_too_large_is_told(lab: Lab) -> None:
+    text = IRIS + "def much(frame):\n    return [0.5] * 9_000_000\n\nbad = Reducer(rows, much)\n"
+    assert "takes about 72 MB" in lab.run(text).failures["bad"].message
+
+
 def test_prints_are_the_log_of_their_node(lab: Lab) -> None:
     text = IRIS + "def loud(frame):\n    print('hello', len(frame))\n    return 1\n\nn = Reducer(rows, loud)\n"
     logs = lab.succeed(text).sink.of(LogWritten)

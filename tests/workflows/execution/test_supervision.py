@@ -179,6 +179,25 @@ def test_nothing_outlives_a_supervisor_that_is_killed(lab: Lab, tmp_path: Path) 
     wait_until(lambda: not any(map(alive, below)), "everything below the supervisor is gone")
 
 
+def test_a_run_without_a_process_ends_as_any_other(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with WarmServer() as own:
+        lab.warm = own
+        outcome = lab.run(waiting("return 1"))
+    assert outcome.result.status == "failed"
+    assert "ended before it began" in (outcome.result.error or "")
+    assert set(statuses(outcome).values()) == {"skipped"}
+    assert isinstance(outcome.sink.events[-1], RunFinished)
+
+
+def test_files_named_without_a_folder_are_discarded_with_the_run(lab: Lab) -> None:
+    write = "def write(frame):\n    open('notes.txt', 'w').write('x')\n    return os.path.abspath('notes.txt')\n\n"
+    path = Path(lab.succeed(f"{ROWS}{write}n = Reducer(rows, write)\n").result.outputs["n"])
+    assert path.is_absolute()
+    assert not path.exists()
+    assert not path.parent.exists()
+
+
 def test_two_runs_at_once_share_a_warm_server(lab: Lab, tmp_path: Path) -> None:
     def one(number: int) -> int:
         other = Lab(tmp_path / f"store{number}", lab.data, lab.warm)
