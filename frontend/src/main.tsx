@@ -8,10 +8,13 @@ import { createRoot } from 'react-dom/client'
 import { createBrowserRouter, RouterProvider } from 'react-router'
 import { NotFound, RouteFailed } from './core/Failure'
 import { queryClient } from './core/queries'
+import { reloadWhenOutdated } from './core/renewal'
 import { Root, SignedIn } from './core/Root'
 import { cssVariables, theme } from './core/theme'
 
-const page = (load: () => Promise<{ default: React.ComponentType }>) => async () => ({ Component: (await load()).default })
+const page = (load: () => Promise<{ default: React.ComponentType }>) => async () => ({
+  Component: (await load()).default,
+})
 
 const router = createBrowserRouter([
   {
@@ -31,6 +34,8 @@ const router = createBrowserRouter([
     ],
   },
 ])
+
+reloadWhenOutdated()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no element with the id "root".')

@@ -62,7 +62,10 @@ export function RouteFailed() {
 function Defect({ error }: { error: unknown }) {
   return (
     <Failure title="Something broke on this page" action={<Button onClick={reload}>Reload</Button>}>
-      <p>This is a defect of HelixWeb. Your text is safe: it is saved on the server, and unsaved edits are kept in this browser.</p>
+      <p>
+        This is a defect of HelixWeb. Your text is safe: it is saved on the server, and unsaved edits are kept in this
+        browser.
+      </p>
       <pre className={styles.detail}>{messageOf(error)}</pre>
     </Failure>
   )
@@ -80,7 +83,9 @@ export class Boundary extends Component<{ what: string; children: ReactNode }, {
     if (this.state.error === null) return this.props.children
     return (
       <div className={styles.pane} role="alert">
-        <p>The {this.props.what} broke: {messageOf(this.state.error)}</p>
+        <p>
+          The {this.props.what} broke: {messageOf(this.state.error)}
+        </p>
         <Button variant="default" onClick={() => this.setState({ error: null })}>
           Show it again
         </Button>

@@ -15,7 +15,9 @@ export const pieces = (sentence: string): Piece[] =>
 export const plain = (sentence: string): string => sentence.replaceAll('`', '')
 
 export function Prose({ text }: { text: string }) {
-  return pieces(text).map((piece, at) => (piece.code ? <code key={at}>{piece.text}</code> : <span key={at}>{piece.text}</span>))
+  return pieces(text).map((piece, at) =>
+    piece.code ? <code key={at}>{piece.text}</code> : <span key={at}>{piece.text}</span>,
+  )
 }
 
 /** The same as DOM nodes, for CodeMirror's tooltips. */

@@ -33,7 +33,13 @@ export function SignedIn() {
     socket.start()
     return () => socket.stop()
   }, [signedIn])
-  if (!signedIn) return <Navigate to={`/sign-in?${new URLSearchParams({ next: location.pathname + location.search }).toString()}`} replace />
+  if (!signedIn)
+    return (
+      <Navigate
+        to={`/sign-in?${new URLSearchParams({ next: location.pathname + location.search }).toString()}`}
+        replace
+      />
+    )
   return (
     <>
       <Outlet />
@@ -75,16 +81,14 @@ function GlobalCommands() {
       scheme('auto', 'Colours of the system', 'system'),
       { id: 'keys', group: 'Actions', title: 'Keyboard shortcuts', keys: '?', icon: 'keyboard', run: openKeys },
       { id: 'home', group: 'Workflows', title: 'All workflows', icon: 'branch', run: () => void navigate('/') },
-      ...(workflows ?? []).map(
-        (workflow): Command => ({
-          id: `workflow-${workflow.id}`,
-          group: 'Workflows',
-          title: workflow.name,
-          detail: workflow.description,
-          icon: 'branch',
-          run: () => void navigate(`/workflows/${workflow.id}`),
-        }),
-      ),
+      ...(workflows ?? []).map((workflow): Command => ({
+        id: `workflow-${workflow.id}`,
+        group: 'Workflows',
+        title: workflow.name,
+        detail: workflow.description,
+        icon: 'branch',
+        run: () => void navigate(`/workflows/${workflow.id}`),
+      })),
     ]
   }, [workflows, navigate, setColorScheme, openKeys])
   useCommands('global', commands)

@@ -45,7 +45,8 @@ async function request<T>(method: Method, path: string, body?: unknown, signal?:
   throw new ApiError(
     response.status,
     text(data.code) || `http-${response.status}`,
-    text(data.message) || `The server answered ${response.status} to ${method} ${path}. Try again; if it stays, look at the server's log.`,
+    text(data.message) ||
+      `The server answered ${response.status} to ${method} ${path}. Try again; if it stays, look at the server's log.`,
     text(data.hint),
     isRecord(data.data) ? { ...data, ...data.data } : data,
   )
@@ -56,14 +57,23 @@ async function send(method: Method, path: string, body: unknown, signal: AbortSi
     return await fetch(`/api${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? { Accept: 'application/json' } : { Accept: 'application/json', 'Content-Type': 'application/json' },
+      headers:
+        body === undefined
+          ? { Accept: 'application/json' }
+          : { Accept: 'application/json', 'Content-Type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     })
   } catch (error) {
     if (isAbort(error)) throw error
     useConnection.getState().lost()
-    throw new ApiError(0, UNREACHABLE, 'The server cannot be reached. Is it still running?', 'Start it again with `make run`.', {})
+    throw new ApiError(
+      0,
+      UNREACHABLE,
+      'The server cannot be reached. Is it still running?',
+      'Start it again with `make run`.',
+      {},
+    )
   }
 }
 
@@ -72,7 +82,8 @@ async function readJson(response: Response): Promise<unknown> {
   return response.json()
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 export const api = {

@@ -6,19 +6,27 @@ import { contrasts } from './theme'
 
 const root = join(import.meta.dirname, '..')
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => /\.(ts|tsx|css)$/.test(file) && !file.startsWith('test') && file !== join('core', 'theme.ts') && !file.endsWith('.test.ts'),
+  (file) =>
+    /\.(ts|tsx|css)$/.test(file) &&
+    !file.startsWith('test') &&
+    file !== join('core', 'theme.ts') &&
+    !file.endsWith('.test.ts'),
 )
 
-const colour = /#[0-9a-f]{3,8}\b(?![\w-])|\b(?:rgb|rgba|hsl|hsla|oklch|lab|lch)\(|:\s*(?:white|black|red|green|blue|gray|grey|orange|purple|yellow)\b/i
+const colour =
+  /#[0-9a-f]{3,8}\b(?![\w-])|\b(?:rgb|rgba|hsl|hsla|oklch|lab|lch)\(|:\s*(?:white|black|red|green|blue|gray|grey|orange|purple|yellow)\b/i
 const time = /\b\d+(?:\.\d+)?m?s\b(?=[ ;,)])/
 
 it('finds the sources', () => expect(sources.length).toBeGreaterThan(40))
 
-it.each(sources.filter((file) => file.endsWith('.css')))('%s takes every colour and every duration from the theme', (file) => {
-  const text = readFileSync(join(root, file), 'utf8')
-  expect(text.match(colour)).toBeNull()
-  expect(text.match(time)).toBeNull()
-})
+it.each(sources.filter((file) => file.endsWith('.css')))(
+  '%s takes every colour and every duration from the theme',
+  (file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    expect(text.match(colour)).toBeNull()
+    expect(text.match(time)).toBeNull()
+  },
+)
 
 it.each(sources.filter((file) => !file.endsWith('.css')))('%s names no colour', (file) => {
   expect(readFileSync(join(root, file), 'utf8').match(colour)).toBeNull()

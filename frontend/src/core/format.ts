@@ -35,7 +35,8 @@ export const roughly = (seconds: number): string =>
   seconds < 0.0095 ? '< 10 ms' : `~${about(seconds).replace('about ', '')}`
 
 /** A running clock with one decimal, so that it does not jitter: 0.3 s, 12.4 s, 2 min 3 s. */
-export const elapsed = (seconds: number): string => (seconds < 60 ? `${trim(Math.max(0, seconds), 1)} s` : duration(seconds))
+export const elapsed = (seconds: number): string =>
+  seconds < 60 ? `${trim(Math.max(0, seconds), 1)} s` : duration(seconds)
 
 /** Bytes in powers of 1000: 812 B, 3.1 kB, 3.1 MB, 24 MB. */
 export function bytes(count: number): string {
@@ -89,4 +90,5 @@ export function delta(value: number): string {
 }
 
 /** 1 node, 2 nodes; the number with thousands separators. */
-export const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`

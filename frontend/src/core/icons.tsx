@@ -4,7 +4,9 @@ import type { ReactNode } from 'react'
 
 const shapes = {
   chevron: <path d="m6 3.5 4.5 4.5L6 12.5" />,
-  play: <path d="M4.5 2.8v10.4a.5.5 0 0 0 .77.42l8-5.2a.5.5 0 0 0 0-.84l-8-5.2a.5.5 0 0 0-.77.42Z" fill="currentColor" />,
+  play: (
+    <path d="M4.5 2.8v10.4a.5.5 0 0 0 .77.42l8-5.2a.5.5 0 0 0 0-.84l-8-5.2a.5.5 0 0 0-.77.42Z" fill="currentColor" />
+  ),
   stop: <rect x="3.5" y="3.5" width="9" height="9" rx="1.5" fill="currentColor" />,
   check: <path d="m3 8.5 3.5 3.5L13 4.5" />,
   cross: <path d="m4 4 8 8M12 4l-8 8" />,
@@ -13,7 +15,9 @@ const shapes = {
   fit: <path d="M2.5 5.5v-3h3M10.5 2.5h3v3M13.5 10.5v3h-3M5.5 13.5h-3v-3" />,
   map: <path d="M2.5 3.5h11v9h-11zM8.5 8h3v2.5h-3z" />,
   search: <path d="M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.3 10.3l3.2 3.2" />,
-  sun: <path d="M8 10.75a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5ZM8 1.5V3M8 13v1.5M1.5 8H3M13 8h1.5M3.4 3.4l1 1M11.6 11.6l1 1M3.4 12.6l1-1M11.6 4.4l1-1" />,
+  sun: (
+    <path d="M8 10.75a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5ZM8 1.5V3M8 13v1.5M1.5 8H3M13 8h1.5M3.4 3.4l1 1M11.6 11.6l1 1M3.4 12.6l1-1M11.6 4.4l1-1" />
+  ),
   moon: <path d="M13.5 9.4A5.8 5.8 0 0 1 6.6 2.5a5.8 5.8 0 1 0 6.9 6.9Z" />,
   system: <path d="M2.5 3h11v7.5h-11zM6 13.5h4M8 10.5v3" />,
   out: <path d="M8 2v5.5M4.6 4.2a5.2 5.2 0 1 0 6.8 0" />,
@@ -28,13 +32,22 @@ const shapes = {
   info: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.4V11M8 5.1v.01" />,
   clock: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.8V8l2.2 1.6" />,
   keyboard: <path d="M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M4.5 9.5h7" />,
-  gear: <path d="M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6 5 5M11 11l1.4 1.4M3.6 12.4 5 11M11 5l1.4-1.4" />,
+  gear: (
+    <path d="M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6 5 5M11 11l1.4 1.4M3.6 12.4 5 11M11 5l1.4-1.4" />
+  ),
   drum: <path d="M3 4c0-1.1 2.2-2 5-2s5 .9 5 2v8c0 1.1-2.2 2-5 2s-5-.9-5-2V4ZM3 4c0 1.1 2.2 2 5 2s5-.9 5-2" />,
   dashed: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z" strokeDasharray="2.4 2.3" />,
   ring: <path d="M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11Z" />,
-  pulse: <g><path d="M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11Z" opacity="0.45" /><circle cx="8" cy="8" r="2.8" fill="currentColor" stroke="none" /></g>,
+  pulse: (
+    <g>
+      <path d="M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11Z" opacity="0.45" />
+      <circle cx="8" cy="8" r="2.8" fill="currentColor" stroke="none" />
+    </g>
+  ),
   skip: <path d="m3.5 4 5 4-5 4V4ZM12.5 4v8" />,
-  branch: <path d="M4.5 5.5v5M4.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM4.5 14a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5C11.5 8 9 8 6.5 9" />,
+  branch: (
+    <path d="M4.5 5.5v5M4.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM4.5 14a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5C11.5 8 9 8 6.5 9" />
+  ),
   up: <path d="M8 4 3.5 11h9z" fill="currentColor" />,
   fall: <path d="M8 12 3.5 5h9z" fill="currentColor" />,
 } as const satisfies Record<string, ReactNode>

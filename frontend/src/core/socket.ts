@@ -112,9 +112,12 @@ export class Socket {
 
   private retry(): void {
     this.offlineTimer ??= setTimeout(() => useConnection.getState().lost(), durations.offlineGrace)
-    this.timer = setTimeout(() => {
-      if (this.wanted && !this.socket) this.connect()
-    }, pauseBefore(this.attempt, Math.random()))
+    this.timer = setTimeout(
+      () => {
+        if (this.wanted && !this.socket) this.connect()
+      },
+      pauseBefore(this.attempt, Math.random()),
+    )
     this.attempt += 1
   }
 

@@ -85,13 +85,40 @@ export const fonts = {
 } as const
 
 const accent: MantineColorsTuple = [
-  '#eef2ff', '#dbe4ff', '#bccbff', '#93abff', '#6f8df5', '#466adf', '#3f62d8', '#2f54c9', '#2747ad', '#1f3a8f',
+  '#eef2ff',
+  '#dbe4ff',
+  '#bccbff',
+  '#93abff',
+  '#6f8df5',
+  '#466adf',
+  '#3f62d8',
+  '#2f54c9',
+  '#2747ad',
+  '#1f3a8f',
 ]
 const red: MantineColorsTuple = [
-  '#fdecec', '#fbd5d5', '#f6b0b0', '#ff8f8f', '#f06a6a', '#e04848', '#d03434', '#bd2323', '#a11c1c', '#851616',
+  '#fdecec',
+  '#fbd5d5',
+  '#f6b0b0',
+  '#ff8f8f',
+  '#f06a6a',
+  '#e04848',
+  '#d03434',
+  '#bd2323',
+  '#a11c1c',
+  '#851616',
 ]
 const dark: MantineColorsTuple = [
-  '#e4e7eb', '#c3cad2', '#a8b1bc', '#8b95a1', '#444d58', '#2b3138', '#262c33', '#15181c', '#121519', '#0e1114',
+  '#e4e7eb',
+  '#c3cad2',
+  '#a8b1bc',
+  '#8b95a1',
+  '#444d58',
+  '#2b3138',
+  '#262c33',
+  '#15181c',
+  '#121519',
+  '#0e1114',
 ]
 
 export const theme = createTheme({
@@ -110,8 +137,18 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'xs' } },
-    Tooltip: { defaultProps: { openDelay: durations.tooltip, transitionProps: { duration: durations.motion }, withArrow: false } },
-    Modal: { styles: { title: { fontWeight: 600, fontSize: `${fontSizes.lg}px` } }, defaultProps: { yOffset: '12vh', padding: 'lg', transitionProps: { duration: durations.motion, transition: 'fade' }, overlayProps: { color: colour('backdrop'), backgroundOpacity: 1 } } },
+    Tooltip: {
+      defaultProps: { openDelay: durations.tooltip, transitionProps: { duration: durations.motion }, withArrow: false },
+    },
+    Modal: {
+      styles: { title: { fontWeight: 600, fontSize: `${fontSizes.lg}px` } },
+      defaultProps: {
+        yOffset: '12vh',
+        padding: 'lg',
+        transitionProps: { duration: durations.motion, transition: 'fade' },
+        overlayProps: { color: colour('backdrop'), backgroundOpacity: 1 },
+      },
+    },
     Menu: { defaultProps: { transitionProps: { duration: durations.motion, transition: 'fade' }, shadow: 'md' } },
   },
 })
@@ -151,7 +188,18 @@ export const cssVariables: CSSVariablesResolver = () => ({
 })
 
 const backgrounds: Record<string, Colour[]> = {
-  text: ['bg', 'bg-subtle', 'bg-inset', 'bg-raised', 'bg-hover', 'accent-soft', 'code-selection', 'code-match', 'failed-soft', 'stale-soft'],
+  text: [
+    'bg',
+    'bg-subtle',
+    'bg-inset',
+    'bg-raised',
+    'bg-hover',
+    'accent-soft',
+    'code-selection',
+    'code-match',
+    'failed-soft',
+    'stale-soft',
+  ],
   'text-dim': ['bg', 'bg-subtle', 'bg-inset', 'bg-raised', 'bg-hover', 'failed-soft'],
   'text-faint': ['bg', 'bg-subtle', 'bg-raised'],
   accent: ['bg', 'bg-subtle', 'accent-soft'],

@@ -52,7 +52,12 @@ function ToastRow({ toast }: { toast: Toast }) {
     return () => clearTimeout(timer)
   }, [dismiss, toast.id])
   return (
-    <div className={styles.toast} data-tone={toast.tone} data-testid="toast" role={toast.tone === 'error' ? 'alert' : undefined}>
+    <div
+      className={styles.toast}
+      data-tone={toast.tone}
+      data-testid="toast"
+      role={toast.tone === 'error' ? 'alert' : undefined}
+    >
       {toast.tone === 'error' && <Icon name="error" label="Error" />}
       <span className={styles.text}>
         <Prose text={toast.text} />

@@ -3,7 +3,7 @@
 import { MiniMap, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
 import { recall, remember } from '../core/storage'
-import { colour, durations } from '../core/theme'
+import { colour, durations, sizes } from '../core/theme'
 import { useIdeStore, useIde, nodeNamed } from '../ide/store'
 import { Controls } from './Controls'
 import { neighbour, type Direction, type Graph } from './graph'
@@ -18,7 +18,12 @@ import styles from './Dag.module.css'
 const nodeTypes = { helix: NodeCard }
 const FIT = { padding: 0.08, maxZoom: 1 }
 const FAR = 0.62
-const directions: Record<string, Direction> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
+const directions: Record<string, Direction> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+}
 
 interface Props {
   graph: Graph
@@ -30,17 +35,87 @@ interface Props {
 export function Canvas({ graph, places, views, faded }: Props) {
   const store = useIdeStore()
   const selected = useIde((ide) => ide.selected)
-  const flow = useReactFlow<HelixNode>()
   const pane = useRef<HTMLDivElement>(null)
   const far = useStore((state) => state.transform[2] < FAR)
   const [map, setMap] = useState(() => recall('minimap') === true)
   const { fit, onMoved } = useViewport(places)
   const { card, point, leave } = useCard(pane)
+  const choose = useChoose()
+  const onKeyDown = useKeys({ graph, places, pane, fit, choose })
 
   const nodes = useMemo(() => toNodes(graph, places, views, selected, faded), [graph, places, views, selected, faded])
   const edges = useMemo(() => toEdges(graph, selected), [graph, selected])
 
-  const choose = useCallback(
+  const toggleMap = () => {
+    remember('minimap', !map)
+    setMap(!map)
+  }
+  const shown = card && views.get(card.name)
+  const chosen = selected === null ? undefined : views.get(selected)
+  return (
+    <div className={styles.canvas} data-far={far || undefined} onKeyDown={onKeyDown}>
+      <div ref={pane} className={styles.flow}>
+        <ReactFlow<HelixNode>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          onNodeClick={(_, node) => choose(node.id)}
+          onPaneClick={() => store.getState().select(null)}
+          onNodeMouseEnter={(event: MouseEvent, node) => point(node.id, event.currentTarget)}
+          onNodeMouseLeave={leave}
+          onMoveStart={(event) => {
+            leave()
+            if (event) onMoved()
+          }}
+          onFocus={(event) => {
+            const name = nodeOf(event.target)
+            if (name !== null && event.target.matches(':focus-visible')) point(name, event.target)
+          }}
+          onBlur={leave}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          edgesFocusable={false}
+          onlyRenderVisibleElements
+          minZoom={0.02}
+          maxZoom={1.6}
+          zoomOnDoubleClick={false}
+          deleteKeyCode={null}
+          aria-label="Graph of the workflow"
+        >
+          {map && <Overview />}
+        </ReactFlow>
+        {shown && <HoverCard view={shown.view} anchor={card.anchor} pane={card.pane} />}
+      </div>
+      <Controls fit={fit} map={map} toggleMap={toggleMap} />
+      <span className="visually-hidden" aria-live="polite">
+        {chosen && spoken(chosen.view)}
+      </span>
+    </div>
+  )
+}
+
+function Overview() {
+  return (
+    <MiniMap<HelixNode>
+      pannable
+      zoomable
+      position="top-right"
+      className={styles.map ?? ''}
+      nodeColor={(node) => colour(node.data.view.accent === 'data' ? 'family-data' : 'family-learning')}
+      maskColor={colour('backdrop')}
+      bgColor={colour('bg-subtle')}
+      ariaLabel="Overview of the graph"
+    />
+  )
+}
+
+const nodeOf = (target: EventTarget): string | null =>
+  target instanceof Element ? (target.closest('.react-flow__node')?.getAttribute('data-id') ?? null) : null
+
+/** Selects a node, and shows its line in the editor. */
+function useChoose() {
+  const store = useIdeStore()
+  return useCallback(
     (name: string) => {
       const { select, dag, editor } = store.getState()
       select(name)
@@ -49,89 +124,56 @@ export function Canvas({ graph, places, views, faded }: Props) {
     },
     [store],
   )
+}
 
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.key === '+' || event.key === '=') void flow.zoomIn({ duration: durations.motion })
-    else if (event.key === '-') void flow.zoomOut({ duration: durations.motion })
-    else if (event.key === '0') fit()
-    else onNodeKey(event)
+interface Keyed {
+  graph: Graph
+  places: Places
+  pane: React.RefObject<HTMLDivElement | null>
+  fit: () => void
+  choose: (name: string) => void
+}
+
+/** Arrows walk from node to node, Enter leads to the code, + − 0 zoom. */
+function useKeys({ graph, places, pane, fit, choose }: Keyed) {
+  const store = useIdeStore()
+  const flow = useReactFlow<HelixNode>()
+  const zoom: Record<string, () => void> = {
+    '+': () => void flow.zoomIn({ duration: durations.motion }),
+    '=': () => void flow.zoomIn({ duration: durations.motion }),
+    '-': () => void flow.zoomOut({ duration: durations.motion }),
+    '0': fit,
   }
-  const onNodeKey = (event: KeyboardEvent<HTMLDivElement>) => {
-    const name = (event.target as HTMLElement).closest('[data-id]')?.getAttribute('data-id')
-    if (!name) return
-    if (event.key === 'Enter' || event.key === ' ') {
+  const walk = async (to: string) => {
+    store.getState().select(to)
+    const place = places.get(to)
+    // Only nodes in sight are there to take the focus.
+    if (!focusNode(pane.current, to) && place) {
+      await flow.setCenter(place.x + sizes.node.width / 2, place.y + sizes.node.height / 2, { zoom: flow.getZoom() })
+      requestAnimationFrame(() => focusNode(pane.current, to))
+    }
+  }
+  return (event: KeyboardEvent<HTMLDivElement>) => {
+    zoom[event.key]?.()
+    const name = nodeOf(event.target)
+    if (name === null) return
+    const direction = directions[event.key]
+    const next = direction && neighbour(graph, places, name, direction)
+    if (next) {
+      event.preventDefault()
+      void walk(next)
+    } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault()
       choose(name)
       if (event.key === 'Enter') store.getState().editor?.focus()
-      return
     }
-    const direction = directions[event.key]
-    const next = direction && neighbour(graph, places, name, direction)
-    if (!next) return
-    event.preventDefault()
-    store.getState().select(next)
-    focusNode(pane.current, next)
   }
-  const toggleMap = () => {
-    remember('minimap', !map)
-    setMap(!map)
-  }
-  const shown = card && views.get(card.name)
-  const chosen = selected === null ? undefined : views.get(selected)
-  return (
-    <div ref={pane} className={styles.canvas} data-far={far || undefined} onKeyDown={onKeyDown}>
-      <ReactFlow<HelixNode>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        onNodeClick={(_, node) => choose(node.id)}
-        onPaneClick={() => store.getState().select(null)}
-        onNodeMouseEnter={(event: MouseEvent, node) => point(node.id, event.currentTarget)}
-        onNodeMouseLeave={leave}
-        onMoveStart={(event) => {
-          leave()
-          if (event) onMoved()
-        }}
-        onFocus={(event) => {
-          const name = event.target.getAttribute('data-id')
-          if (name && event.target.matches(':focus-visible')) point(name, event.target)
-        }}
-        onBlur={leave}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        edgesFocusable={false}
-        elementsSelectable
-        onlyRenderVisibleElements
-        minZoom={0.02}
-        maxZoom={1.6}
-        zoomOnDoubleClick={false}
-        deleteKeyCode={null}
-        aria-label="Graph of the workflow"
-      >
-        {map && (
-          <MiniMap<HelixNode>
-            pannable
-            zoomable
-            position="top-right"
-            className={styles.map ?? ''}
-            nodeColor={(node) => colour(node.data.view.accent === 'data' ? 'family-data' : 'family-learning')}
-            maskColor={colour('backdrop')}
-            bgColor={colour('bg-subtle')}
-            ariaLabel="Overview of the graph"
-          />
-        )}
-      </ReactFlow>
-      <Controls fit={fit} map={map} toggleMap={toggleMap} />
-      {shown && <HoverCard view={shown.view} anchor={card.anchor} pane={card.pane} />}
-      <span className="visually-hidden" aria-live="polite">
-        {chosen && spoken(chosen.view)}
-      </span>
-    </div>
-  )
 }
 
-function focusNode(pane: HTMLElement | null, name: string): void {
-  pane?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(name)}"]`)?.focus()
+function focusNode(pane: HTMLElement | null, name: string): boolean {
+  const node = pane?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(name)}"]`)
+  node?.focus()
+  return node != null
 }
 
 /** Fits the graph when it appears, and again at each new shape or size, until the person has moved it. */
@@ -177,7 +219,12 @@ function useCard(pane: React.RefObject<HTMLDivElement | null>) {
         const frame = pane.current?.getBoundingClientRect()
         if (!frame || !element.isConnected) return
         const box = element.getBoundingClientRect()
-        const anchor = { left: box.left - frame.left, top: box.top - frame.top, right: box.right - frame.left, bottom: box.bottom - frame.top }
+        const anchor = {
+          left: box.left - frame.left,
+          top: box.top - frame.top,
+          right: box.right - frame.left,
+          bottom: box.bottom - frame.top,
+        }
         setCard({ name, anchor, pane: { width: frame.width, height: frame.height } })
       }, durations.hover)
     },
@@ -186,4 +233,3 @@ function useCard(pane: React.RefObject<HTMLDivElement | null>) {
   useEffect(() => () => clearTimeout(timer.current), [])
   return { card, point, leave }
 }
-

@@ -15,7 +15,7 @@ interface Props {
 export function Controls({ fit, map, toggleMap }: Props) {
   const flow = useReactFlow()
   return (
-    <>
+    <div className={styles.foot}>
       <ul className={styles.legend} aria-label="Legend">
         <li data-accent="data">data</li>
         <li data-accent="learning">learning</li>
@@ -32,14 +32,24 @@ export function Controls({ fit, map, toggleMap }: Props) {
         <Control icon="fit" label="Fit (0)" onClick={fit} />
         <Control icon="map" label={map ? 'Hide the overview' : 'Show the overview'} onClick={toggleMap} pressed={map} />
       </div>
-    </>
+    </div>
   )
 }
 
-function Control({ icon, label, onClick, pressed }: { icon: IconName; label: string; onClick: () => void; pressed?: boolean }) {
+function Control({
+  icon,
+  label,
+  onClick,
+  pressed,
+}: {
+  icon: IconName
+  label: string
+  onClick: () => void
+  pressed?: boolean
+}) {
   return (
-    <Tooltip label={label} position="top">
-      <ActionIcon variant="default" size={26} aria-label={label} aria-pressed={pressed} onClick={onClick}>
+    <Tooltip label={label} position="top-end">
+      <ActionIcon variant="subtle" color="gray" size={24} aria-label={label} aria-pressed={pressed} onClick={onClick}>
         <Icon name={icon} size={14} />
       </ActionIcon>
     </Tooltip>

@@ -22,7 +22,12 @@ export default function Dag() {
   const { places, pending, error } = usePlaces(graph)
   const views = useViews()
 
-  if (!dag) return checking ? <Waiting /> : <Nothing title="No graph yet" text="Mend the problems in the text, and the graph appears." />
+  if (!dag)
+    return checking ? (
+      <Waiting />
+    ) : (
+      <Nothing title="No graph yet" text="Mend the problems in the text, and the graph appears." />
+    )
   if (dag.nodes.length === 0) {
     return <Nothing title="No nodes yet" text={'The graph grows as you write. Begin with data = Dataset("digits").'} />
   }

@@ -26,9 +26,22 @@ function place(anchor: Anchor, pane: { width: number; height: number }): React.C
   return { left, bottom: pane.height - anchor.top + 8 }
 }
 
-export function HoverCard({ view, anchor, pane }: { view: NodeView; anchor: Anchor; pane: { width: number; height: number } }) {
+export function HoverCard({
+  view,
+  anchor,
+  pane,
+}: {
+  view: NodeView
+  anchor: Anchor
+  pane: { width: number; height: number }
+}) {
   return (
-    <div className={styles.card} style={{ width: WIDTH, ...place(anchor, pane) }} role="tooltip" data-testid="node-card">
+    <div
+      className={styles.card}
+      style={{ width: WIDTH, ...place(anchor, pane) }}
+      role="tooltip"
+      data-testid="node-card"
+    >
       <div className={styles.title}>
         <span className={styles.name}>{view.name}</span>
         <span className={styles.operator}>{view.operator}</span>
@@ -41,10 +54,18 @@ export function HoverCard({ view, anchor, pane }: { view: NodeView; anchor: Anch
       {view.error && <p className={styles.error}>{view.error}</p>}
       <dl className={styles.facts}>
         <Fact name="State" value={view.stale ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />
-        {view.seconds !== null && <Fact name="Time" value={duration(view.seconds)} exact={exactSeconds(view.seconds)} />}
-        {view.estimate !== null && view.action !== 'prune' && <Fact name="Estimate" value={about(view.estimate)} exact={exactSeconds(view.estimate)} />}
-        {view.bytes !== null && view.bytes > 0 && <Fact name="Size" value={bytes(view.bytes)} exact={exactBytes(view.bytes)} />}
-        {view.seconds !== null && <Fact name="Store" value={view.loaded ? 'loaded from it' : view.stored ? 'kept' : 'not kept'} />}
+        {view.seconds !== null && (
+          <Fact name="Time" value={duration(view.seconds)} exact={exactSeconds(view.seconds)} />
+        )}
+        {view.estimate !== null && view.action !== 'prune' && (
+          <Fact name="Estimate" value={about(view.estimate)} exact={exactSeconds(view.estimate)} />
+        )}
+        {view.bytes !== null && view.bytes > 0 && (
+          <Fact name="Size" value={bytes(view.bytes)} exact={exactBytes(view.bytes)} />
+        )}
+        {view.seconds !== null && (
+          <Fact name="Store" value={view.loaded ? 'loaded from it' : view.stored ? 'kept' : 'not kept'} />
+        )}
         {view.metrics.map((one) => (
           <Fact key={one.name} name={one.name} value={metric(one.value)} exact={String(one.value)} />
         ))}

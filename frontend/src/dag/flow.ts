@@ -37,7 +37,13 @@ function toNode(name: string, position: Place, drawn: Drawn, selected: boolean, 
   return node
 }
 
-export function toNodes(graph: Graph, places: Places, views: Views, selected: string | null, faded: boolean): HelixNode[] {
+export function toNodes(
+  graph: Graph,
+  places: Places,
+  views: Views,
+  selected: string | null,
+  faded: boolean,
+): HelixNode[] {
   return graph.names.flatMap((name) => {
     const position = places.get(name)
     const drawn = views.get(name)

@@ -28,7 +28,8 @@ export function graphOf(dag: Dag): Graph {
 }
 
 /** Two texts with equal keys are drawn alike: names and edges in order, and nothing else. */
-export const shapeKey = (graph: Graph): string => `${graph.names.join('\n')}\n\n${graph.edges.map((edge) => edge.id).join('\n')}`
+export const shapeKey = (graph: Graph): string =>
+  `${graph.names.join('\n')}\n\n${graph.edges.map((edge) => edge.id).join('\n')}`
 
 export interface Place {
   x: number
@@ -38,7 +39,12 @@ export interface Place {
 export type Direction = 'up' | 'down' | 'left' | 'right'
 
 /** The node that an arrow key leads to: along an edge for up and down, the nearest of its row for left and right. */
-export function neighbour(graph: Graph, places: ReadonlyMap<string, Place>, from: string, direction: Direction): string | null {
+export function neighbour(
+  graph: Graph,
+  places: ReadonlyMap<string, Place>,
+  from: string,
+  direction: Direction,
+): string | null {
   const here = places.get(from)
   if (!here) return null
   const sideways = direction === 'left' || direction === 'right'

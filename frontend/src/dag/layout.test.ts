@@ -21,11 +21,23 @@ const node = (name: string, ...inputs: string[]): DagNode => ({
 })
 
 const dag = (...nodes: DagNode[]): Dag => ({ nodes, outputs: [] })
-const census = dag(node('data'), node('rows', 'data'), node('age', 'rows'), node('sex', 'rows'), node('both', 'age', 'sex', 'sex'))
+const census = dag(
+  node('data'),
+  node('rows', 'data'),
+  node('age', 'rows'),
+  node('sex', 'rows'),
+  node('both', 'age', 'sex', 'sex'),
+)
 
 describe('the graph that is laid out', () => {
   it('has one edge for each pair of nodes, however many operands it stands for', () => {
-    expect(graphOf(census).edges.map((edge) => edge.id)).toEqual(['data→rows', 'rows→age', 'rows→sex', 'age→both', 'sex→both'])
+    expect(graphOf(census).edges.map((edge) => edge.id)).toEqual([
+      'data→rows',
+      'rows→age',
+      'rows→sex',
+      'age→both',
+      'sex→both',
+    ])
   })
 
   it('leaves out an edge from a node that is not there', () => {
@@ -33,7 +45,9 @@ describe('the graph that is laid out', () => {
   })
 
   it('has the same shape whatever changes but names and edges', () => {
-    const edited = dag(...census.nodes.map((one) => ({ ...one, line: one.line + 3, params: { C: '0.1' }, wanted: false })))
+    const edited = dag(
+      ...census.nodes.map((one) => ({ ...one, line: one.line + 3, params: { C: '0.1' }, wanted: false })),
+    )
     expect(shapeKey(graphOf(edited))).toBe(shapeKey(graphOf(census)))
     expect(shapeKey(graphOf(dag(...census.nodes, node('more', 'rows'))))).not.toBe(shapeKey(graphOf(census)))
   })
@@ -53,7 +67,10 @@ describe('the graph that is laid out', () => {
 
 describe('layouts', () => {
   const engine = (input: ElkNode): Promise<ElkNode> =>
-    Promise.resolve({ ...input, children: (input.children ?? []).map((child, at) => ({ ...child, x: at * 10.4, y: at * 20.6 })) })
+    Promise.resolve({
+      ...input,
+      children: (input.children ?? []).map((child, at) => ({ ...child, x: at * 10.4, y: at * 20.6 })),
+    })
 
   it('are asked for once for each shape', async () => {
     const asked = vi.fn(engine)
@@ -71,17 +88,35 @@ describe('layouts', () => {
   })
 
   it('put nodes on whole pixels', () => {
-    expect(placesOf({ id: 'root', children: [{ id: 'a', x: 10.4, y: 20.6 }] })).toEqual(new Map([['a', { x: 10, y: 21 }]]))
+    expect(placesOf({ id: 'root', children: [{ id: 'a', x: 10.4, y: 20.6 }] })).toEqual(
+      new Map([['a', { x: 10, y: 21 }]]),
+    )
   })
 })
 
 describe('the first look at a graph', () => {
   it('takes in all of it while it can be read', () => {
-    expect(closeView(new Map([['a', { x: 0, y: 0 }], ['b', { x: 400, y: 300 }]]), 800, 600)).toBeNull()
+    expect(
+      closeView(
+        new Map([
+          ['a', { x: 0, y: 0 }],
+          ['b', { x: 400, y: 300 }],
+        ]),
+        800,
+        600,
+      ),
+    ).toBeNull()
   })
 
   it('goes to the top of one that is too large', () => {
-    const view = closeView(new Map([['low', { x: 0, y: 18_000 }], ['top', { x: 2000, y: 12 }]]), 800, 600)
+    const view = closeView(
+      new Map([
+        ['low', { x: 0, y: 18_000 }],
+        ['top', { x: 2000, y: 12 }],
+      ]),
+      800,
+      600,
+    )
     expect(view?.zoom).toBeGreaterThan(0.3)
     // The topmost node stands in the middle, at the upper edge.
     expect((2000 + sizes.node.width / 2) * (view?.zoom ?? 0) + (view?.x ?? 0)).toBeCloseTo(400)

@@ -39,14 +39,20 @@ export function layoutInput(graph: Graph): ElkNode {
 }
 
 export function placesOf(answer: ElkNode): Places {
-  return new Map((answer.children ?? []).map((child) => [child.id, { x: Math.round(child.x ?? 0), y: Math.round(child.y ?? 0) }]))
+  return new Map(
+    (answer.children ?? []).map((child) => [child.id, { x: Math.round(child.x ?? 0), y: Math.round(child.y ?? 0) }]),
+  )
 }
 
 const LEGIBLE = 0.3
 const CLOSE = 0.55
 
 /** Where to look at first when the whole graph would be too small to read: at its top. Null where all of it fits. */
-export function closeView(places: Places, paneWidth: number, paneHeight: number): { x: number; y: number; zoom: number } | null {
+export function closeView(
+  places: Places,
+  paneWidth: number,
+  paneHeight: number,
+): { x: number; y: number; zoom: number } | null {
   const all = [...places.values()]
   const graphWidth = Math.max(...all.map(({ x }) => x)) - Math.min(...all.map(({ x }) => x)) + width
   const graphHeight = Math.max(...all.map(({ y }) => y)) - Math.min(...all.map(({ y }) => y)) + height

@@ -61,7 +61,8 @@ export const stateWord = (view: NodeView, run: NodeRun | undefined): string => r
 /** Smaller results are not worth a word on the card; the card under the pointer has their size. */
 const LARGE = 1_000_000
 
-export const hasLargeResult = (view: NodeView): view is NodeView & { bytes: number } => view.bytes !== null && view.bytes >= LARGE
+export const hasLargeResult = (view: NodeView): view is NodeView & { bytes: number } =>
+  view.bytes !== null && view.bytes >= LARGE
 
 /** "2 ms · 3.1 MB" once it ran, "~0.2 s" before. */
 export function costs(view: NodeView): string {
@@ -79,7 +80,11 @@ export function spoken(view: NodeView): string {
     view.operator,
     lookWord[view.look],
     view.stale ? 'stale' : null,
-    view.seconds === null ? (view.estimate !== null && view.action !== 'prune' ? about(view.estimate) : null) : duration(view.seconds),
+    view.seconds === null
+      ? view.estimate !== null && view.action !== 'prune'
+        ? about(view.estimate)
+        : null
+      : duration(view.seconds),
     ...view.metrics.map(({ name, value }) => `${name} ${metric(value)}`),
     view.error,
   ]

@@ -24,7 +24,11 @@ export function MissingData() {
   return (
     <div className={styles.banners} data-testid="missing">
       {[...sets.values()].map((set) => (
-        <FetchBanner key={set.name} set={set} paths={missing.filter((file) => file.dataset?.name === set.name).map((file) => file.path)} />
+        <FetchBanner
+          key={set.name}
+          set={set}
+          paths={missing.filter((file) => file.dataset?.name === set.name).map((file) => file.path)}
+        />
       ))}
       {files.length > 0 && <FilesBanner files={files} />}
     </div>

@@ -23,9 +23,17 @@ export function ConflictDialog() {
     note('Your text was kept.', { label: 'Take the other one', run: () => store.getState().edit(conflict.text) })
   }
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} size={760} title="This workflow was changed elsewhere">
+    <Modal
+      opened
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      size={760}
+      title="This workflow was changed elsewhere"
+    >
       <p className={styles.lead}>
-        Another tab saved a different text while you edited this one. Nothing is lost: choose which text goes on, and the other one can be brought back.
+        Another tab saved a different text while you edited this one. Nothing is lost: choose which text goes on, and
+        the other one can be brought back.
       </p>
       <div className={styles.texts}>
         <Side title="Yours, in this tab" text={mine} other={conflict.text} />

@@ -8,7 +8,16 @@ import { useQuery } from '@tanstack/react-query'
 import { api } from '../core/api'
 import { keysOf } from '../core/queries'
 import type { Operator } from '../core/types'
-import { isChecked, nodeAtLine, nodeNamed, problemsOf, useIde, useIdeStore, type EditorHandle, type IdeStore } from '../ide/store'
+import {
+  isChecked,
+  nodeAtLine,
+  nodeNamed,
+  problemsOf,
+  useIde,
+  useIdeStore,
+  type EditorHandle,
+  type IdeStore,
+} from '../ide/store'
 import { setFacts, setSelected } from './facts'
 import { placeOf, toDiagnostic } from './problems'
 import { changeBetween } from './replace'
@@ -90,7 +99,15 @@ function useFacts(view: ViewRef): void {
     const failedLines = problems.flatMap((problem) => (problem.node === null ? [] : [problem.line]))
     const plan = check?.plan ?? null
     view.current.dispatch(
-      { effects: setFacts.of({ operators: known, nodes: ide.dag?.nodes ?? [], fresh: check?.dag != null, plan, failedLines }) },
+      {
+        effects: setFacts.of({
+          operators: known,
+          nodes: ide.dag?.nodes ?? [],
+          fresh: check?.dag != null,
+          plan,
+          failedLines,
+        }),
+      },
       setDiagnostics(
         state,
         problems.map((problem) => toDiagnostic(state.doc, problem)),

@@ -17,7 +17,13 @@ describe('a draft that is saved as one types', () => {
   })
 
   it('is still unsaved when more was typed while it was on its way', () => {
-    const draft = after(opened, { type: 'edited', text: 'ab' }, { type: 'sent' }, { type: 'edited', text: 'abc' }, { type: 'stored', revision: 2 })
+    const draft = after(
+      opened,
+      { type: 'edited', text: 'ab' },
+      { type: 'sent' },
+      { type: 'edited', text: 'abc' },
+      { type: 'stored', revision: 2 },
+    )
     expect(draft.saved).toBe('ab')
     expect(savingOf(draft)).toBe('unsaved')
     expect(wantsSaving(draft)).toBe(true)
@@ -34,7 +40,12 @@ describe('a draft that is saved as one types', () => {
   })
 
   it('keeps the text and tries again when the server cannot be reached', () => {
-    const failed = after(opened, { type: 'edited', text: 'ab' }, { type: 'sent' }, { type: 'failed', message: 'unreachable' })
+    const failed = after(
+      opened,
+      { type: 'edited', text: 'ab' },
+      { type: 'sent' },
+      { type: 'failed', message: 'unreachable' },
+    )
     expect(savingOf(failed)).toBe('failed')
     expect(failed.text).toBe('ab')
     expect(wantsSaving(failed)).toBe(true)
@@ -66,14 +77,19 @@ describe('a draft that somebody else changed', () => {
   })
 
   it('is no conflict when both wrote the same', () => {
-    expect(after(opened, { type: 'edited', text: 'theirs' }, { type: 'changed-elsewhere', theirs })).toEqual(draftOf('theirs', 5))
+    expect(after(opened, { type: 'edited', text: 'theirs' }, { type: 'changed-elsewhere', theirs })).toEqual(
+      draftOf('theirs', 5),
+    )
   })
 
   it('does not take the echo of its own save for somebody else', () => {
     const sending = after(opened, { type: 'edited', text: 'ab' }, { type: 'sent' })
     expect(after(sending, { type: 'changed-elsewhere', theirs: { text: 'ab', revision: 2 } })).toBe(sending)
     const stored = after(sending, { type: 'stored', revision: 2 })
-    expect(after(stored, { type: 'edited', text: 'abc' }, { type: 'changed-elsewhere', theirs: { text: 'ab', revision: 2 } }).conflict).toBeNull()
+    expect(
+      after(stored, { type: 'edited', text: 'abc' }, { type: 'changed-elsewhere', theirs: { text: 'ab', revision: 2 } })
+        .conflict,
+    ).toBeNull()
   })
 })
 

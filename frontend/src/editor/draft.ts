@@ -54,7 +54,9 @@ export function reduceDraft(draft: Draft, event: DraftEvent): Draft {
     case 'sent':
       return wantsSaving(draft) ? { ...draft, sending: draft.text } : draft
     case 'stored':
-      return draft.sending === null ? draft : { ...draft, saved: draft.sending, revision: event.revision, sending: null, failed: null }
+      return draft.sending === null
+        ? draft
+        : { ...draft, saved: draft.sending, revision: event.revision, sending: null, failed: null }
     case 'failed':
       return { ...draft, sending: null, failed: event.message }
     case 'refused':
@@ -80,7 +82,8 @@ function meet(draft: Draft, theirs: Theirs): Draft {
 }
 
 /** Whether there is something to send, and nothing in its way. */
-export const wantsSaving = (draft: Draft): boolean => draft.conflict === null && draft.sending === null && draft.text !== draft.saved
+export const wantsSaving = (draft: Draft): boolean =>
+  draft.conflict === null && draft.sending === null && draft.text !== draft.saved
 
 export function savingOf(draft: Draft): Saving {
   if (draft.conflict) return 'conflict'

@@ -2,7 +2,15 @@
 
 import { syntaxTree } from '@codemirror/language'
 import { RangeSet, RangeSetBuilder, StateEffect, StateField, type EditorState, type Text } from '@codemirror/state'
-import { Decoration, EditorView, GutterMarker, ViewPlugin, gutter, type DecorationSet, type ViewUpdate } from '@codemirror/view'
+import {
+  Decoration,
+  EditorView,
+  GutterMarker,
+  ViewPlugin,
+  gutter,
+  type DecorationSet,
+  type ViewUpdate,
+} from '@codemirror/view'
 import { plain } from '../core/Prose'
 import { isLearning } from '../core/family'
 import type { DagNode, Operator, Plan } from '../core/types'
@@ -25,7 +33,8 @@ export const setSelected = StateEffect.define<{ line: number; end: number } | nu
 
 export const factsField = StateField.define<Facts>({
   create: () => none,
-  update: (value, transaction) => transaction.effects.reduce((facts, effect) => (effect.is(setFacts) ? effect.value : facts), value),
+  update: (value, transaction) =>
+    transaction.effects.reduce((facts, effect) => (effect.is(setFacts) ? effect.value : facts), value),
 })
 
 /** Lines that are there: a node's lines may lie beyond a text that has just become shorter. */
@@ -41,11 +50,16 @@ const selectedLine = Decoration.line({ class: 'hx-selected-line' })
 const decorate = (doc: Text, lines: readonly number[], decoration: Decoration): DecorationSet =>
   Decoration.set([...new Set(lines)].sort((a, b) => a - b).map((line) => decoration.range(doc.line(line).from)))
 
-const lineField = (make: (effect: StateEffect<unknown>, state: EditorState) => DecorationSet | null): StateField<DecorationSet> =>
+const lineField = (
+  make: (effect: StateEffect<unknown>, state: EditorState) => DecorationSet | null,
+): StateField<DecorationSet> =>
   StateField.define<DecorationSet>({
     create: () => Decoration.none,
     update: (value, transaction) =>
-      transaction.effects.reduce((set, effect) => make(effect, transaction.state) ?? set, value.map(transaction.changes)),
+      transaction.effects.reduce(
+        (set, effect) => make(effect, transaction.state) ?? set,
+        value.map(transaction.changes),
+      ),
     provide: (field) => EditorView.decorations.from(field),
   })
 
@@ -57,13 +71,23 @@ export function unwantedLines(nodes: readonly DagNode[], doc: Text): number[] {
 }
 
 const unwantedField = lineField((effect, { doc }) =>
-  effect.is(setFacts) && effect.value.fresh ? decorate(doc, unwantedLines(effect.value.nodes, doc), unwantedLine) : null,
+  effect.is(setFacts) && effect.value.fresh
+    ? decorate(doc, unwantedLines(effect.value.nodes, doc), unwantedLine)
+    : null,
 )
 const failedField = lineField((effect, { doc }) =>
-  effect.is(setFacts) ? decorate(doc, effect.value.failedLines.flatMap((line) => linesOf(doc, line, line)), failedLine) : null,
+  effect.is(setFacts)
+    ? decorate(
+        doc,
+        effect.value.failedLines.flatMap((line) => linesOf(doc, line, line)),
+        failedLine,
+      )
+    : null,
 )
 const selectedField = lineField((effect, { doc }) =>
-  effect.is(setSelected) ? decorate(doc, effect.value ? linesOf(doc, effect.value.line, effect.value.end) : [], selectedLine) : null,
+  effect.is(setSelected)
+    ? decorate(doc, effect.value ? linesOf(doc, effect.value.line, effect.value.end) : [], selectedLine)
+    : null,
 )
 
 class StaleMark extends GutterMarker {

@@ -21,7 +21,9 @@ function box(...children: HTMLElement[]): HTMLElement {
 
 /** "CSVScanner(source, columns=…, header=…)". */
 export function signature(operator: Operator): string {
-  const shown = operator.parameters.map((parameter) => (parameter.required === false ? `${parameter.name}=…` : parameter.name))
+  const shown = operator.parameters.map((parameter) =>
+    parameter.required === false ? `${parameter.name}=…` : parameter.name,
+  )
   return `${operator.name}(${shown.join(', ')})`
 }
 
@@ -33,7 +35,8 @@ function operatorHelp(operator: Operator): HTMLElement {
 
 function nodeHelp(node: DagNode, plan: NodePlan | undefined): HTMLElement {
   const parts = [element('div', 'title', node.name), element('div', 'dim', `${node.operator} → ${node.kind}`)]
-  if (plan) parts.push(element('p', '', plan.action === 'prune' ? plan.reason : `${plan.reason} · ${about(plan.estimate)}`))
+  if (plan)
+    parts.push(element('p', '', plan.action === 'prune' ? plan.reason : `${plan.reason} · ${about(plan.estimate)}`))
   return box(...parts)
 }
 

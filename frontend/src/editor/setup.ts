@@ -55,11 +55,20 @@ export function extensions({ onEdit, onCaret, onRun, onSave }: Listeners): Exten
     search({ top: true }),
     python(),
     hover,
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...lintKeymap,
+      indentWithTab,
+    ]),
     EditorView.contentAttributes.of({ 'aria-label': 'Workflow text', spellcheck: 'false' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onEdit(update.state.doc.toString())
-      if (update.selectionSet && update.view.hasFocus) onCaret(update.state.doc.lineAt(update.state.selection.main.head).number)
+      if (update.selectionSet && update.view.hasFocus)
+        onCaret(update.state.doc.lineAt(update.state.selection.main.head).number)
     }),
     appearance,
   ]

@@ -47,7 +47,14 @@ export function Drawer() {
             </button>
           ))}
         </div>
-        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={open ? 'Close the drawer' : 'Open the drawer'} aria-expanded={open} onClick={toggle}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={open ? 'Close the drawer' : 'Open the drawer'}
+          aria-expanded={open}
+          onClick={toggle}
+        >
           <span className={styles.chevron} data-open={open}>
             <Icon name="chevron" size={14} />
           </span>

@@ -10,7 +10,9 @@ import styles from './ProblemsTab.module.css'
 export function ProblemsTab() {
   const checked = useIde((ide) => ide.check !== null)
   const error = useIde((ide) => ide.checkError)
-  const state = useIde(useShallow(({ check, checked, draft, run, runText }) => ({ check, checked, draft, run, runText })))
+  const state = useIde(
+    useShallow(({ check, checked, draft, run, runText }) => ({ check, checked, draft, run, runText })),
+  )
   const problems = problemsOf(state)
   if (error !== null) return <Empty title="The text could not be checked" text={error} />
   if (problems.length === 0) {

@@ -21,7 +21,17 @@ interface Props {
 
 const STEP = 0.02
 
-export function Split({ name, direction, label, first, second, initial, minimum = 0.2, maximum = 0.8, open = true }: Props) {
+export function Split({
+  name,
+  direction,
+  label,
+  first,
+  second,
+  initial,
+  minimum = 0.2,
+  maximum = 0.8,
+  open = true,
+}: Props) {
   const [share, setShare] = useState(() => {
     const remembered = recall(`split:${name}`)
     return typeof remembered === 'number' ? remembered : initial
@@ -39,7 +49,9 @@ export function Split({ name, direction, label, first, second, initial, minimum 
     place(row ? (event.clientX - box.left) / box.width : (event.clientY - box.top) / box.height)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = row ? { ArrowLeft: -STEP, ArrowRight: STEP }[event.key] : { ArrowUp: -STEP, ArrowDown: STEP }[event.key]
+    const step = row
+      ? { ArrowLeft: -STEP, ArrowRight: STEP }[event.key]
+      : { ArrowUp: -STEP, ArrowDown: STEP }[event.key]
     if (step === undefined) return
     event.preventDefault()
     place(share + step)

@@ -96,16 +96,20 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     setMoving: (moving) => set({ moving }),
     change: (event) => set((state) => ({ draft: reduceDraft(state.draft, event) })),
     edit: (text) => set((state) => ({ draft: reduceDraft(state.draft, { type: 'edited', text }) })),
-    setCheck: (text, check) => set({ check, checked: text, checkError: null, ...(check.dag ? { dag: check.dag, plan: check.plan } : {}) }),
+    setCheck: (text, check) =>
+      set({ check, checked: text, checkError: null, ...(check.dag ? { dag: check.dag, plan: check.plan } : {}) }),
     failCheck: (message) => set({ checkError: message }),
     recheck: () => set((state) => ({ checkAgain: state.checkAgain + 1 })),
     // A run that is shown already keeps the events that have come since.
-    showRun: (run, text) => set((state) => (state.run?.id === run.id ? { runText: text ?? state.runText } : { run, runText: text })),
+    showRun: (run, text) =>
+      set((state) => (state.run?.id === run.id ? { runText: text ?? state.runText } : { run, runText: text })),
     hideRun: () => set({ run: null, runText: null }),
     setRunText: (run, text) => set((state) => (state.run?.id === run ? { runText: text } : {})),
     // What only the server's summary holds: the deltas against the previous version.
-    mergeRun: (run) => set((state) => (state.run?.id === run.id ? { run: { ...state.run, metrics: run.metrics } } : {})),
-    applyRunEvents: (id, events) => set((state) => (state.run?.id === id ? { run: applyEvents(state.run, events) } : {})),
+    mergeRun: (run) =>
+      set((state) => (state.run?.id === run.id ? { run: { ...state.run, metrics: run.metrics } } : {})),
+    applyRunEvents: (id, events) =>
+      set((state) => (state.run?.id === id ? { run: applyEvents(state.run, events) } : {})),
     select: (node) => set((state) => (state.selected === node ? {} : { selected: node })),
     openTab: (tab) => {
       remember('drawer-tab', tab)

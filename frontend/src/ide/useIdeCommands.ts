@@ -12,11 +12,19 @@ import { TABS, useIde, useIdeStore, type IdeStore, type Tab } from './store'
 import { saveDraft } from './useDraft'
 import type { Starter } from './useRun'
 
-const tabTitles: Record<Tab, string> = { problems: 'Show problems', log: 'Show log', metrics: 'Show metrics', versions: 'Show versions' }
+const tabTitles: Record<Tab, string> = {
+  problems: 'Show problems',
+  log: 'Show log',
+  metrics: 'Show metrics',
+  versions: 'Show versions',
+}
 
 export function useIdeCommands(start: Starter['start'], cancel: Starter['cancel']): void {
   const store = useIdeStore()
-  useCommands('ide', useMemo(() => actions(store, start, cancel), [store, start, cancel]))
+  useCommands(
+    'ide',
+    useMemo(() => actions(store, start, cancel), [store, start, cancel]),
+  )
   useNodeCommands(store, start)
   useVersionCommands()
   useKeys(store, start)
@@ -50,21 +58,27 @@ function useNodeCommands(store: IdeStore, start: Starter['start']): void {
     const forced: Command[] =
       selected === null
         ? []
-        : [{ id: 'force', group: 'Actions', title: `Run, computing ${selected} anew`, icon: 'play', run: () => start([selected]) }]
-    const found = (nodes ?? []).map(
-      (node): Command => ({
-        id: `node-${node.name}`,
-        group: 'Nodes',
-        title: node.name,
-        detail: `${node.operator}, line ${node.line}`,
-        icon: 'ring',
-        run: () => {
-          const { select, editor } = store.getState()
-          select(node.name)
-          editor?.reveal(node.line)
-        },
-      }),
-    )
+        : [
+            {
+              id: 'force',
+              group: 'Actions',
+              title: `Run, computing ${selected} anew`,
+              icon: 'play',
+              run: () => start([selected]),
+            },
+          ]
+    const found = (nodes ?? []).map((node): Command => ({
+      id: `node-${node.name}`,
+      group: 'Nodes',
+      title: node.name,
+      detail: `${node.operator}, line ${node.line}`,
+      icon: 'ring',
+      run: () => {
+        const { select, editor } = store.getState()
+        select(node.name)
+        editor?.reveal(node.line)
+      },
+    }))
     return [...forced, ...found]
   }, [store, start, nodes, selected])
   useCommands('nodes', commands)
@@ -76,16 +90,14 @@ function useVersionCommands(): void {
   const checkout = useCheckout()
   const commands = useMemo(
     () =>
-      (versions ?? []).map(
-        (version): Command => ({
-          id: `version-${version.id}`,
-          group: 'Versions',
-          title: `Check out v${version.number}`,
-          detail: plain(version.message),
-          icon: 'branch',
-          run: () => checkout(version),
-        }),
-      ),
+      (versions ?? []).map((version): Command => ({
+        id: `version-${version.id}`,
+        group: 'Versions',
+        title: `Check out v${version.number}`,
+        detail: plain(version.message),
+        icon: 'branch',
+        run: () => checkout(version),
+      })),
     [versions, checkout],
   )
   useCommands('versions', commands)

@@ -33,7 +33,9 @@ export const usePalette = create<Palette>((set) => ({
   close: () => set({ shown: null }),
   offer: (source, commands) => set((state) => ({ sources: { ...state.sources, [source]: commands } })),
   withdraw: (source) =>
-    set((state) => ({ sources: Object.fromEntries(Object.entries(state.sources).filter(([name]) => name !== source)) })),
+    set((state) => ({
+      sources: Object.fromEntries(Object.entries(state.sources).filter(([name]) => name !== source)),
+    })),
 }))
 
 /** Offers `commands` (memoised by the caller) for as long as the component is shown. */

@@ -18,7 +18,10 @@ export function LogTab() {
   const end = useRef<HTMLDivElement>(null)
   const log = run?.log
   const names = useMemo(() => [...new Set(log?.map((line) => line.node))].sort(), [log])
-  const lines = useMemo(() => log?.filter((line) => only === ALL || line.node === only).slice(-SHOWN) ?? [], [log, only])
+  const lines = useMemo(
+    () => log?.filter((line) => only === ALL || line.node === only).slice(-SHOWN) ?? [],
+    [log, only],
+  )
   const failed = Object.values(run?.nodes ?? {}).filter((node) => node.error)
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'nearest' })
@@ -26,7 +29,12 @@ export function LogTab() {
 
   if (!run) return <Empty title="No log yet" text="Run the workflow: what its functions print stands here." />
   if (lines.length === 0 && failed.length === 0) {
-    return <Empty title="Nothing was printed" text="What print() writes inside a function of the workflow stands here, node by node." />
+    return (
+      <Empty
+        title="Nothing was printed"
+        text="What print() writes inside a function of the workflow stands here, node by node."
+      />
+    )
   }
   return (
     <div className={styles.log}>

@@ -11,7 +11,13 @@ export function MetricsTab() {
   const run = useIde((ide) => ide.run)
   const outdated = useIde((ide) => ide.run !== null && ide.runText !== null && ide.runText !== ide.draft.text)
   const select = useIde((ide) => ide.select)
-  if (!run) return <Empty title="No metrics yet" text="Run the workflow: what its reducers measure stands here, compared with the version before." />
+  if (!run)
+    return (
+      <Empty
+        title="No metrics yet"
+        text="Run the workflow: what its reducers measure stands here, compared with the version before."
+      />
+    )
   if (run.metrics.length === 0) {
     return <Empty title="This run has no metrics" text="Add one to the text, such as Accuracy(predictions), and run." />
   }
@@ -25,8 +31,12 @@ export function MetricsTab() {
       <thead>
         <tr>
           <th scope="col">Metric</th>
-          <th scope="col" className={styles.number}>Value</th>
-          <th scope="col" className={styles.number}>Before</th>
+          <th scope="col" className={styles.number}>
+            Value
+          </th>
+          <th scope="col" className={styles.number}>
+            Before
+          </th>
           <th scope="col">Change</th>
           <th scope="col">Better when</th>
         </tr>
@@ -48,7 +58,9 @@ export function MetricsTab() {
             <td>
               <Delta metric={metric} />
             </td>
-            <td className={styles.dim}>{metric.higher_is_better === null ? '' : metric.higher_is_better ? 'higher' : 'lower'}</td>
+            <td className={styles.dim}>
+              {metric.higher_is_better === null ? '' : metric.higher_is_better ? 'higher' : 'lower'}
+            </td>
           </tr>
         ))}
       </tbody>

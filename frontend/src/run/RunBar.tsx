@@ -26,7 +26,13 @@ export function RunBar({ onRun, onCancel, onSave }: Props) {
   return (
     <footer className={styles.bar}>
       {active ? (
-        <Button variant="default" className={styles.cancel ?? ''} leftSection={<Icon name="stop" size={12} />} onClick={onCancel} data-testid="cancel">
+        <Button
+          variant="default"
+          className={styles.cancel ?? ''}
+          leftSection={<Icon name="stop" size={12} />}
+          onClick={onCancel}
+          data-testid="cancel"
+        >
           Cancel
         </Button>
       ) : (
@@ -67,8 +73,14 @@ function PlanLine() {
   return (
     <div className={styles.line} data-fresh={fresh} aria-live="polite" aria-atomic="true">
       {problems > 0 && !plan ? (
-        <button type="button" className={styles.problems} onClick={() => openTab('problems')} data-testid="plan-summary">
-          <Icon name="error" size={14} /> {problems === 1 ? '1 problem' : `${problems} problems`} to mend before it can run
+        <button
+          type="button"
+          className={styles.problems}
+          onClick={() => openTab('problems')}
+          data-testid="plan-summary"
+        >
+          <Icon name="error" size={14} /> {problems === 1 ? '1 problem' : `${problems} problems`} to mend before it can
+          run
         </button>
       ) : (
         <span data-testid="plan-summary" title={plan ? `estimate: ${exactSeconds(plan.estimate)}` : undefined}>
@@ -114,7 +126,11 @@ function RunStatusLine({ run }: { run: RunState }) {
 function Outcome({ run }: { run: RunState }) {
   const icon = run.status === 'succeeded' ? 'check' : run.status === 'failed' ? 'error' : 'stop'
   return (
-    <span className={styles.outcome} data-status={run.status} title={run.seconds === null ? undefined : exactSeconds(run.seconds)}>
+    <span
+      className={styles.outcome}
+      data-status={run.status}
+      title={run.seconds === null ? undefined : exactSeconds(run.seconds)}
+    >
       <Icon name={icon} size={14} /> {outcome(run)}
     </span>
   )

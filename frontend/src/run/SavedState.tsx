@@ -17,7 +17,12 @@ function told(saving: Saving): { text: string; icon: IconName; title: string } {
     case 'saving':
       return { text: 'saving…', icon: 'clock', title: 'The text is on its way to the server.' }
     case 'failed':
-      return { text: 'kept in this browser', icon: 'warning', title: 'The server could not be reached. The text is kept in this browser and saved as soon as it can be. Click to try now.' }
+      return {
+        text: 'kept in this browser',
+        icon: 'warning',
+        title:
+          'The server could not be reached. The text is kept in this browser and saved as soon as it can be. Click to try now.',
+      }
     case 'conflict':
       return { text: 'changed elsewhere', icon: 'warning', title: 'Another tab saved a different text.' }
     default:
@@ -36,11 +41,24 @@ export function SavedState({ onSave }: { onSave: () => void }) {
   return (
     <div className={styles.saved}>
       {version && (
-        <button type="button" className={styles.button} onClick={() => openTab('versions')} title={plain(version.message)} data-testid="current-version">
+        <button
+          type="button"
+          className={styles.button}
+          onClick={() => openTab('versions')}
+          title={plain(version.message)}
+          data-testid="current-version"
+        >
           <Icon name="branch" size={13} /> v{version.number}
         </button>
       )}
-      <button type="button" className={styles.button} onClick={onSave} title={title} data-testid="saved" data-saving={saving}>
+      <button
+        type="button"
+        className={styles.button}
+        onClick={onSave}
+        title={title}
+        data-testid="saved"
+        data-saving={saving}
+      >
         <Icon name={icon} size={13} /> {text}
       </button>
     </div>

@@ -21,7 +21,8 @@ const run: Run = {
 }
 
 const at = '2026-11-02T10:00:01Z'
-const numbered = (events: Event[], first = 1): NumberedEvent[] => events.map((event, index) => ({ number: first + index, at, event }))
+const numbered = (events: Event[], first = 1): NumberedEvent[] =>
+  events.map((event, index) => ({ number: first + index, at, event }))
 
 const planned = (node: string, action: 'load' | 'compute' | 'prune'): Event => ({
   type: 'node_planned',
@@ -51,7 +52,7 @@ const story = numbered([
 
 /** A generator of numbers that is the same in every run. */
 function* random(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (state * 1664525 + 1013904223) % 2 ** 32
     yield state / 2 ** 32
   }
@@ -76,7 +77,9 @@ describe('a run told by its events', () => {
     expect(told.nodes.model).toMatchObject({ status: 'done', action: 'compute', seconds: 0.18, stored: true })
     expect(told.nodes.spare?.status).toBe('pruned')
     expect(told.log).toEqual([{ number: 8, at, node: 'model', text: 'fitting\n' }])
-    expect(told.metrics).toEqual([{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null }])
+    expect(told.metrics).toEqual([
+      { name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null },
+    ])
   })
 
   it('is the same when events come one by one', () => {
@@ -130,7 +133,15 @@ describe('a run that fails', () => {
     ...story.slice(0, 7),
     ...numbered(
       [
-        { type: 'node_failed', node: 'model', code: 'user-code', message: 'ZeroDivisionError', line: 9, detail: '', example: 'x=0' },
+        {
+          type: 'node_failed',
+          node: 'model',
+          code: 'user-code',
+          message: 'ZeroDivisionError',
+          line: 9,
+          detail: '',
+          example: 'x=0',
+        },
         { type: 'node_skipped', node: 'accuracy', because: 'model' },
         { type: 'run_finished', status: 'failed', seconds: 0.2, message: 'model failed' },
       ],
@@ -160,7 +171,10 @@ it('leaves no node waiting when a run is cancelled', () => {
 })
 
 it('keeps the previous value of a metric that the server had summed up', () => {
-  const known = stateOf({ ...run, metrics: [{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true }] })
+  const known = stateOf({
+    ...run,
+    metrics: [{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true }],
+  })
   expect(applyEvents(known, story).metrics).toEqual([
     { name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true },
   ])

@@ -76,30 +76,56 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
   switch (event.type) {
     case 'run_started':
       // A further attempt starts from nothing, and so does a replay over what the server had summed up.
-      Object.assign(next, { status: 'running', startedAt: at, estimate: event.estimate, nodes: {}, log: [], message: '', seconds: null })
+      Object.assign(next, {
+        status: 'running',
+        startedAt: at,
+        estimate: event.estimate,
+        nodes: {},
+        log: [],
+        message: '',
+        seconds: null,
+      })
       return
-    case 'node_planned':
-      { change(next, event.node, {
+    case 'node_planned': {
+      change(next, event.node, {
         operator: event.operator,
         action: event.action,
         stale: event.stale,
         reason: event.reason,
         estimate: event.estimate,
         status: event.action === 'prune' ? 'pruned' : 'waiting',
-      }); return; }
-    case 'node_started':
-      { change(next, event.node, { status: 'running' }); return; }
-    case 'node_finished':
-      { change(next, event.node, { status: 'done', action: event.action, seconds: event.seconds, bytes: event.bytes }); return; }
-    case 'node_stored':
-      { change(next, event.node, { stored: true }); return; }
-    case 'node_failed':
-      { change(next, event.node, {
+      })
+      return
+    }
+    case 'node_started': {
+      change(next, event.node, { status: 'running' })
+      return
+    }
+    case 'node_finished': {
+      change(next, event.node, { status: 'done', action: event.action, seconds: event.seconds, bytes: event.bytes })
+      return
+    }
+    case 'node_stored': {
+      change(next, event.node, { stored: true })
+      return
+    }
+    case 'node_failed': {
+      change(next, event.node, {
         status: 'failed',
-        error: { code: event.code, message: event.message, line: event.line, detail: event.detail, example: event.example },
-      }); return; }
-    case 'node_skipped':
-      { change(next, event.node, { status: 'skipped', reason: skipped(event.because) }); return; }
+        error: {
+          code: event.code,
+          message: event.message,
+          line: event.line,
+          detail: event.detail,
+          example: event.example,
+        },
+      })
+      return
+    }
+    case 'node_skipped': {
+      change(next, event.node, { status: 'skipped', reason: skipped(event.because) })
+      return
+    }
     case 'metric_recorded':
       if (event.step === null) next.metrics = withMetric(next.metrics, event.node, event.name, event.value)
       return
@@ -107,14 +133,20 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       next.log.push({ number, at, node: event.node, text: event.text })
       return
     case 'run_finished':
-      Object.assign(next, { status: event.status, seconds: event.seconds, message: event.message, nodes: settled(next.nodes) })
+      Object.assign(next, {
+        status: event.status,
+        seconds: event.seconds,
+        message: event.message,
+        nodes: settled(next.nodes),
+      })
       return
     default:
       return never(event)
   }
 }
 
-const skipped = (because: string): string => (because === 'cancelled' ? 'skipped: the run was cancelled' : `skipped: ${because} failed`)
+const skipped = (because: string): string =>
+  because === 'cancelled' ? 'skipped: the run was cancelled' : `skipped: ${because} failed`
 
 const unknown = (name: string): NodeRun => ({
   name,
@@ -144,7 +176,9 @@ function withMetric(metrics: Metric[], node: string, name: string, value: number
 function settled(nodes: Record<string, NodeRun>): Record<string, NodeRun> {
   return Object.fromEntries(
     Object.entries(nodes).map(([name, node]) =>
-      node.status === 'waiting' || node.status === 'running' ? [name, { ...node, status: 'skipped' as const }] : [name, node],
+      node.status === 'waiting' || node.status === 'running'
+        ? [name, { ...node, status: 'skipped' as const }]
+        : [name, node],
     ),
   )
 }

@@ -3,7 +3,13 @@ import type { NodeRun, Plan } from '../core/types'
 import type { RunState } from './state'
 import { liveLook, outcome, planSummary, tally } from './words'
 
-const plan = (compute: number, load: number, prune: number, estimate: number): Plan => ({ nodes: {}, compute, load, prune, estimate })
+const plan = (compute: number, load: number, prune: number, estimate: number): Plan => ({
+  nodes: {},
+  compute,
+  load,
+  prune,
+  estimate,
+})
 
 describe('the summary of a plan', () => {
   it('says in numbers what a run would do', () => {
@@ -72,7 +78,15 @@ describe('the outcome of a run', () => {
   })
 
   it('counts pruned nodes as not wanted', () => {
-    expect(tally(state('running', null, mixed))).toEqual({ computed: 1, loaded: 1, pruned: 1, done: 2, failed: 1, skipped: 1, wanted: 4 })
+    expect(tally(state('running', null, mixed))).toEqual({
+      computed: 1,
+      loaded: 1,
+      pruned: 1,
+      done: 2,
+      failed: 1,
+      skipped: 1,
+      wanted: 4,
+    })
   })
 })
 

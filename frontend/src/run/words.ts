@@ -67,7 +67,10 @@ export function tally(run: RunState): Tally {
 /** "Succeeded in 0.31 s · 4 computed, 3 loaded". */
 export function outcome(run: RunState): string {
   const total = tally(run)
-  const head = run.seconds === null ? statusWord(run.status) : `${statusWord(run.status)} ${run.status === 'succeeded' ? 'in' : 'after'} ${duration(run.seconds)}`
+  const head =
+    run.seconds === null
+      ? statusWord(run.status)
+      : `${statusWord(run.status)} ${run.status === 'succeeded' ? 'in' : 'after'} ${duration(run.seconds)}`
   const parts = [
     total.computed > 0 ? `${total.computed} computed` : null,
     total.loaded > 0 ? `${total.loaded} loaded` : null,
@@ -78,7 +81,18 @@ export function outcome(run: RunState): string {
 }
 
 /** What a node looks like: what the plan would do with it, or what a run did or does. */
-export type Look = 'to-compute' | 'to-load' | 'to-prune' | 'waiting' | 'running' | 'computed' | 'loaded' | 'failed' | 'skipped' | 'pruned' | 'unknown'
+export type Look =
+  | 'to-compute'
+  | 'to-load'
+  | 'to-prune'
+  | 'waiting'
+  | 'running'
+  | 'computed'
+  | 'loaded'
+  | 'failed'
+  | 'skipped'
+  | 'pruned'
+  | 'unknown'
 
 export function plannedLook(action: Action): Look {
   switch (action) {

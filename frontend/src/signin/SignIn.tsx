@@ -45,7 +45,14 @@ export default function SignIn() {
               <Code>make run</Code> printed an address that signs you in, once. Open that one, or paste its token here.{' '}
               <Code>.venv/bin/helixweb token</Code> prints a new one.
             </p>
-            <PasswordInput label="Token" value={token} onChange={(event) => setToken(event.currentTarget.value)} autoComplete="off" data-autofocus autoFocus />
+            <PasswordInput
+              label="Token"
+              value={token}
+              onChange={(event) => setToken(event.currentTarget.value)}
+              autoComplete="off"
+              data-autofocus
+              autoFocus
+            />
             <Button type="submit" fullWidth mt="md" size="sm" loading={busy} disabled={token.trim() === ''}>
               Sign in
             </Button>

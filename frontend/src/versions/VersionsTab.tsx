@@ -35,7 +35,8 @@ export function VersionsTab() {
     )
   }
   if (!versions) return <Skeleton m="md" height={80} animate={false} />
-  if (versions.length === 0) return <Empty title="No versions yet" text="Each run commits one: its text, its metrics, its time. Press Run." />
+  if (versions.length === 0)
+    return <Empty title="No versions yet" text="Each run commits one: its text, its metrics, its time. Press Run." />
   const metrics = metricNames(versions).slice(0, SHOWN_METRICS)
   return (
     <table className={table.table}>
@@ -49,14 +50,23 @@ export function VersionsTab() {
             </th>
           ))}
           <th scope="col">Run</th>
-          <th scope="col" className={table.number}>Time</th>
+          <th scope="col" className={table.number}>
+            Time
+          </th>
           <th scope="col">When</th>
           <th scope="col" aria-label="Actions" />
         </tr>
       </thead>
       <tbody>
         {versions.map((version) => (
-          <Row key={version.id} version={version} metrics={metrics} current={version.id === head} now={now} onCheckout={() => checkout(version)} />
+          <Row
+            key={version.id}
+            version={version}
+            metrics={metrics}
+            current={version.id === head}
+            now={now}
+            onCheckout={() => checkout(version)}
+          />
         ))}
       </tbody>
     </table>
@@ -74,7 +84,11 @@ interface RowProps {
 function Row({ version, metrics, current, now, onCheckout }: RowProps) {
   const run = version.runs.at(-1)
   return (
-    <tr data-testid={`version-${version.number}`} data-current={current || undefined} aria-current={current || undefined}>
+    <tr
+      data-testid={`version-${version.number}`}
+      data-current={current || undefined}
+      aria-current={current || undefined}
+    >
       <th scope="row" className={styles.number}>
         v{version.number}
         {current && <span className={styles.current}>current</span>}
@@ -93,12 +107,26 @@ function Row({ version, metrics, current, now, onCheckout }: RowProps) {
       <td className={table.dim}>
         {run && (
           <span className={styles.status} data-status={run.status}>
-            <Icon name={run.status === 'succeeded' ? 'check' : run.status === 'failed' ? 'error' : run.status === 'cancelled' ? 'stop' : 'clock'} size={13} />
+            <Icon
+              name={
+                run.status === 'succeeded'
+                  ? 'check'
+                  : run.status === 'failed'
+                    ? 'error'
+                    : run.status === 'cancelled'
+                      ? 'stop'
+                      : 'clock'
+              }
+              size={13}
+            />
             {statusWord(run.status).toLowerCase()}
           </span>
         )}
       </td>
-      <td className={`${table.dim} ${table.number}`} title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}>
+      <td
+        className={`${table.dim} ${table.number}`}
+        title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}
+      >
         {run?.seconds == null ? '–' : duration(run.seconds)}
       </td>
       <td className={table.dim} title={exactTime(version.created_at)}>

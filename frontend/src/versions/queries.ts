@@ -15,4 +15,6 @@ export const versionsQuery = (workflow: string) =>
   })
 
 /** The names of all metrics that any of the versions has, in order of appearance from the newest. */
-export const metricNames = (versions: readonly Version[]): string[] => [...new Set(versions.flatMap((version) => Object.keys(version.metrics)))]
+export const metricNames = (versions: readonly Version[]): string[] => [
+  ...new Set(versions.flatMap((version) => Object.keys(version.metrics))),
+]

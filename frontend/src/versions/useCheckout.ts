@@ -16,7 +16,10 @@ async function checkout(store: IdeStore, version: Version): Promise<void> {
   const { draft, head } = store.getState()
   const before = draft.text
   await moveTo(store, version.id)
-  note(`Checked out v${version.number}.`, { label: 'Undo', run: () => void restore(store, head, before).catch(complain) })
+  note(`Checked out v${version.number}.`, {
+    label: 'Undo',
+    run: () => void restore(store, head, before).catch(complain),
+  })
 }
 
 async function moveTo(store: IdeStore, version: string): Promise<void> {

@@ -42,7 +42,13 @@ function NewForm({ close }: { close: () => void }) {
         {!templates && !error && <Skeleton height={120} animate={false} />}
         {templates?.map((one) => (
           <label key={one.name} className={styles.template}>
-            <input type="radio" name="template" value={one.name} checked={one.name === template} onChange={() => setChosen(one.name)} />
+            <input
+              type="radio"
+              name="template"
+              value={one.name}
+              checked={one.name === template}
+              onChange={() => setChosen(one.name)}
+            />
             <span>
               <b>{one.title}</b>
               <span className={styles.description}>{one.description}</span>
@@ -50,12 +56,22 @@ function NewForm({ close }: { close: () => void }) {
           </label>
         ))}
       </fieldset>
-      <TextInput label="Name" value={typed ?? proposed} onChange={(event) => setTyped(event.currentTarget.value)} mt="md" />
+      <TextInput
+        label="Name"
+        value={typed ?? proposed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        mt="md"
+      />
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={close}>
           Cancel
         </Button>
-        <Button type="submit" loading={create.isPending} disabled={name === '' || template === null} data-testid="create">
+        <Button
+          type="submit"
+          loading={create.isPending}
+          disabled={name === '' || template === null}
+          data-testid="create"
+        >
           Create
         </Button>
       </Group>

@@ -28,11 +28,17 @@ export function WorkflowRow({ workflow, now }: { workflow: WorkflowSummary; now:
         <Link to={`/workflows/${id}`} className={styles.name}>
           {name}
         </Link>
-        <p className={styles.description}>{description || 'No description: its text can begin with one, in triple quotes.'}</p>
+        <p className={styles.description}>
+          {description || 'No description: its text can begin with one, in triple quotes.'}
+        </p>
       </div>
       <div className={styles.facts}>
         {run ? (
-          <span className={styles.status} data-status={run.status} title={run.finished_at ? exactTime(run.finished_at) : undefined}>
+          <span
+            className={styles.status}
+            data-status={run.status}
+            title={run.finished_at ? exactTime(run.finished_at) : undefined}
+          >
             <Icon name={statusIcon[run.status]} size={13} />
             {statusWord(run.status).toLowerCase()}
             {run.seconds !== null && ` in ${duration(run.seconds)}`}
@@ -91,7 +97,11 @@ function RenameDialog({ workflow, close }: { workflow: WorkflowSummary; close: (
           <Button variant="default" onClick={close}>
             Keep the name
           </Button>
-          <Button type="submit" loading={rename.isPending} disabled={name.trim() === '' || name.trim() === workflow.name}>
+          <Button
+            type="submit"
+            loading={rename.isPending}
+            disabled={name.trim() === '' || name.trim() === workflow.name}
+          >
             Rename
           </Button>
         </Group>

@@ -21,7 +21,12 @@ export default function Workflows() {
   const now = useNow(MINUTE)
   useCommands(
     'workflows-page',
-    useMemo((): Command[] => [{ id: 'new', group: 'Actions', title: 'New workflow', icon: 'plus', run: () => setMaking(true) }], []),
+    useMemo(
+      (): Command[] => [
+        { id: 'new', group: 'Actions', title: 'New workflow', icon: 'plus', run: () => setMaking(true) },
+      ],
+      [],
+    ),
   )
   if (error) return <RequestFailed error={error} retry={() => void refetch()} what="list of workflows" />
   return (
@@ -30,7 +35,11 @@ export default function Workflows() {
       <main className={styles.main}>
         <div className={styles.head}>
           <h1 className={styles.title}>Workflows</h1>
-          <Button leftSection={<Icon name="plus" size={14} />} onClick={() => setMaking(true)} data-testid="new-workflow">
+          <Button
+            leftSection={<Icon name="plus" size={14} />}
+            onClick={() => setMaking(true)}
+            data-testid="new-workflow"
+          >
             New workflow
           </Button>
         </div>
