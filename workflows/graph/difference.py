@@ -125,7 +125,7 @@ def _estimator_changes(before: EstimatorSpec, after: EstimatorSpec) -> Iterator[
     if before.code is not None and after.code is not None:
         yield from _function_changes(before.code, after.code)
     if before.distribution != after.distribution:
-        yield f"package {before.distribution} → {after.distribution}"
+        yield _package_change(before.distribution, after.distribution)
     yield from _mapping_changes(before.kwargs, after.kwargs)
     yield from _sequence_changes(before.path.rsplit(".", 1)[-1], before.args, after.args)
 
@@ -162,6 +162,13 @@ def _operand_changes(before: Sequence[Input], after: Sequence[Input]) -> Iterato
 
 def _operand(operand: Input) -> str:
     return operand.node if operand.split is None else f'{operand.node}["{operand.split}"]'
+
+
+def _package_change(before: str | None, after: str | None) -> str:
+    old, new = (before or "").split("=="), (after or "").split("==")
+    if len(old) == len(new) == 2 and old[0] == new[0]:
+        return f"package {old[0]} {old[1]} → {new[1]}"
+    return f"package {before} → {after}"
 
 
 def _version(distribution: str) -> str:

@@ -1,0 +1,168 @@
+"""Signatures: pinned by value, blind to what changes no result, and telling apart what does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.workflows.graph.drawn import Drawn, drawn
+from workflows.compiler import compile_workflow, files
+from workflows.graph.dag import PartId
+from workflows.graph.parts import parts_of
+from workflows.graph.signature import sign
+from workflows.hashing import Signature
+
+PROPERTY = settings(max_examples=80, deadline=None, derandomize=True, database=None)
+
+PINNED = """\
+data = FileSource(train="a.csv", test="b.csv")
+rows = CSVScanner(data, columns=["a", "b"])
+def f(b): return b["a"] + 1
+a = Extractor(rows, f)
+b = Bucketizer(Field(rows, "b"), bins=4)
+x = Examples(rows, features=[a, b], label=a)
+class Model:
+    def __init__(self, k=1): self.k = k
+m = Learner(x, Model(k=2), seed=3)
+p = Predict(m, x)
+acc = Accuracy(p)
+half = Split(rows["train"], test=0.25)
+Output(acc, half)
+"""
+
+
+def signed(text: str, hashes: dict[str, str] | None = None) -> dict[PartId, Signature | None]:
+    compiled = compile_workflow(text)
+    assert compiled.dag is not None, compiled.diagnostics
+    found = hashes or {"train": "0" * 64, "test": "1" * 64}
+    parts = parts_of(compiled.dag)
+    return sign(parts, {(file.node, file.split): found[file.split] for file in files(compiled.dag)})
+
+
+def counted(text: str) -> Counter[Signature | None]:
+    return Counter(signed(text).values())
+
+
+def test_signatures_are_pinned() -> None:
+    """A change of these makes every stored result unknown: bump ``signature.SCHEME`` with it."""
+    signatures = {str(part): signature[:16] for part, signature in signed(PINNED).items() if signature}
+    assert signatures == {
+        "data:train": "45dec1eacc7e77a2",
+        "data:test": "f8b617176275a63e",
+        "rows:state": "450e9b689f94de24",
+        "rows:train": "56448c2a39bf1360",
+        "rows:test": "fa099580ad0dae9f",
+        "a:train": "142183edd987d8ba",
+        "a:test": "c7cc8f51b0d38720",
+        "b.feature:train": "4a404936b1f1662a",
+        "b.feature:test": "388b68788723ddef",
+        "b:state": "8f22ba05fe292ac6",
+        "b:train": "6a8c4b89cb9daf98",
+        "b:test": "f953f4b11860d6ce",
+        "x:state": "c7c0fdcfff04e0e1",
+        "x:train": "207b0741332929b2",
+        "x:test": "05870251a51600c7",
+        "m:state": "7bbe3ebec94ea3e6",
+        "p:train": "83094849c04727ec",
+        "p:test": "688ac899a578a8e6",
+        "acc:value": "17a32cc3d284ade6",
+        "half:train": "aa121447c02fc37d",
+        "half:test": "a538ec4bbe20a4c6",
+    }
+
+
+@PROPERTY
+@given(drawn())
+def test_names_of_nodes_are_not_signed(made: Drawn) -> None:
+    renamed = re.sub(r"\bn(\d+)\b", lambda match: f"other_{99 - int(match.group(1))}", made.text)
+    assert counted(renamed) == counted(made.text)
+
+
+@PROPERTY
+@given(drawn(), st.randoms(use_true_random=False))
+def test_the_order_of_statements_is_not_signed(made: Drawn, random: object) -> None:
+    ready: list[tuple[str, str]] = []
+    waiting = list(made.statements)
+    done: set[str] = set()
+    while waiting:
+        possible = [one for one in waiting if done.issuperset(re.findall(r"\bn\d+\b", one[1]))]
+        chosen = random.choice(possible)  # type: ignore[attr-defined]
+        waiting.remove(chosen)
+        ready.append(chosen)
+        done.add(chosen[0])
+    shuffled = Drawn(ready, made.features, made.outputs)
+    assert counted(shuffled.text) == counted(made.text)
+
+
+@PROPERTY
+@given(drawn())
+def test_a_call_nested_is_the_same_as_one_with_a_name(made: Drawn) -> None:
+    name, call = made.statements[0]
+    used = sum(len(re.findall(rf"\b{name}\b", other)) for _, other in made.statements[1:]) + made.outputs.count(name)
+    assume(used == 1)
+    nested = Drawn(
+        [(other, re.sub(rf"\b{name}\b", call, text)) for other, text in made.statements[1:]],
+        outputs=[call if output == name else output for output in made.outputs],
+    )
+    assert counted(nested.text) == counted(made.text)
+
+
+# For an operator, how another call of it is made of one.
+CHANGES = {
+    "Field": lambda _: 'Field(rows, "z")',
+    "Scale": lambda call: call.replace(', method="minmax"', "")[:-1] + ', method="maxabs")',
+    "Bucketizer": lambda call: call[:-1] + ', by="width")',
+    "Impute": lambda call: call[:-1] + ', strategy="median")',
+    "Extractor": lambda call: call[:-1] + ', each="split")',
+    "Transform": lambda call: call[:-1] + ", seed=9)",
+    "Learner": lambda call: call[:-1] + ", seed=9)",
+    "Accuracy": lambda call: call[:-1] + ', split="train")',
+}
+
+
+@PROPERTY
+@given(drawn(), st.data())
+def test_another_call_changes_what_follows_from_it_and_nothing_else(made: Drawn, data: st.DataObject) -> None:
+    places = [place for place, (_, call) in enumerate(made.statements) if call.split("(")[0] in CHANGES]
+    place = data.draw(st.sampled_from(places))
+    name, call = made.statements[place]
+    edited = list(made.statements)
+    edited[place] = (name, CHANGES[call.split("(")[0]](call))
+    before, after = signed(made.text), signed(Drawn(edited, outputs=made.outputs).text)
+    affected = {name}
+    for later, text in made.statements:
+        if affected.intersection(re.findall(r"\bn\d+\b", text)):
+            affected.add(later)
+    assert {str(part.node) for part, signature in after.items() if signature != before[part]} == affected
+
+
+@PROPERTY
+@given(drawn())
+def test_equal_signatures_are_of_equal_computations(made: Drawn) -> None:
+    """Two parts with one signature are made by the same operator with the same parameters of inputs that are equal."""
+    compiled = compile_workflow(made.text)
+    assert compiled.dag is not None
+    graph = parts_of(compiled.dag)
+    signatures = sign(graph, {(file.node, file.split): file.split for file in files(compiled.dag)})
+    first: dict[Signature | None, PartId] = {}
+    for part_id, signature in signatures.items():
+        other = graph.parts[first.setdefault(signature, part_id)]
+        part = graph.parts[part_id]
+        assert part.node.operator == other.node.operator
+        assert part.node.params == other.node.params
+        assert part.node.seed == other.node.seed
+        assert [signatures[one.part] for one in part.inputs] == [signatures[one.part] for one in other.inputs]
+
+
+def test_each_split_that_is_made_has_a_signature_of_its_own() -> None:
+    signatures = {str(part): signature for part, signature in signed(PINNED).items()}
+    assert signatures["half:train"] != signatures["half:test"]
+
+
+def test_a_split_that_is_named_otherwise_is_the_same_data() -> None:
+    text = 'data = FileSource({}="a.csv")\nrows = CSVScanner(data)\nOutput(rows)'
+    one, other = (signed(text.format(split), {split: "x"}) for split in ("train", "dev"))
+    assert list(one.values()) == list(other.values())
