@@ -76,7 +76,13 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [f"unix://{REDIS_SOCKET}"], "prefix": "helix", "capacity": 1000},
+        "CONFIG": {
+            # The layer blocks for 5 s at a time on an idle channel; the client's own limit of 5 s would race with that
+            # and end the socket.
+            "hosts": [{"address": f"unix://{REDIS_SOCKET}", "socket_timeout": 30}],
+            "prefix": "helix",
+            "capacity": 1000,
+        },
     }
 }
 
