@@ -108,6 +108,10 @@ describe('the first look at a graph', () => {
     ).toBeNull()
   })
 
+  it('has nothing to decide where there is nothing', () => {
+    expect(closeView(new Map(), 800, 600)).toBeNull()
+  })
+
   it('goes to the top of one that is too large', () => {
     const view = closeView(
       new Map([

@@ -54,6 +54,7 @@ export function closeView(
   paneHeight: number,
 ): { x: number; y: number; zoom: number } | null {
   const all = [...places.values()]
+  if (all.length === 0) return null
   const graphWidth = Math.max(...all.map(({ x }) => x)) - Math.min(...all.map(({ x }) => x)) + width
   const graphHeight = Math.max(...all.map(({ y }) => y)) - Math.min(...all.map(({ y }) => y)) + height
   if (Math.min(paneWidth / graphWidth, paneHeight / graphHeight) >= LEGIBLE) return null

@@ -39,7 +39,7 @@ export function Drawer() {
               aria-selected={open && tab === name}
               aria-controls="drawer-panel"
               tabIndex={tab === name ? 0 : -1}
-              onClick={() => (open && tab === name ? toggle() : openTab(name))}
+              onClick={() => openTab(name)}
               data-testid={`tab-${name}`}
             >
               {titles[name]}

@@ -18,6 +18,8 @@ export function Palette() {
       size={560}
       yOffset="12vh"
       padding={0}
+      // At once: what is typed right after the key must not get lost.
+      transitionProps={{ duration: 0 }}
       aria-label="Search and commands"
       data-testid="palette"
     >
@@ -61,6 +63,7 @@ function Finder({ close }: { close: () => void }) {
         <input
           className={styles.input}
           data-autofocus
+          autoFocus
           placeholder="Go to a workflow or a node, or do something…"
           role="combobox"
           aria-expanded="true"
