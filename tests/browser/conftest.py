@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.ide import Ide
 from tests.stack import Stack
@@ -22,6 +22,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, and no test here is about speed but where it says so
 
 
 def chromium() -> str:
@@ -45,7 +48,7 @@ def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iter
     """A page of a new profile. An error that its scripts throw fails the test; a failed test leaves a picture."""
     context = browser.new_context(base_url=stack.url, viewport={"width": 1440, "height": 900})
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(20_000)
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     failures = request.session.testsfailed

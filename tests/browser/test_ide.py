@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.ide import Ide
 from tests.stack import Stack
+
+pytestmark = pytest.mark.browser
 
 CENSUS = (Path(__file__).parents[2] / "examples" / "census.py").read_text()
 
@@ -47,9 +50,11 @@ def test_a_token_signs_in_once_and_leaves_the_address(page: Page, stack: Stack) 
     page.wait_for_url(f"{stack.url}/")
     expect(page.get_by_role("link", name="Census").first).to_be_visible()
     page.context.clear_cookies()
+    page.goto(f"{stack.url}/")
+    page.wait_for_url(f"{stack.url}/sign-in")
     page.goto(address)
     page.reload()
-    expect(page.get_by_text("helixweb token")).to_be_visible()
+    expect(page.get_by_text("used before")).to_be_visible()
     assert "token=" not in page.url
 
 
