@@ -17,6 +17,7 @@ from workflows.lang.syntax import (
     Problems,
     Value,
     Vertex,
+    elements_of,
     kind_of,
     shown,
 )
@@ -135,10 +136,9 @@ class _Checker:
             operand = self._operand(made.operator, parameter, argument.value, argument.node, None)
             return None if operand is None else [operand]
         values = argument.value if isinstance(argument.value, list | tuple) else [argument.value]
-        elements = argument.node.elts if isinstance(argument.node, ast.List | ast.Tuple) else []
-        exact = len(elements) == len(values) and not any(isinstance(part, ast.Starred) for part in elements)
+        elements = elements_of(argument)
         found = [
-            self._operand(made.operator, parameter, value, elements[number] if exact else argument.node, number)
+            self._operand(made.operator, parameter, value, elements[number] if elements else argument.node, number)
             for number, value in enumerate(values)
         ]
         if len(values) < (parameter.minimum or 0) and BROKEN not in values:
@@ -312,10 +312,8 @@ class _Checker:
     @staticmethod
     def _where(made: Application, operand: Operand) -> ast.AST:
         argument = made.arguments[operand.slot]
-        elements = argument.node.elts if isinstance(argument.node, ast.List | ast.Tuple) else []
-        if operand.index is not None and operand.index < len(elements):
-            return elements[operand.index]
-        return argument.node
+        elements = elements_of(argument)
+        return elements[operand.index] if elements and operand.index is not None else argument.node
 
 
 def _flat(value: Value) -> list[Value]:

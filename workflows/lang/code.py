@@ -42,13 +42,18 @@ def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: P
             continue
         if name in unrolled.names:
             value = unrolled.names[name]
-            if value is not BROKEN and holds_node(value):
+            if value is BROKEN:
+                continue
+            if holds_node(value):
                 problems.add(
                     "node-in-function",
                     where,
                     f"`{name}` is a node, and has no value inside a function.",
                     "A function gets its data as arguments: pass the node to the operator that calls it.",
                 )
+            elif not _is_there(name, unrolled):
+                hint = "Bind it on a line of its own, outside of loops."
+                problems.add("no-value", where, f"`{name}` has no value inside a function.", hint)
         elif name in DECLARATIONS:
             hint = "Apply it at the module level, and pass what it makes."
             problems.add("node-in-function", where, f"The operator `{name}` cannot be applied in a function.", hint)
@@ -56,6 +61,13 @@ def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: P
             near = problems.nearest(name, [*unrolled.names, *BUILTIN_NAMES])
             hint = f"Did you mean `{near}`?" if near else "Define or import it."
             problems.add("unknown-name", where, f"`{name}` is not defined.", hint)
+
+
+def _is_there(name: str, unrolled: Unrolled) -> bool:
+    """Whether the module of the run has the name."""
+    return any(
+        name in there for there in (unrolled.constants, unrolled.definitions, unrolled.imports, unrolled.deferred)
+    )
 
 
 def _lambdas(unrolled: Unrolled) -> Iterator[Definition]:

@@ -362,3 +362,15 @@ def holds_node(value: Value) -> bool:
         case dict():
             return any(holds_node(member) for member in value.values())
     return isinstance(value, NodeRef)
+
+
+def is_whole(value: Value) -> bool:
+    """Whether nothing in the value was reported already."""
+    match value:
+        case list() | tuple():
+            return all(is_whole(member) for member in value)
+        case dict():
+            return all(is_whole(member) for member in value.values())
+        case Construction():
+            return all(is_whole(member) for member in (*value.args, *value.kwargs.values()))
+    return value is not BROKEN

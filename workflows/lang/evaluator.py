@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from workflows.lang import constants
 from workflows.lang.constants import BUILTINS, Refused
-from workflows.lang.estimators import ESTIMATORS
+from workflows.lang.environment import Environment
 from workflows.lang.scopes import outside
 from workflows.lang.syntax import (
     BROKEN,
@@ -25,13 +24,7 @@ from workflows.lang.syntax import (
 from workflows.operators.base import Operator
 from workflows.operators.registry import DECLARATIONS
 
-MAX_STEPS = 100_000
-
 Place: TypeAlias = "str | None"  # the name that an operator call standing here gives its node; None where it has none
-
-
-class Exhausted(Exception):
-    """The text takes more steps than a compile may."""
 
 
 class Apply(Protocol):
@@ -40,19 +33,13 @@ class Apply(Protocol):
     def __call__(self, call: ast.Call, operator: Operator, place: str, /) -> Value: ...
 
 
-class Evaluator:
+class Evaluator(Environment):
     """Evaluates expressions in an environment of names. What is wrong is reported, and its value is BROKEN."""
 
     def __init__(self, problems: Problems, apply: Apply) -> None:
-        self.problems = problems
+        super().__init__(problems)
         self.apply = apply
-        self.names: dict[str, Value] = {}
-        self.looped: set[str] = set()  # names that a loop binds: a lambda captures their values
-        self.later: Mapping[str, int] = {}  # names that the text binds at all, and where
         self.takes: list[tuple[NodeRef, ast.Subscript]] = []
-        self._inner: list[dict[str, Value]] = []  # the names of comprehensions, outermost first
-        self._steps = 0
-        self._failed: set[ast.AST] = set()
         self._free: dict[ast.Lambda, list[str]] = {}  # free names of lambdas
 
     def evaluate(self, node: ast.expr, place: Place = None) -> Value:
@@ -71,38 +58,6 @@ class Evaluator:
         except Refused as refused:
             self.refuse(node, refused)
             return BROKEN
-
-    def refuse(self, node: ast.expr | ast.stmt, refused: Refused) -> None:
-        """Reports what was refused, and does not try it again."""
-        self._failed.add(node)
-        self.problems.add(refused.code, node, refused.message, refused.hint)
-        if self.problems.full:
-            raise Exhausted
-
-    def failed(self, node: ast.AST) -> bool:
-        return node in self._failed
-
-    def charge(self, steps: int) -> None:
-        self._steps += steps
-        if self._steps > MAX_STEPS:
-            raise Exhausted
-
-    def bind(self, target: ast.expr, value: Value, names: dict[str, Value]) -> None:
-        """Binds a loop's target, perhaps a tuple, to a constant. Raises Refused."""
-        match target:
-            case ast.Name():
-                names[target.id] = value
-            case ast.Tuple() | ast.List():
-                items = [BROKEN] * len(target.elts) if value is BROKEN else constants.iterated(value)
-                if len(items) != len(target.elts) or any(isinstance(part, ast.Starred) for part in target.elts):
-                    raise Refused(
-                        f"{len(target.elts)} names are bound here, and there are {len(items)} values.",
-                        "Write as many names as there are values.",
-                    )
-                for part, item in zip(target.elts, items, strict=True):
-                    self.bind(part, item, names)
-            case _:
-                raise Refused("Only names can be bound here.", "Write a name, or names with commas.")
 
     def listing(self, node: ast.expr, place: Place, start: int = 0) -> list[Value] | None:
         """The items of a list display or a comprehension, named ``place[start]`` and on; None for other expressions."""
@@ -163,55 +118,19 @@ class Evaluator:
         value = self.evaluate(node)
         return value is not BROKEN and constants.truth(value)
 
-    def weigh(self, value: Value) -> Value:
-        """The value, if it keeps the limits; what it weighs is charged. Raises Refused."""
-        if type(value) not in _LIGHT:
-            self.charge(constants.weight(value) >> 2)
-        return value
-
-    def lookup(self, name: str) -> Value | None:
-        for names in reversed(self._inner):
-            if name in names:
-                return names[name]
-        return self.names.get(name)
-
-    def _known(self, name: str) -> bool:
-        return name in self.names or any(name in names for names in self._inner)
-
     def _constant(self, node: ast.Constant, _place: Place) -> Value:
         if node.value is ...:
             raise Refused("`...` is no value of a workflow.", "Write the value.")
         return self.weigh(node.value)
 
     def _name(self, node: ast.Name, _place: Place) -> Value:
-        if self._known(node.id):
+        if self.known(node.id):
             return self.lookup(node.id)
         if node.id in DECLARATIONS:
             raise Refused(f"The operator `{node.id}` is not called.", f"Write {DECLARATIONS[node.id].example}")
         if node.id in BUILTINS:
             raise Refused(f"`{node.id}` is not called.", f"Write {node.id}(…).")
-        raise self._unknown(node.id)
-
-    def _unknown(self, name: str, *, called: bool = False) -> Refused:
-        if name in self.later:
-            line = self.later[name]
-            return Refused(
-                f"`{name}` is used before line {line} defines it.", f"Move line {line} up.", "used-before-definition"
-            )
-        candidates = [*self.names, *(key for names in self._inner for key in names)]
-        near = self.problems.nearest(name, [*DECLARATIONS, *BUILTINS, *candidates] if called else candidates)
-        if called:
-            if hasattr(builtins, name):
-                message = f"Python's `{name}` cannot be called here."
-                hint = f"Put it into a function; here there are {', '.join(BUILTINS)}, and the operators."
-            else:
-                message = f"There is no operator, function or class `{name}` here."
-                hint = f"Did you mean `{near}`?" if near else "Import it, define it, or put the call into a function."
-            if name in ESTIMATORS:
-                hint = f"Import it: from {ESTIMATORS[name]} import {name}"
-            return Refused(message, hint, "unknown-operator")
-        hint = f"Did you mean `{near}`?" if near else "Define it above, or import it."
-        return Refused(f"`{name}` is not defined.", hint, "unknown-name")
+        raise self.unknown(node.id)
 
     def _operation(self, function: Callable[..., Value], *operands: Value) -> Value:
         return BROKEN if any(operand is BROKEN for operand in operands) else self.weigh(function(*operands))
@@ -345,13 +264,13 @@ class Evaluator:
 
     def _call(self, node: ast.Call, place: Place) -> Value:
         match node.func:
-            case ast.Name(id=name) if not self._known(name):
+            case ast.Name(id=name) if not self.known(name):
                 if name in DECLARATIONS:
                     return self._apply(node, DECLARATIONS[name], place)
                 if name in BUILTINS:
                     return self._call_builtin(node, name)
                 self.arguments(node)
-                self.refuse(node.func, self._unknown(name, called=True))
+                self.refuse(node.func, self.unknown(name, called=True))
                 return BROKEN
             case ast.Attribute() if not isinstance(owner := self.evaluate(node.func.value), Imported):
                 return self._call_method(node, owner, node.func.attr)
@@ -423,7 +342,6 @@ def _at(place: Place, key: Any) -> Place:
     return None if place is None else f"{place}[{key}]"
 
 
-_LIGHT = (bool, float, type(None), NodeRef, type(BROKEN))
 _METHODS: Mapping[type[ast.expr], Callable[..., Value]] = {
     ast.Constant: Evaluator._constant,
     ast.Name: Evaluator._name,

@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 
-from workflows.lang.constants import is_constant
+from workflows.lang.constants import is_constant, is_whole
 from workflows.lang.syntax import (
     BROKEN,
     Argument,
@@ -44,7 +44,7 @@ _NOUNS: Mapping[Type, str] = {
 def typed(operator: Operator, parameter: Parameter, argument: Argument, problems: Problems) -> Value:
     """The argument in the form of its type (``base.Type``); BROKEN where it is none, which is reported."""
     value = argument.value
-    if value is BROKEN or not _whole(value):
+    if not is_whole(value):
         return BROKEN
     if value is None and parameter.default is None:
         return None
@@ -144,18 +144,6 @@ def _described(value: Value) -> str:
     if isinstance(value, NodeRef):
         return f"the node `{value.name}`"
     return kind_of(value)
-
-
-def _whole(value: Value) -> bool:
-    """Whether nothing in the value was reported already."""
-    match value:
-        case list() | tuple():
-            return all(_whole(member) for member in value)
-        case dict():
-            return all(_whole(member) for member in value.values())
-        case Construction():
-            return all(_whole(member) for member in (*value.args, *value.kwargs.values()))
-    return value is not BROKEN
 
 
 def _number(value: Value) -> Value:

@@ -178,6 +178,15 @@ class Problems:
         return tuple(sorted(self._found.values(), key=lambda found: (found.span.line, found.span.column, found.code)))
 
 
+def elements_of(argument: Argument) -> list[ast.expr] | None:
+    """Where each item of a list stands, if the list is written item by item."""
+    if not isinstance(argument.node, ast.List | ast.Tuple) or not isinstance(argument.value, list | tuple):
+        return None
+    elements = argument.node.elts
+    starred = any(isinstance(element, ast.Starred) for element in elements)
+    return None if starred or len(elements) != len(argument.value) else elements
+
+
 def kind_of(value: Value) -> str:
     """What a value is, for messages: "a string", "a node"."""
     match value:

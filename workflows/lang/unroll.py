@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.lang import constants
 from workflows.lang.binding import bind
 from workflows.lang.constants import Refused
-from workflows.lang.evaluator import MAX_STEPS, Evaluator, Exhausted
+from workflows.lang.environment import MAX_STEPS, Exhausted
+from workflows.lang.evaluator import Evaluator
+from workflows.lang.imports import bound_by_import, is_for_editors
 from workflows.lang.parser import Parsed
+from workflows.lang.statements import FORBIDDEN, bound_names, docstring
 from workflows.lang.syntax import (
     BROKEN,
     Application,
@@ -20,6 +23,7 @@ from workflows.lang.syntax import (
     NodeRef,
     Problems,
     Value,
+    elements_of,
     kind_of,
     shown,
 )
@@ -27,28 +31,7 @@ from workflows.operators.base import Operator
 from workflows.operators.reducer import OUTPUT
 from workflows.operators.registry import DECLARATIONS
 
-STUBS = "helixweb.dsl"  # the package of typed declarations: imports from it are for editors alone
 _NODE_STEPS = 8  # what making a node is charged
-
-_STARRED = "Starred imports hide which names there are."
-_RELATIVE = "A workflow is no package, so it has no relative imports."
-_FORBIDDEN: Mapping[type[ast.stmt], tuple[str, str]] = {
-    ast.While: ("`while`", "Loop over a list with `for`."),
-    ast.Try: ("`try`", "Handle errors in a function."),
-    ast.With: ("`with`", "Open things in a function."),
-    ast.AsyncWith: ("`async with`", "Open things in a function."),
-    ast.AsyncFor: ("`async for`", "Loop over a list with `for`."),
-    ast.Delete: ("`del`", "Leave the name out: nothing has to be tidied up."),
-    ast.Global: ("`global`", "Names of the module level are known to every function."),
-    ast.Nonlocal: ("`nonlocal`", "Names of the module level are known to every function."),
-    ast.Raise: ("`raise`", "Raise errors in a function."),
-    ast.Assert: ("`assert`", "Check data in a function."),
-    ast.Return: ("`return`", "It belongs into a function."),
-    ast.Match: ("`match`", "Write `if`."),
-    ast.Break: ("`break`", "Loop over the items that are wanted: for x in [… if …]."),
-    ast.AnnAssign: ("A name without a value", "Write name = value."),
-    ast.Continue: ("`continue`", "Put the rest of the loop under an `if`."),
-}
 
 
 @dataclass(slots=True)
@@ -89,8 +72,8 @@ class _Unroller:
         self._blocks = 0  # loops and conditions
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
-        self.evaluator.later = dict(_bound_names(statements))
-        if statements and (text := _docstring(statements[0])) is not None:
+        self.evaluator.later = dict(bound_names(statements))
+        if statements and (text := docstring(statements[0])) is not None:
             self.result.description = text
             statements = statements[1:]
         for statement in statements:
@@ -143,10 +126,11 @@ class _Unroller:
                 case ast.Pass():
                     pass
                 case _:
-                    what, hint = _FORBIDDEN.get(type(node), ("This statement", "Put it into a function."))
+                    what, hint = FORBIDDEN.get(type(node), ("This statement", "Put it into a function."))
                     self.problems.add("not-in-language", node, f"{what} is not part of the module level.", hint)
         except Refused as refused:
             self.evaluator.refuse(node, refused)
+            self._break_names(node)
 
     # Binding names
 
@@ -185,12 +169,12 @@ class _Unroller:
         if isinstance(value, Definition) and value.name == "<lambda>" and not value.captured and not self._loops:
             value = Definition(name, value.node)
         self._bind(name, value, target)
-        if not self._loops and not constants.is_constant(value) and not constants.holds_node(value):
+        if not constants.is_constant(value) and not constants.holds_node(value):
             self._defer(name, value, node)
 
     def _defer(self, name: str, value: Value, node: ast.stmt) -> None:
         """Keeps a statement that binds what only the run can make: it is user code."""
-        if value is BROKEN:
+        if not constants.is_whole(value):
             return
         if self._blocks:
             raise Refused("What only the run can make is bound at the first column.", "Move it out of the block.")
@@ -287,36 +271,14 @@ class _Unroller:
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if self._blocks:
             raise Refused("Imports stand at the first column.", "Move it out of the block.")
-        if isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise Refused(_RELATIVE, "Name the module in full.", "not-in-language")
-            if node.module == STUBS:
-                self._import_operators(node)
-                return
-            if node.module == "__future__":
-                self.result.code.append(node)
-                return
-        for alias in node.names:
-            if alias.name == "*":
-                raise Refused(_STARRED, "Import the names that you need.", "not-in-language")
-            if isinstance(node, ast.ImportFrom):
-                name, path = alias.asname or alias.name, f"{node.module}.{alias.name}"
-            else:
-                name = alias.asname or alias.name.split(".")[0]
-                path = alias.name if alias.asname else name
-            if self.result.imports.get(name) != path:
-                self._bind(name, Imported(path, name, ast.Name(name, ast.Load())), alias)
-                self.result.imports.setdefault(name, path)
-        self.result.code.append(node)
-
-    def _import_operators(self, node: ast.ImportFrom) -> None:
-        for alias in node.names:
-            if alias.name not in DECLARATIONS:
-                near = self.problems.nearest(alias.name, DECLARATIONS)
-                hint = f"Did you mean `{near}`?" if near else f"There are {', '.join(DECLARATIONS)}."
-                self.problems.add("unknown-operator", alias, f"There is no operator `{alias.name}`.", hint)
-            elif alias.asname and alias.asname != alias.name:
-                self._bind(alias.asname, DECLARATIONS[alias.name], alias)
+        for name, value, where in bound_by_import(node, self.problems):
+            if not isinstance(value, Imported):
+                self._bind(name, value, where)
+            elif self.result.imports.get(name) != value.path:
+                self._bind(name, value, where)
+                self.result.imports.setdefault(name, value.path)
+        if not is_for_editors(node):
+            self.result.code.append(node)
 
     def _for(self, node: ast.For) -> None:
         if node.orelse:
@@ -361,7 +323,7 @@ class _Unroller:
 
     def _break_names(self, node: ast.stmt) -> None:
         """Names that a block would have bound, had it not been broken: whatever uses them stays silent."""
-        for name, line in _bound_names([node]):
+        for name, line in bound_names([node]):
             if name not in self._lines:
                 self._lines[name] = line
                 self.evaluator.names[name] = BROKEN
@@ -371,35 +333,28 @@ class _Unroller:
             return
         operator = self._operator_called(node)
         if operator == OUTPUT.name and isinstance(node, ast.Call):
-            arguments = bind(node, OUTPUT, OUTPUT.name, self.evaluator, self.problems, first=len(self.result.outputs))
-            given = arguments.get("nodes")
-            if given is not None:
-                elements = given.node.elts if isinstance(given.node, ast.List) else []
-                exact = len(elements) == len(given.value) and not any(
-                    isinstance(part, ast.Starred) for part in elements
-                )
-                for number, value in enumerate(given.value):
-                    self.result.outputs.append(Argument(value, elements[number] if exact else given.node))
-            return
-        if operator is not None:
+            self._output(node)
+        elif operator is not None:
             name = operator[:1].lower() + operator[1:]
             hint = f"Write {name} = {shown(node)}."
             self.evaluator.names.setdefault(name, BROKEN)
             self.problems.add("node-without-name", node, "This node has no name, so nothing can use it.", hint)
-            return
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("append", "extend")
-        ):
-            hint = f"Write {shown(node.func.value)} = [… for … in …], or named[key] = … in a loop."
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("append", "extend"):
+            changed = shown(getattr(node.func, "value", node))
+            hint = f"Write {changed} = [… for … in …], or named[key] = … in a loop."
             self.problems.add("not-in-language", node, "Lists do not change once they are made.", hint)
-            return
-        count = len(self.problems)
-        self.evaluator.evaluate(node)
-        if len(self.problems) == count:
-            hint = "Bind it to a name, or put it into a function."
-            self.problems.add("no-effect", node, f"`{shown(node)}` has no effect here.", hint)
+        else:
+            count = len(self.problems)
+            self.evaluator.evaluate(node)
+            if len(self.problems) == count:
+                hint = "Bind it to a name, or put it into a function."
+                self.problems.add("no-effect", node, f"`{shown(node)}` has no effect here.", hint)
+
+    def _output(self, node: ast.Call) -> None:
+        arguments = bind(node, OUTPUT, OUTPUT.name, self.evaluator, self.problems, first=len(self.result.outputs))
+        if (given := arguments.get("nodes")) is not None:
+            places: Sequence[ast.AST] = elements_of(given) or [given.node] * len(given.value)
+            self.result.outputs += [Argument(value, place) for value, place in zip(given.value, places, strict=True)]
 
     def _operator_called(self, node: ast.expr) -> str | None:
         """The operator that an expression is a call of."""
@@ -421,37 +376,3 @@ class _Unroller:
         self._made.add(place)
         self.result.applications.append(Application(place, operator, arguments, call))
         return NodeRef(place)
-
-
-def _docstring(statement: ast.stmt) -> str | None:
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-        value = statement.value.value
-        return " ".join(value.split()) if isinstance(value, str) else None
-    return None
-
-
-def _bound_names(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """Every name that the statements bind at module level, with its line; the last one counts."""
-    for statement in statements:
-        match statement:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                yield statement.name, statement.lineno
-            case ast.Import() | ast.ImportFrom():
-                for alias in statement.names:
-                    yield alias.asname or alias.name.split(".")[0], statement.lineno
-            case ast.For():
-                yield from _target_names(statement.target)
-                yield from _bound_names(statement.body)
-            case ast.If():
-                yield from _bound_names((*statement.body, *statement.orelse))
-            case ast.Assign():
-                for target in statement.targets:
-                    yield from _target_names(target)
-            case ast.AnnAssign() | ast.AugAssign():
-                yield from _target_names(statement.target)
-
-
-def _target_names(target: ast.expr) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, node.lineno
