@@ -10,6 +10,7 @@ import numpy as np
 
 from workflows.errors import HelixError
 from workflows.execution.protocol import Job
+from workflows.execution.sizes import size_of
 from workflows.execution.usercode import UserCode, is_user_code, seeded
 from workflows.graph.dag import STATE, VALUE, Part, PartId
 from workflows.hashing import Signature
@@ -82,25 +83,6 @@ class LocalEngine:
 
 def runs_user_code(part: Part) -> bool:
     return any(map(is_user_code, part.node.params.values()))
-
-
-def size_of(data: Data) -> int:
-    """About how many bytes the data take in memory."""
-    if hasattr(data, "nbytes"):  # a table or an array
-        return int(data.nbytes)
-    if isinstance(data, str | bytes):
-        return len(data)
-    if isinstance(data, Mapping):
-        return 16 + sum(size_of(key) + size_of(item) for key, item in data.items())
-    if isinstance(data, list | tuple):
-        return 16 + sum(map(size_of, data))
-    if hasattr(data, "indptr"):  # a sparse matrix
-        return int(data.data.nbytes + data.indices.nbytes + data.indptr.nbytes)
-    if hasattr(data, "row_id"):  # examples
-        return sum(size_of(array) for array in (data.x, data.label, data.weight, data.row_id) if array is not None)
-    if hasattr(data, "estimator"):
-        return 16 + sum(size_of(value) for value in vars(data.estimator).values() if hasattr(value, "nbytes"))
-    return 8
 
 
 def _inputs(part: Part, data: Mapping[PartId, Data]) -> Inputs:

@@ -73,7 +73,7 @@ class Progress:
         assert prepared.compiled.dag is not None
         self._events = events
         self._metrics = {name for name, node in prepared.compiled.dag.nodes.items() if OPERATORS[node.operator].metric}
-        self.nodes = {name: _beginning(name, node, prepared.plan) for name, node in prepared.plan.nodes.items()}
+        self.nodes = _beginning(prepared.plan)
         self._places: dict[Signature, list[PartId]] = {}
         for part, signature in prepared.signatures.items():
             if signature is not None:
@@ -140,9 +140,15 @@ class Progress:
                 self._events.add(NodeStored(part.node, staged.bytes, staged.digest))
 
 
-def _beginning(name: NodeName, node: NodePlan, plan: Plan) -> NodeProgress:
-    expected = {part for part, decision in plan.parts.items() if part.node == name and decision.action != "prune"}
-    return NodeProgress(node, expected, "waiting" if expected else "pruned")
+def _beginning(plan: Plan) -> dict[NodeName, NodeProgress]:
+    expected: dict[NodeName, set[PartId]] = {name: set() for name in plan.nodes}
+    for part, decision in plan.parts.items():
+        if decision.action != "prune":
+            expected[part.node].add(part)
+    return {
+        name: NodeProgress(node, expected[name], "waiting" if expected[name] else "pruned")
+        for name, node in plan.nodes.items()
+    }
 
 
 def digest_of(node: NodeProgress) -> Digest | None:
@@ -161,13 +167,17 @@ def _planned(plan: NodePlan) -> NodePlanned:
 
 def _metrics(name: NodeName, value: JsonValue) -> Iterator[MetricRecorded]:
     """A scalar is a metric called as its node, a dict of scalars one for each key; what is not finite is none."""
-    if _is_number(value):
-        yield MetricRecorded(name, name, float(value))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if _is_number(item):
-                yield MetricRecorded(name, f"{name}.{key}", float(item))
+    scalars = {f"{name}.{key}": item for key, item in value.items()} if isinstance(value, Mapping) else {name: value}
+    for metric, scalar in scalars.items():
+        if (number := _number(scalar)) is not None:
+            yield MetricRecorded(name, metric, number)
 
 
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: JsonValue) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond every float
+        return None
+    return number if math.isfinite(number) else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import inf
 from queue import SimpleQueue
 from typing import Any
 
 from workflows.events import NodeFailed
 from workflows.execution.failures import failure
-from workflows.execution.local import LocalEngine, runs_user_code, size_of
+from workflows.execution.local import LocalEngine, runs_user_code
 from workflows.execution.output import Output
 from workflows.execution.protocol import (
     Done,
@@ -24,6 +25,7 @@ from workflows.execution.protocol import (
     PartStarted,
     ValueMade,
 )
+from workflows.execution.sizes import size_of
 from workflows.execution.writer import Writer
 from workflows.graph.dag import VALUE, PartId
 from workflows.operators.kernels.base import Data
@@ -39,6 +41,7 @@ class _Report:
     part: PartId
     seconds: float
     data: Data = None
+    bytes: int = 0
     failed: NodeFailed | None = None
 
 
@@ -135,11 +138,13 @@ class Scheduler:
         try:
             with self._output.of(part.node):
                 data = self._made(part, needed)
+            seconds = time.perf_counter() - began
+            size = size_of(data)
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
             failed = failure(error, self._job.parts.parts[part].node)
             self._reports.put(_Report(part, time.perf_counter() - began, failed=failed))
         else:
-            self._reports.put(_Report(part, time.perf_counter() - began, data))
+            self._reports.put(_Report(part, seconds, data, size))
 
     def _made(self, part: PartId, needed: dict[PartId, Data]) -> Data:
         if part in self._job.same_as:
@@ -167,7 +172,7 @@ class Scheduler:
 
     def _finish(self, part: PartId, report: _Report, writer: Writer) -> None:
         state = self._states[part]
-        state.bytes = size_of(report.data)
+        state.bytes = report.bytes
         input_bytes = sum(self._states[name].bytes for name in self._needed(part))
         self._send(PartFinished(part.node, part.label, report.seconds, input_bytes, state.bytes))
         if part.label == VALUE:
@@ -187,27 +192,33 @@ class Scheduler:
         operator = OPERATORS[job.parts.parts[part].node.operator]
         if part in job.loads or part in job.same_as or job.signatures[part] is None or not operator.stored:
             return False
-        speed, size = job.speed, self._states[part].bytes
+        # The more its ancestors took, the rather it is kept: so the answer is often known before all are summed.
+        sums = self._ancestors_seconds(part)
+        return self._keep(part, inf) and any(self._keep(part, seconds) for seconds in sums)
+
+    def _keep(self, part: PartId, ancestors_seconds: float) -> bool:
+        state, speed = self._states[part], self._job.speed
         return keep(
-            job.policy,
-            load_seconds=speed.latency + size / speed.bytes_per_second,
-            compute_seconds=self._states[part].seconds,
-            ancestors_seconds=self._ancestors_seconds(part),
-            output=part in job.parts.wanted,
-            bytes=size,
+            self._job.policy,
+            load_seconds=speed.latency + state.bytes / speed.bytes_per_second,
+            compute_seconds=state.seconds,
+            ancestors_seconds=ancestors_seconds,
+            output=part in self._job.parts.wanted,
+            bytes=state.bytes,
         )
 
-    def _ancestors_seconds(self, part: PartId) -> float:
-        """What computing and loading everything above the part took in this run."""
+    def _ancestors_seconds(self, part: PartId) -> Iterator[float]:
+        """What computing and loading everything above the part took in this run, summed up step by step."""
         above, seen = list(self._needed(part)), set(self._needed(part))
         total = 0.0
+        yield total
         while above:
             name = above.pop()
             total += self._states[name].seconds
+            yield total
             fresh = set(self._needed(name)) - seen
             seen |= fresh
             above.extend(fresh)
-        return total
 
     def _fail(self, part: PartId, failed: NodeFailed) -> None:
         self._send(

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from workflows.events import NodeFailed, RunStatus
 from workflows.execution.adopter import Adopter
+from workflows.execution.jobs import job_of
 from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
 from workflows.execution.progress import Events, Progress
@@ -36,7 +37,7 @@ from workflows.execution.protocol import (
     send_job,
 )
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
-from workflows.graph.dag import NodeName, Part, PartGraph, PartId
+from workflows.graph.dag import NodeName, PartId
 from workflows.ports import ArtifactStore, Cancellation, Measurement
 
 logger = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def supervise(
             server = warm if warm is not None else stack.enter_context(WarmServer())
             process = stack.enter_context(server.fork_run())
             adopter = stack.enter_context(Adopter(store, staging, progress.stored))
-            job = _job(prepared, loads, store, staging, data_root, limits)
+            job = job_of(prepared, loads, store, staging, data_root, limits)
             return _Supervision(job, loads, process, progress, events, adopter, cancellation).run()
     except NoRunProcess as error:
         for name in progress.unfinished():
@@ -82,55 +83,6 @@ def supervise(
         return End("failed", 0.0, error.message)
     finally:
         store.discard(staging)
-
-
-def _job(
-    prepared: Prepared,
-    loads: Mapping[PartId, Load],
-    store: ArtifactStore,
-    staging: Path,
-    data_root: Path,
-    limits: Limits,
-) -> Job:
-    compiled, plan = prepared.compiled, prepared.plan
-    assert plan is not None
-    assert compiled.parts is not None
-    assert compiled.program is not None
-    computed = {name for name, decision in plan.parts.items() if decision.action == "compute" and not decision.same_as}
-    same_as = {
-        name: decision.same_as
-        for name, decision in plan.parts.items()
-        if decision.same_as is not None and (decision.same_as in computed or decision.same_as in loads)
-    }
-    chosen = computed | loads.keys() | same_as.keys()
-    parts = {name: part for name, part in compiled.parts.parts.items() if name in chosen}
-    return Job(
-        program=compiled.program,
-        parts=PartGraph(parts, tuple(part for part in compiled.parts.wanted if part in parts)),
-        signatures={name: prepared.signatures[name] for name in parts},
-        loads={part: load.artifact for part, load in loads.items()},
-        same_as=same_as,
-        ranks=_ranks(parts, {name: plan.parts[name].estimate for name in parts}),
-        data=dict(prepared.data),
-        missing={(missing.node, missing.split): missing.message for missing in prepared.missing},
-        data_root=data_root.resolve(),
-        lib=prepared.lib,
-        staging=staging,
-        policy=prepared.policy,
-        speed=store.speed,
-        cores=prepared.cores,
-        limits=limits,
-    )
-
-
-def _ranks(parts: Mapping[PartId, Part], estimates: Mapping[PartId, float]) -> dict[PartId, float]:
-    """For each part the estimated seconds from its start to the end of the run, along the longest way."""
-    ranks = dict(estimates)
-    for name in reversed(list(parts)):
-        for needed in parts[name].requires:
-            if needed in ranks:
-                ranks[needed] = max(ranks[needed], estimates[needed] + ranks[name])
-    return ranks
 
 
 class _Supervision:

@@ -1,0 +1,86 @@
+"""Every operator in one workflow: what the language lowers, the kernels take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.workflows.execution.lab import Lab
+from workflows.operators.registry import OPERATORS
+
+EVERYTHING = '''
+"""All operators at once."""
+from sklearn.decomposition import PCA
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
+data = FileSource("people.csv")
+raw = CSVScanner(data, na=["", "NA"], types={"zip": "str"})
+grown = Filter(raw, "age >= 18 or age is None")
+
+def lived(batch):
+    return batch["name"].str.len() > 0
+
+named = Filter(grown, lived)
+
+def add_initial(row):
+    return {**row, "initial": row["name"][0]}
+
+people = Map(named, add_initial, each="row")
+rows = Split(people, test=0.3, group="zip", seed=3)
+
+age = Impute(Field(rows, "age"), strategy="median")
+aged = Bucketizer(age, bins=3, by="width")
+paid = Scale(Impute(Field(rows, "pay")), method="robust")
+zip_by_age = Interaction(Field(rows, "zip"), aged)
+shout = Extractor(Field(rows, "name"), lambda name: name.upper(), each="value")
+
+def relative(batch):
+    return batch["pay"].fillna(0) - batch["pay"].mean()
+
+difference = Extractor(rows, relative, each="split")
+words = Transform(Field(rows, "text"), CountVectorizer())
+flat = Transform([age, paid], PCA(n_components=2))
+
+examples = Examples(
+    rows, features=[aged, paid, zip_by_age, shout, words, flat], label=Field(rows, "rich"), weight=age
+)
+model = Learner(examples, LogisticRegression())
+predictions = Predict(model, examples)
+
+accuracy = Accuracy(predictions)
+on_train = Accuracy(predictions, split="train")
+by_zip = Accuracy(predictions, by=Field(rows, "zip"))
+f1 = F1(predictions, positive="no")
+auc = RocAuc(predictions)
+
+def summary(frame, model, matrix, score, differences):
+    return {"rows": len(frame), "width": model.coef_.shape[1], "columns": len(matrix.columns), "score": score,
+            "difference": float(differences.iloc[:, 0].abs().max())}
+
+total = Reducer(rows["test"], model, examples, accuracy, difference, summary)
+bundled = Reducer(Dataset("wine"), lambda frame: len(frame))
+'''
+
+
+def test_every_operator_runs_in_one_workflow(lab: Lab, tmp_path: Path) -> None:
+    lab.data = tmp_path / "data"
+    lab.data.mkdir()
+    lines = ["name,age,pay,zip,text,rich"]
+    for number in range(240):
+        age = "NA" if number % 17 == 0 else 15 + number % 50
+        pay = "" if number % 13 == 0 else 1000 + 37 * (number % 90)
+        rich = "yes" if number % 90 > 45 else "no"
+        lines.append(f"p{number % 7},{age},{pay},0{number % 5},word{number % 3} and more,{rich}")
+    (lab.data / "people.csv").write_text("\n".join(lines) + "\n")
+
+    outcome = lab.succeed(EVERYTHING)
+    outputs = outcome.result.outputs
+    assert {node.operator for node in outcome.result.nodes} == set(OPERATORS)
+    assert outputs["accuracy"] > 0.8
+    assert set(outputs["by_zip"]) < {"00", "01", "02", "03", "04"}
+    assert outputs["bundled"] == 178
+    assert outputs["total"]["width"] == outputs["total"]["columns"]
+    assert outputs["total"]["score"] == outputs["accuracy"]
+    again = lab.succeed(EVERYTHING)
+    assert again.result.outputs == outputs
+    assert again.stale == set()

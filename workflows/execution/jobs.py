@@ -1,0 +1,62 @@
+"""Puts together what a run process needs to know: the job of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from workflows.execution.loading import Load
+from workflows.execution.planning import Prepared
+from workflows.execution.protocol import Job, Limits
+from workflows.graph.dag import Part, PartGraph, PartId
+from workflows.ports import ArtifactStore
+
+
+def job_of(
+    prepared: Prepared,
+    loads: Mapping[PartId, Load],
+    store: ArtifactStore,
+    staging: Path,
+    data_root: Path,
+    limits: Limits,
+) -> Job:
+    """The job of a plan that computes something; ``loads`` are the opened results that its computed parts read."""
+    compiled, plan = prepared.compiled, prepared.plan
+    assert plan is not None
+    assert compiled.parts is not None
+    assert compiled.program is not None
+    computed = {name for name, decision in plan.parts.items() if decision.action == "compute" and not decision.same_as}
+    same_as = {
+        name: decision.same_as
+        for name, decision in plan.parts.items()
+        if decision.same_as is not None and (decision.same_as in computed or decision.same_as in loads)
+    }
+    chosen = computed | loads.keys() | same_as.keys()
+    parts = {name: part for name, part in compiled.parts.parts.items() if name in chosen}
+    return Job(
+        program=compiled.program,
+        parts=PartGraph(parts, tuple(part for part in compiled.parts.wanted if part in parts)),
+        signatures={name: prepared.signatures[name] for name in parts},
+        loads={part: load.artifact for part, load in loads.items()},
+        same_as=same_as,
+        ranks=_ranks(parts, {name: plan.parts[name].estimate for name in parts}),
+        data=dict(prepared.data),
+        missing={(missing.node, missing.split): missing.message for missing in prepared.missing},
+        data_root=data_root.resolve(),
+        lib=prepared.lib,
+        staging=staging,
+        policy=prepared.policy,
+        speed=store.speed,
+        cores=prepared.cores,
+        limits=limits,
+    )
+
+
+def _ranks(parts: Mapping[PartId, Part], estimates: Mapping[PartId, float]) -> dict[PartId, float]:
+    """For each part the estimated seconds from its start to the end of the run, along the longest way."""
+    ranks = dict(estimates)
+    for name in reversed(list(parts)):
+        for needed in parts[name].requires:
+            if needed in ranks:
+                ranks[needed] = max(ranks[needed], estimates[needed] + ranks[name])
+    return ranks
