@@ -193,6 +193,8 @@ def _syntax_hint(message: str, line: str) -> str:
 
 def _shallow(statement: ast.stmt, problems: Problems) -> bool:
     """Whether a statement keeps the limits of nesting; reports the first place that does not."""
+    if statement.end_lineno == statement.lineno and (statement.end_col_offset or 0) < MAX_NESTING:
+        return True  # a level takes a character at least
     pending: list[tuple[ast.AST, int, int]] = [(statement, 1, 1)]
     while pending:
         node, nesting, depth = pending.pop()
