@@ -1,13 +1,9 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,6 +11,7 @@ from pytest_django import Settings
 
 from helixweb.jobs import datasets
 from helixweb.models import DatasetFetch
+from tests.mirror import served
 from workflows.execution.datasets import DATASETS, MIRROR, Dataset, DatasetFile, UnknownDataset
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +22,6 @@ TINY = Dataset(
 )
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture(autouse=True)
 def mirror(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that a server of this test serves, in place of where the data sets are published."""
@@ -38,11 +30,9 @@ def mirror(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     (folder / "tiny" / "tiny.data").write_bytes(CONTENT)
     settings.DATA_ROOT = tmp_path / "data"
     monkeypatch.setitem(DATASETS, "tiny", TINY)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        monkeypatch.setenv(MIRROR, f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever).start()
+    with served(folder) as address:
+        monkeypatch.setenv(MIRROR, address)
         yield folder
-        server.shutdown()
 
 
 def tiny() -> datasets.DatasetOut:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.mirror import served
 from workflows.execution import datasets
 from workflows.execution.datasets import (
     DATASETS,
@@ -27,11 +24,6 @@ from workflows.execution.datasets import (
 CONTENT = b"a,b\n" + b"1,2\n" * 50_000
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        return
-
-
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that is served, and a data set in it."""
@@ -40,13 +32,9 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (folder / "toy" / "a.csv").write_bytes(CONTENT)
     file = DatasetFile("toy/a.csv", "http://nowhere.invalid/a.csv", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     monkeypatch.setitem(datasets.DATASETS, "toy", Dataset("toy", "A toy", (file,)))
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        monkeypatch.setenv(MIRROR, f"http://127.0.0.1:{server.server_port}/")
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with served(folder) as address:
+        monkeypatch.setenv(MIRROR, f"{address}/")
         yield folder
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.usefixtures("mirror")
