@@ -41,6 +41,8 @@ _BY_NAME = frozenset(("getattr", "setattr", "delattr", "hasattr"))  # they widen
 # What shows the code as written, or where it stands: nothing that an identity could hold.
 _UNKNOWN = frozenset(("getsource", "getsourcelines", "currentframe", "_getframe", "f_lineno", "co_firstlineno"))
 
+_HANDED = ("pandas", "numpy")  # whose objects functions are given: their methods are reached without being named
+
 _DOCUMENTED = frozenset(("__doc__", "getdoc", "help", "doctest", "inspect"))
 _ANNOTATED = frozenset(
     ("__annotations__", "get_type_hints", "get_annotations", "signature", "inspect", "singledispatch", "register")
@@ -110,6 +112,8 @@ class Identities:
             reach.path(self.text, path)
         for unit, module in self._ambient:
             reach.add(module, unit)
+        for package in _HANDED:
+            reach.path(self.text, (package,))
         reach.follow()
         self._steps += len(reach.units)
         return reach.identity(root)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.workflows.texts import CENSUS
 from workflows.compiler import Compiled, compile_workflow, files
-from workflows.graph.dag import PartId
+from workflows.graph.dag import FunctionSpec, PartId
 from workflows.graph.signature import sign
 from workflows.hashing import Signature
 
@@ -320,3 +320,12 @@ def test_a_file_not_read_yet_leaves_all_that_rests_on_it_unknown() -> None:
         result.parts, {(file.node, file.split): "x" for file in files(result.dag) if file.split == "train"}
     )  # type: ignore[arg-type]
     assert {str(part) for part, signature in signatures.items() if signature is None} == TEST_FILE
+
+
+def test_a_function_rests_on_the_packages_whose_objects_it_is_given() -> None:
+    """It calls their methods without naming them, so another version of them may give another result."""
+    dag = compiled(CENSUS).dag
+    assert dag is not None
+    function = next(node for node in dag.nodes.values() if node.name == "target").params["fn"]
+    assert isinstance(function, FunctionSpec)
+    assert {"package pandas", "package numpy"} <= set(function.depends)
