@@ -102,6 +102,8 @@ FRAGMENTS = (
     ),
 )
 
+BINARY = ("+", "-", "*", "/", "//", "%", "**", "<<", "&", "|", "^", "==", "<", "in", "is", "and", "or")
+
 constants: st.SearchStrategy[str] = st.recursive(
     st.one_of(
         st.integers(-(10**6), 10**6).map(repr),
@@ -113,9 +115,11 @@ constants: st.SearchStrategy[str] = st.recursive(
         st.lists(inner, max_size=4).map(lambda items: f"[{', '.join(items)}]"),
         st.lists(inner, max_size=3).map(lambda items: "{" + ", ".join(items) + "}"),
         st.tuples(inner, inner).map("{%s: %s}".__mod__),
-        st.tuples(inner, st.sampled_from("+ - * / // % ** << & | ^ == < in is and or".split()), inner).map(
-            "(%s %s %s)".__mod__
-        ),
+        st.tuples(
+            inner,
+            st.sampled_from(BINARY),
+            inner,
+        ).map("(%s %s %s)".__mod__),
         inner.map("[c for c in {} if c]".format),
         inner.map("{{c: [c] for c in {}}}".format),
         inner.map("sorted({})".format),
