@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from workflows.errors import HelixError
+from workflows.execution import files
 from workflows.execution.protocol import Job
 from workflows.execution.sizes import size_of
 from workflows.execution.usercode import UserCode, is_user_code, seeded
@@ -19,7 +20,7 @@ from workflows.operators.kernels.base import Call, Data, Inputs
 from workflows.operators.kernels.registry import KERNELS
 from workflows.operators.registry import OPERATORS
 from workflows.store.codecs import canonical
-from workflows.store.files import FileMissing, read_verified
+from workflows.store.files import FileMissing
 
 _LARGEST_VALUE = 64_000_000  # bytes
 
@@ -77,8 +78,8 @@ class LocalEngine:
             identity=self._job.data.get((part.id.node, part.id.label)),
         )
 
-    def _read(self, source: Mapping[str, Any]) -> bytes:
-        return read_verified(self._job.data_root / source["path"], source["hash"])
+    def _read(self, source: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+        return files.read(self._job.data_root, source["path"], source["hash"])
 
 
 def runs_user_code(part: Part) -> bool:

@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from glob import has_magic
 from pathlib import Path
 
 from workflows.compiler import Compiled, compile_workflow, files
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.datasets import Dataset, of_path
+from workflows.execution.files import identity
 from workflows.graph.dag import NodeName, ParamValue, PartId
 from workflows.graph.signature import sign
 from workflows.hashing import Signature
@@ -19,7 +21,7 @@ from workflows.optimizer.history import Previous
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan, plan_run
 from workflows.ports import ArtifactStore, Catalog
-from workflows.store.files import FileMissing, content_hash
+from workflows.store.files import FileMissing
 
 Data = Mapping[tuple[NodeName, str], "str | None"]
 
@@ -132,7 +134,7 @@ def _identified(
     missing: list[MissingFile] = []
     for file in files(compiled.dag) if compiled.dag is not None else ():
         try:
-            data[file.node, file.split] = content_hash(catalog, data_root / file.path, read=read)
+            data[file.node, file.split] = identity(catalog, data_root, file.path, read=read)
         except FileMissing as error:
             data[file.node, file.split] = None
             dataset = of_path(file.path)
@@ -150,7 +152,7 @@ def _what_to_do(path: str, dataset: Dataset | None, data_root: Path, error: File
     if dataset is not None:
         fetch = f"`helixweb data fetch {dataset.name}` gets it."
         return f"{path} is not in {data_root}. It belongs to {dataset.title}: {fetch}"
-    if (data_root / path).exists():
+    if (data_root / path).exists() or has_magic(path):
         return error.message
     near = _neighbour(data_root / path)
     hint = f" Did you mean `{near}`?" if near else f" Put it into {data_root}, or name the folder with --data."

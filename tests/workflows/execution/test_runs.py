@@ -241,3 +241,25 @@ def test_times_and_sizes_of_nodes_are_measured(lab: Lab) -> None:
     assert outcome.result.seconds > 0
     pairs = itertools.pairwise(event for event in outcome.sink.events if isinstance(event, NodeStarted | NodeFinished))
     assert any(isinstance(first, NodeStarted) for first, _ in pairs)
+
+
+def test_a_pattern_stands_for_all_its_files_in_order(lab: Lab, tmp_path: Path) -> None:
+    lab.data = tmp_path / "data"
+    (lab.data / "day").mkdir(parents=True)
+    for name, lines in (("b", "x,y\n3,c\n"), ("a", "y,x\na,1\nb,2.5\n")):
+        (lab.data / "day" / f"{name}.csv").write_text(lines)
+    text = (
+        'data = FileSource("day/*.csv")\nrows = CSVScanner(data)\n'
+        "def listed(frame):\n    return frame[['x', 'y']].values.tolist()\n\nn = Reducer(rows, listed)\n"
+    )
+    first = lab.succeed(text)
+    assert first.result.outputs["n"] == [[1.0, "a"], [2.5, "b"], [3.0, "c"]]
+    (lab.data / "day" / "c.csv").write_text("x,y\n4,d\n")
+    second = lab.succeed(text)
+    assert second.result.outputs["n"][-1] == [4.0, "d"]
+    assert second.stale == {"data", "rows", "n"}
+
+
+def test_a_pattern_that_matches_nothing_is_told(lab: Lab) -> None:
+    outcome = lab.run('rows = CSVScanner(FileSource("none/*.csv"))\nOutput(rows)\n')
+    assert "matches none/*.csv" in next(iter(outcome.failures.values())).message

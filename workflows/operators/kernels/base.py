@@ -52,15 +52,16 @@ Arrow: TypeAlias = Any  # an Arrow array, scalar or field: their stubs lag behin
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One application of an operator: its parameters, with functions and estimators built; the data root; the seed.
+    """One application of an operator: its parameters, with functions and estimators built, and the seed.
 
-    ``names`` maps an operand's slot (``features.0``) to the name people know it by, for messages alone. ``identity`` is
-    the content hash of a source's file (BLAKE3, hex), None for every other operator.
+    ``read`` gives name and bytes of each file of a source, in order. ``names`` maps an operand's slot (``features.0``)
+    to the name people know it by, for messages alone. ``split`` is the split whose output is made, None for a state or
+    a value. ``identity`` is the content hash of a source's files, None for every other operator.
     """
 
     params: Mapping[str, Any]
     seed: int
-    read: Callable[[Mapping[str, Any]], bytes]
+    read: Callable[[Mapping[str, Any]], Sequence[tuple[str, bytes]]]
     names: Mapping[str, str]
     split: str | None = None
     identity: str | None = None

@@ -63,15 +63,11 @@ class Column:
 class Scan:
     """A text, parsed but not yet typed."""
 
-    source: Mapping[str, Any]
+    path: str
     layout: Format
     content: bytes
     names: tuple[str, ...]
     read: Mapping[str, Column]
-
-    @property
-    def path(self) -> str:
-        return str(self.source["path"])
 
     def types(self) -> dict[str, str]:
         """Name of each wanted column → its type: asked for, else the first that holds every value."""
@@ -131,9 +127,11 @@ class Scan:
         return None
 
 
-def scan(content: bytes, source: Mapping[str, Any], layout: Format) -> Scan:
-    """The text of a source, parsed. Raises ScanFailed for another encoding, or a row of another length."""
-    path = str(source["path"])
+def scan(content: bytes, path: str, layout: Format) -> Scan:
+    """A text, parsed; ``path`` is for messages, and its ending says whether it is compressed.
+
+    Raises ScanFailed for another encoding, or a row of another length.
+    """
     if path.endswith(".gz"):
         content = gzip.decompress(content)
     content = _utf8(content, path, layout.encoding)
@@ -143,7 +141,7 @@ def scan(content: bytes, source: Mapping[str, Any], layout: Format) -> Scan:
         read = {name: _cleaned(columns.single(raw[name]), layout) for name in names}
     else:
         read = {name: Column(pa.array([], pa.string()), np.empty(0, dtype=np.int32)) for name in names}
-    return Scan(source, layout, content, tuple(names), read)
+    return Scan(path, layout, content, tuple(names), read)
 
 
 def unified(states: Sequence[Mapping[str, str]]) -> dict[str, str]:

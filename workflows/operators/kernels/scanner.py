@@ -22,9 +22,10 @@ class CSVScannerKernel(Stateless):
         return []
 
     def update(self, call: Call, state: Any, inputs: Inputs) -> Any:
-        scan = _scan(call, inputs)
-        _latest.put(scan)
-        return [*state, scan.types()]
+        source, layout = inputs["source"], _layout(call)
+        scans = _scans(call, source, layout)
+        _latest.put(source, layout, scans)
+        return [*state, *(scan.types() for scan in scans)]
 
     def merge(self, call: Call, states: Sequence[Any]) -> Any:
         return [types for state in states for types in state]
@@ -34,37 +35,36 @@ class CSVScannerKernel(Stateless):
         return {"types": delimited.unified(state)}
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
-        scan = _latest.take(inputs["source"], _layout(call)) or _scan(call, inputs)
-        table = scan.table(state["types"])
+        source, layout = inputs["source"], _layout(call)
+        scans = _latest.take(source, layout) or _scans(call, source, layout)
+        table = pa.concat_tables([scan.table(state["types"]) for scan in scans])
         return table.add_column(0, ROW_ID, pa.array(np.arange(table.num_rows)))
 
 
 class _Latest:
-    """The scan that types were learned from last, for the part that turns the same text into rows right afterwards."""
+    """What types were learned from last, parsed, for the part that turns the same text into rows right afterwards."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._scan: delimited.Scan | None = None
+        self._kept: tuple[Mapping[str, Any], delimited.Format, list[delimited.Scan]] | None = None
 
-    def put(self, scan: delimited.Scan) -> None:
+    def put(self, source: Mapping[str, Any], layout: delimited.Format, scans: list[delimited.Scan]) -> None:
         with self._lock:
-            self._scan = scan if scan.source.get("hash") is not None else None
+            self._kept = (source, layout, scans) if source.get("hash") is not None else None
 
-    def take(self, source: Mapping[str, Any], layout: delimited.Format) -> delimited.Scan | None:
+    def take(self, source: Mapping[str, Any], layout: delimited.Format) -> list[delimited.Scan] | None:
         with self._lock:
-            scan = self._scan
-            if scan is None or scan.source != source or scan.layout != layout:
+            if self._kept is None or self._kept[:2] != (source, layout):
                 return None
-            self._scan = None
-            return scan
+            (_, _, scans), self._kept = self._kept, None
+            return scans
 
 
 _latest = _Latest()
 
 
-def _scan(call: Call, inputs: Inputs) -> delimited.Scan:
-    source = inputs["source"]
-    return delimited.scan(call.read(source), source, _layout(call))
+def _scans(call: Call, source: Mapping[str, Any], layout: delimited.Format) -> list[delimited.Scan]:
+    return [delimited.scan(content, name, layout) for name, content in call.read(source)]
 
 
 def _layout(call: Call) -> delimited.Format:

@@ -30,7 +30,13 @@ def call(
         for parameter in OPERATORS[operator].parameters
         if not parameter.operand
     }
-    return Call({**declared, **params}, seed, lambda source: (files or {})[source["path"]], names or {}, split)
+    return Call(
+        {**declared, **params},
+        seed,
+        lambda source: [(source["path"], (files or {})[source["path"]])],
+        names or {},
+        split,
+    )
 
 
 def learn(operator: str, batches: Sequence[Mapping[str, Any]], **params: Any) -> Any:

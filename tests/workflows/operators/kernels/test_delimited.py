@@ -27,7 +27,7 @@ ADULT = (
 
 def read(text: str | bytes, path: str = "file.csv", **layout: Any) -> pa.Table:
     content = text.encode() if isinstance(text, str) else text
-    found = scan(content, {"path": path}, Format(**layout))
+    found = scan(content, path, Format(**layout))
     return found.table(found.types())
 
 
@@ -149,15 +149,15 @@ def test_an_unknown_encoding_is_told() -> None:
 
 
 def test_a_value_that_does_not_fit_the_learned_type_is_told_with_its_line() -> None:
-    train = scan(b"a,b\n1,2\n", {"path": "train.csv"}, Format())
-    test = scan(b"a,b\n1,2\n3,4\n\n5,six\n", {"path": "test.csv"}, Format())
+    train = scan(b"a,b\n1,2\n", "train.csv", Format())
+    test = scan(b"a,b\n1,2\n3,4\n\n5,six\n", "test.csv", Format())
     with pytest.raises(ScanFailed, match=r"test\.csv, line 5: column `b` holds 'six', which is no `int`"):
         test.table(train.types())
 
 
 def test_columns_of_a_test_file_come_in_the_order_of_train() -> None:
-    train = scan(b"a,b\n1,2\n", {"path": "train.csv"}, Format())
-    test = scan(b"b,a\n3,4\n", {"path": "test.csv"}, Format())
+    train = scan(b"a,b\n1,2\n", "train.csv", Format())
+    test = scan(b"b,a\n3,4\n", "test.csv", Format())
     assert test.table(train.types()).to_pylist() == [{"a": 4, "b": 3}]
 
 

@@ -1,0 +1,54 @@
+"""The files that a source names: one path, or a pattern that stands for several; their identity, and their bytes."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+from blake3 import blake3
+
+from workflows.hashing import fingerprint
+from workflows.ports import Catalog
+from workflows.store.files import FileChanged, FileMissing, content_hash, read_verified
+
+
+def identity(catalog: Catalog, data_root: Path, path: str, *, read: bool) -> str | None:
+    """The content hash of a file, or the hash over those of a pattern's files in the order of their names.
+
+    None where ``read`` is False and a file was never read. Raises FileMissing, and FileChanged.
+    """
+    if not _is_pattern(data_root, path):
+        return content_hash(catalog, data_root / path, read=read)
+    hashes = [content_hash(catalog, member, read=read) for member in _members(data_root, path)]
+    known = [found for found in hashes if found is not None]
+    return _of_all(known) if len(known) == len(hashes) else None
+
+
+def read(data_root: Path, path: str, expected: str) -> list[tuple[str, bytes]]:
+    """Name and bytes of each file; together they have the identity ``expected``. Raises FileMissing and FileChanged."""
+    if not _is_pattern(data_root, path):
+        return [(path, read_verified(data_root / path, expected))]
+    try:
+        found = [(str(member.relative_to(data_root)), member.read_bytes()) for member in _members(data_root, path)]
+    except OSError as error:
+        raise FileMissing(f"A file of {path} cannot be read: {error.strerror}.") from None
+    if _of_all([blake3(content).hexdigest() for _, content in found]) != expected:
+        raise FileChanged(f"The files of {path} changed while the run was going on; run again.", path=path)
+    return found
+
+
+def _is_pattern(data_root: Path, path: str) -> bool:
+    return glob.has_magic(path) and not (data_root / path).exists()
+
+
+def _members(data_root: Path, path: str) -> list[Path]:
+    names = sorted(glob.glob(path, root_dir=data_root, recursive=True))
+    members = [data_root / name for name in names if (data_root / name).is_file()]
+    if not members:
+        raise FileMissing(f"No file in {data_root} matches {path}.", path=path)
+    return members
+
+
+def _of_all(hashes: Sequence[str]) -> str:
+    return fingerprint("files", tuple(hashes))
