@@ -80,8 +80,10 @@ def _base(node: Node) -> bytes | None:
         params = {name: _canonical(value) for name, value in node.params.items() if name != outside}
     except _Unknown:
         return None
-    slots = [(operand.slot, operand.index) for operand in node.inputs]
-    return encode((SCHEME, operator.name, operator.version, params, slots, node.seed if operator.random else None))
+    # Names of operators and slots are identifiers, so that the words of a line tell everything apart.
+    seed = node.seed if operator.random else None
+    slots = [operand.slot if operand.index is None else f"{operand.slot}.{operand.index}" for operand in node.inputs]
+    return encode((" ".join((f"{SCHEME} {operator.name} {operator.version} {seed}", *slots)), params))
 
 
 def _canonical(value: ParamValue) -> Canonical:
