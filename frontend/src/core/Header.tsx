@@ -9,7 +9,7 @@ import {
   type MantineColorScheme,
 } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { Link } from 'react-router'
 import { usePalette } from '../palette/store'
 import { api } from './api'
 import { useConnection } from './connection'
@@ -98,15 +98,9 @@ function SchemeMenu() {
 }
 
 function SignOut() {
-  const navigate = useNavigate()
+  // The guard around the pages leads to the sign-in page, and from there back here.
   const leave = () => {
-    api
-      .delete('/session')
-      .then(() => {
-        useConnection.getState().signedOut()
-        return navigate('/sign-in')
-      })
-      .catch(complain)
+    api.delete('/session').then(useConnection.getState().signedOut).catch(complain)
   }
   return (
     <Tooltip label="Sign out">

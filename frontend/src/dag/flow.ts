@@ -56,6 +56,6 @@ export function toNodes(
 export function toEdges(graph: Graph, selected: string | null): Edge[] {
   return graph.edges.map((edge) => {
     const near = edge.source === selected || edge.target === selected
-    return { ...edge, className: near ? 'near' : '', zIndex: near ? 1 : 0 }
+    return { ...edge, className: near ? 'near' : '' }
   })
 }

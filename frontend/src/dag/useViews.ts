@@ -1,7 +1,7 @@
 // The views of all nodes, each with a key by which an unchanged one is recognised and not drawn again.
 
 import { useMemo } from 'react'
-import type { Dag, DagNode, Metric, Plan } from '../core/types'
+import type { Dag, DagNode, Metric, NodePlan, Plan } from '../core/types'
 import { showsRun, useIde } from '../ide/store'
 import type { RunState } from '../run/state'
 import { stateWord, viewOf, type NodeView } from './view'
@@ -27,13 +27,20 @@ function drawn(node: DagNode, view: NodeView, state: string): Drawn {
   return now
 }
 
+/** What no output needs is dropped before planning, so the plan does not name it. */
+const unwanted: NodePlan = { action: 'prune', stale: false, reason: 'No output needs it.', estimate: 0 }
+
 export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null): Views {
   const metrics = new Map<string, Metric[]>()
   for (const metric of run?.metrics ?? []) metrics.set(metric.node, [...(metrics.get(metric.node) ?? []), metric])
   const views = new Map<string, Drawn>()
   for (const node of dag?.nodes ?? []) {
     const nodeRun = run?.nodes[node.name]
-    const view = viewOf(node, { plan: plan?.nodes[node.name], run: nodeRun, metrics: metrics.get(node.name) ?? [] })
+    const view = viewOf(node, {
+      plan: plan?.nodes[node.name] ?? (plan && !node.wanted ? unwanted : undefined),
+      run: nodeRun,
+      metrics: metrics.get(node.name) ?? [],
+    })
     views.set(node.name, drawn(node, view, stateWord(view, nodeRun)))
   }
   return views

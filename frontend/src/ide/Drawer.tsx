@@ -86,12 +86,13 @@ function Panel({ tab }: { tab: Tab }) {
 
 function Count({ tab }: { tab: Tab }) {
   const problems = useIde((ide) => problemsOf(ide).length)
+  const errors = useIde((ide) => problemsOf(ide).some(({ severity }) => severity === 'error'))
   const metrics = useIde((ide) => ide.run?.metrics.length ?? 0)
   const lines = useIde((ide) => ide.run?.log.length ?? 0)
   const count = { problems, metrics, log: lines, versions: 0 }[tab]
   if (count === 0) return null
   return (
-    <span className={styles.count} data-problems={tab === 'problems' || undefined}>
+    <span className={styles.count} data-severity={tab === 'problems' ? (errors ? 'error' : 'warning') : undefined}>
       {count}
     </span>
   )

@@ -27,12 +27,12 @@ function NewForm({ close }: { close: () => void }) {
     close()
     void navigate(`/workflows/${workflow.id}`)
   })
-  const template = chosen ?? templates?.[0]?.name ?? null
-  const proposed = freeName(template ?? 'workflow', workflows?.map((workflow) => workflow.name) ?? [])
+  const template = templates?.find((one) => one.name === chosen) ?? templates?.[0] ?? null
+  const proposed = freeName(template?.title ?? 'Workflow', workflows?.map((workflow) => workflow.name) ?? [])
   const name = (typed ?? proposed).trim()
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (template !== null) create.mutate({ name, template })
+    if (template !== null) create.mutate({ name, template: template.name })
   }
   return (
     <form onSubmit={submit}>
@@ -46,7 +46,7 @@ function NewForm({ close }: { close: () => void }) {
               type="radio"
               name="template"
               value={one.name}
-              checked={one.name === template}
+              checked={one === template}
               onChange={() => setChosen(one.name)}
             />
             <span>
