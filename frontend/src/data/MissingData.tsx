@@ -51,7 +51,7 @@ function FetchBanner({ set, paths }: { set: NonNullable<MissingFile['dataset']>;
           </>
         ) : (
           <>
-            <b>{set.title}</b> could not be fetched: {failure}
+            <b>{set.title}</b>: <Prose text={failure} />
           </>
         )}
       </span>

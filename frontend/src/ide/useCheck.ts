@@ -34,7 +34,11 @@ export function useCheck(): void {
       if (state.draft.text !== before.draft.text) schedule(durations.check)
       else if (state.checkAgain !== before.checkAgain) schedule(0)
     })
+    // Data may have been put in place, or changed, while the person was elsewhere.
+    const look = () => schedule(0)
+    window.addEventListener('focus', look)
     return () => {
+      window.removeEventListener('focus', look)
       stop()
       clearTimeout(timer)
       request.abort()
