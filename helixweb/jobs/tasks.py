@@ -30,6 +30,9 @@ log = structlog.get_logger()
 @app.task(name="helixweb.run_workflow")
 def run_workflow(run_id: str) -> None:
     """Execute a queued run. A message that comes twice finds the run claimed, and does nothing."""
+    if stopping.is_set():  # what this worker has just put back may come to it once more before it is gone
+        runs.unannounced(run_id)
+        return
     run = runs.claim(run_id, owner=secrets.token_hex(16))
     if run is None:
         log.info("nothing to do: the run is not queued", run=run_id)

@@ -49,7 +49,7 @@ def test_a_wrong_download_is_refused_and_the_right_one_is_run(browser: Browser, 
         (mirror / file.path).parent.mkdir(exist_ok=True)
         (mirror / file.path).write_bytes(bytes(file.bytes))
     fetch.click()
-    expect(page.get_by_test_id("missing")).to_contain_text("could not be fetched")
+    expect(page.get_by_test_id("missing")).to_contain_text("does not give the file that is expected")
     assert not any((bare.data / file.path).exists() for file in ADULT.files)
 
     shutil.copytree(data_folder() / "adult", mirror / "adult", dirs_exist_ok=True)
@@ -60,7 +60,7 @@ def test_a_wrong_download_is_refused_and_the_right_one_is_run(browser: Browser, 
         Ide(page).run()
         Ide(page).expect_status("succeeded")
     else:  # made here, where the real files are not: HelixWeb must see that they are not the published ones
-        expect(page.get_by_test_id("missing")).to_contain_text("could not be fetched")
+        expect(page.get_by_test_id("missing")).to_contain_text("does not give the file that is expected")
     context.close()
 
 
