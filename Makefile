@@ -45,6 +45,7 @@ setup: .setup/python .setup/frontend
 # Writes what is generated from the registry of operators.
 codegen: setup
 	@$(BIN)/python scripts/stubs.py
+	@$(BIN)/python scripts/typescript.py
 
 docs: setup
 	@$(BIN)/python scripts/docs.py

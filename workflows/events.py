@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 Action: TypeAlias = Literal["load", "compute", "prune"]
 RunStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+Measured: TypeAlias = float  # NaN and infinities are null in JSON
 NodeStatus: TypeAlias = Literal["waiting", "running", "done", "failed", "skipped", "pruned"]
 
 
@@ -93,7 +94,7 @@ class MetricRecorded:
 
     node: str
     name: str
-    value: float
+    value: Measured
     step: int | None = None
     type: Literal["metric_recorded"] = "metric_recorded"
 

@@ -1,4 +1,5 @@
-// The closed union of a run's events, as workflows/events.py defines it: numbered facts, in the order in which they happened.
+// The closed union of a run's events: numbered facts, in the order in which they happened.
+// Generated from workflows/events.py by `make codegen`; do not edit.
 
 export type Action = 'load' | 'compute' | 'prune'
 export type RunStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -46,7 +47,7 @@ export interface NodeStored {
   digest: string
 }
 
-/** The node failed. `line` is the line of the workflow text (from 1); `example` the first input that broke it. */
+/** The node failed. `line` is the workflow text's (from 1); `example` the first input that broke it. */
 export interface NodeFailed {
   type: 'node_failed'
   node: string
@@ -69,7 +70,6 @@ export interface MetricRecorded {
   type: 'metric_recorded'
   node: string
   name: string
-  /** null where the number is none (NaN, infinite): JSON has no word for it. */
   value: number | null
   step: number | null
 }
