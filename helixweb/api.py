@@ -6,13 +6,17 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.core.exceptions import DisallowedHost
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
+from pydantic_core import from_json
 
 from helixweb import auth
 from helixweb.jobs.api import router as jobs
+from helixweb.middleware import InternalError
 from metrics.api import router as metrics
 from workflows.api import router as workflows
 from workflows.errors import HelixError
@@ -31,6 +35,7 @@ STATUS = {
     "draft-changed": HTTPStatus.CONFLICT,
     "run-active": HTTPStatus.CONFLICT,
     "workflow-has-errors": HTTPStatus.CONFLICT,
+    "internal-error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 
@@ -38,13 +43,14 @@ def session_auth(request: HttpRequest) -> bool:
     return auth.signed_in(request.session)
 
 
-api = NinjaAPI(
-    title="HelixWeb",
-    version="1",
-    docs_url=None,
-    openapi_url=None,
-    auth=session_auth,
-)
+class Json(Parser):
+    """JSON as its standard has it: no NaN, and no halves of a surrogate pair, which no database takes as text."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return from_json(request.body, allow_inf_nan=False)
+
+
+api = NinjaAPI(title="HelixWeb", version="1", docs_url=None, openapi_url=None, auth=session_auth, parser=Json())
 session = Router(tags=["session"])
 
 
@@ -119,17 +125,16 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _refuse(request, error.status_code, "invalid-request", str(error))
 
 
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+    return _refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-big", f"A request has at most {limit} MB.")
+
+
 @api.exception_handler(Exception)
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    if isinstance(error, DisallowedHost):
-        raise error
     log.exception("request failed", path=request.path, method=request.method)
-    return _refuse(
-        request,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal-error",
-        "HelixWeb failed at this. Its log says why; nothing you wrote was lost.",
-    )
+    return _helix_error(request, InternalError())
 
 
 api.add_router("", session)

@@ -35,6 +35,13 @@ class TokenRefused(HelixError):
         super().__init__("This sign-in address was used before, or is too old. Print a new one with `helixweb token`.")
 
 
+class ForeignHost(HelixError):
+    code = "foreign-host"
+
+    def __init__(self) -> None:
+        super().__init__(f"HelixWeb answers to these names alone: {', '.join(settings.ALLOWED_HOSTS)}.")
+
+
 class ForeignOrigin(HelixError):
     code = "foreign-origin"
 

@@ -1,20 +1,35 @@
-"""What every request passes: security headers, the check of its origin, and the files of the front end."""
+"""What every request passes: security headers, errors as JSON, the check of its origin, the files of the front end."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
-from helixweb.auth import ForeignOrigin, own_origin
+from helixweb.auth import ForeignHost, ForeignOrigin, own_origin
+from workflows.errors import HelixError
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class MethodNotAllowed(HelixError):
+    code = "method-not-allowed"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"This address does not answer to {method}; the header Allow says what it answers to.")
+
+
+class InternalError(HelixError):
+    code = "internal-error"
+
+    def __init__(self) -> None:
+        super().__init__("HelixWeb failed at this. Its log says why; nothing you wrote was lost.")
 
 
 class SecurityHeaders:
@@ -44,6 +59,26 @@ class SecurityHeaders:
         return response
 
 
+class JsonErrors:
+    """Below /api/ an error that Django or the router tells in HTML becomes JSON, as the API's own errors are."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        told = response.headers.get("Content-Type", "").startswith("application/json")
+        if told or not request.path.startswith("/api/"):
+            return response
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            refusal = _refusal(response.status_code, MethodNotAllowed(request.method or ""))
+            refusal["Allow"] = response["Allow"]
+            return refusal
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _refusal(response.status_code, InternalError())
+        return response
+
+
 class SameOrigin:
     """Refuse what changes something and comes from another site's page.
 
@@ -56,11 +91,12 @@ class SameOrigin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        host = request.get_host()  # raises DisallowedHost
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            return _refusal(HTTPStatus.BAD_REQUEST, ForeignHost())
         if request.method not in SAFE_METHODS and self._foreign(request, host):
-            refusal = ForeignOrigin()
-            body = json.dumps({"code": refusal.code, "message": refusal.message})
-            return HttpResponse(body, content_type="application/json", status=HTTPStatus.FORBIDDEN)
+            return _refusal(HTTPStatus.FORBIDDEN, ForeignOrigin())
         return self.get_response(request)
 
     @staticmethod
@@ -86,3 +122,7 @@ class Frontend(WhiteNoiseMiddleware):  # type: ignore[misc]
         for name, value in found.headers:
             response[name] = value
         return response
+
+
+def _refusal(status: int, error: HelixError) -> JsonResponse:
+    return JsonResponse({"code": error.code, "message": error.message}, status=status)

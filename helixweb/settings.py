@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "helixweb.middleware.SecurityHeaders",
+    "helixweb.middleware.JsonErrors",
     "helixweb.middleware.SameOrigin",
     "helixweb.middleware.Frontend",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,6 +8,7 @@ from helixweb.api import api, not_found
 from helixweb.views import page, sign_in_page
 
 urlpatterns = [
+    path("api", not_found),
     path("api/", not_found),
     path("api/", api.urls),
     path("api/<path:path>", not_found),

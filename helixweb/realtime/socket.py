@@ -13,6 +13,7 @@ from channels.sessions import SessionMiddlewareStack
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http.request import split_domain_port, validate_host
+from pydantic_core import from_json
 
 from helixweb.auth import own_origin, signed_in
 from helixweb.realtime.publish import EVERYBODY, run_group, session_group
@@ -57,8 +58,8 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
             case {"type": "subscribe", "run": str(run_id), "after": int(after)}:
                 await self._subscribe(run_id, after)
             case {"type": "unsubscribe", "run": str(run_id)}:
-                self._sent.pop(run_id, None)
-                await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
+                if self._sent.pop(run_id, None) is not None:
+                    await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
             case _:
                 await self._refuse("invalid-message", "This message is none that the socket knows.")
 
@@ -111,7 +112,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def _parsed(text: str | None) -> Any:
     try:
-        return json.loads(text or "null")
+        return from_json(text or "null", allow_inf_nan=False)
     except ValueError:
         return None
 

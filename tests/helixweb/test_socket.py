@@ -4,7 +4,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.stack import Client, Stack, handshake
+from tests.stack import Client, Socket, Stack, handshake
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -40,6 +40,27 @@ def test_a_tab_is_told_when_another_one_saves(stack: Stack, client: Client) -> N
         client.put(f"/workflows/{workflow}/draft", json={"text": "x = 1", "revision": 1}).raise_for_status()
         while socket.hear_of("workflow_changed")["workflow"] != workflow:
             pass
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        *('{"type": "sing"}', '{"type": "subscribe", "run": 7, "after": 0}', "{}", "[]", "", "{", "[" * 20_000),
+        '{"type": "subscribe", "run": "x", "after": NaN}',
+        '{"type": "subscribe", "run": "\\ud800", "after": 0}',
+        b"\xff\xfe",
+    ],
+)
+def test_nonsense_is_told_to_be_so_and_the_socket_stays_open(
+    stack: Stack, client: Client, nonsense: str | bytes
+) -> None:
+    with connect(f"ws://127.0.0.1:{stack.port}/ws", **handshake(stack.url, client)) as connection:
+        socket = Socket(connection)
+        connection.send(nonsense)
+        assert socket.hear_of("error")["code"] == "invalid-message"
+        socket.say(type="unsubscribe", run="no such run: é")
+        socket.say(type="subscribe", run="none", after=10**30)
+        assert socket.hear_of("error")["code"] == "run-not-found"
 
 
 def test_signing_out_closes_the_sockets_of_that_session_only(stack: Stack, client: Client) -> None:
