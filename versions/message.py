@@ -11,7 +11,7 @@ NAMED = 4  # differences that are named before the rest is counted
 
 
 def message(previous: Dag | None, current: Dag) -> str:
-    """What changed from one DAG to the next, by node: changed, added (+), removed (−); one line.
+    """What changed from one DAG to the next, by node: changed, added (+), removed (−); a line of plain text.
 
     A node that has another name but is the same otherwise counts as renamed. ``previous`` is None for a first version.
     """
@@ -31,7 +31,7 @@ def _changes(previous: Dag, current: Dag) -> Iterator[str]:
         before = previous.nodes.get(name)
         change = before and describe_change(before, node)
         if change:
-            yield f"{name}: {change}"
+            yield f"{name}: {change.replace('`', '')}"
     for node in added:
         twin = next((each for each in removed if _same(each, node)), None)
         if twin is None:

@@ -27,8 +27,9 @@ def dag(text: str) -> Dag:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("C=1.0", "C=0.1", "model: `C` 1.0 → 0.1"),
+        ("C=1.0", "C=0.1", "model: C 1.0 → 0.1"),
         ("accuracy = Accuracy(predictions)\n", "accuracy = Accuracy(predictions)\nf1 = F1(predictions)\n", "+ f1"),
+        ("Accuracy(predictions)", "F1(predictions)", "accuracy: operator Accuracy → F1"),
         ("accuracy =", "score =", "accuracy renamed score"),
         ("accuracy = Accuracy(predictions)", "f1 = F1(predictions)", "+ f1; − accuracy"),
         ("data =", "# a remark\ndata =", "No node changed"),
