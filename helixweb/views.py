@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -23,7 +23,12 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest, path: str = "") -> HttpResponse:
-    """The shell, for somebody who is signed in; whoever is not is sent to sign in first."""
+    """The shell, for somebody who is signed in; whoever is not is sent to sign in first.
+
+    A file of the build that is not there (any more) is none: a script that got the shell instead would fail to parse.
+    """
+    if path.startswith("assets/"):
+        return HttpResponseNotFound("There is no such file.", content_type="text/plain")
     if not signed_in(request.session):
         return HttpResponseRedirect("/sign-in" + ("?" + urlencode({"next": request.get_full_path()}) if path else ""))
     return _shell()

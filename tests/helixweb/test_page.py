@@ -55,6 +55,11 @@ def test_what_carries_a_hash_in_its_name_is_kept_for_good(client: Client) -> Non
     assert "immutable" not in client.get("/icon.svg")["Cache-Control"]
 
 
+def test_a_missing_file_of_the_build_is_not_answered_with_the_shell(client: Client) -> None:
+    answer = client.get("/assets/index-of-an-older-build.js")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain")
+
+
 def test_what_was_compressed_at_build_time_is_sent_so(client: Client) -> None:
     answer = client.get("/assets/index-a1b2c3.js", headers={"accept-encoding": "gzip"})
     assert answer["Content-Encoding"] == "gzip"
