@@ -9,7 +9,6 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from types import TracebackType
 
-from workflows.errors import HelixError
 from workflows.ports import ArtifactStore, Measurement, Staged
 
 logger = logging.getLogger(__name__)
@@ -62,5 +61,7 @@ class Adopter:
     def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> None:
         try:
             self._adopted(self._store.adopt(self._staging, staged, measurements))
-        except (OSError, HelixError):
+        except (
+            Exception
+        ):  # the edge of a thread: whatever a store or its database raises costs what is kept, not the run
             logger.exception("results could not be kept; they will be computed anew when they are wanted")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from workflows.errors import HelixError
 from workflows.execution import files
@@ -16,7 +18,7 @@ from workflows.execution.usercode import UserCode, is_user_code, seeded
 from workflows.graph.dag import STATE, VALUE, Part, PartId
 from workflows.hashing import Signature
 from workflows.operators.base import Type
-from workflows.operators.kernels.base import Call, Data, Inputs
+from workflows.operators.kernels.base import Call, Data, Inputs, Matrix
 from workflows.operators.kernels.registry import KERNELS
 from workflows.operators.registry import OPERATORS
 from workflows.store.codecs import canonical
@@ -48,8 +50,9 @@ class LocalEngine:
         missing = self._job.missing.get((part.id.node, part.id.label))
         if missing is not None:
             raise FileMissing(missing)
-        if runs_user_code(part):
+        if runs_user_code(part, self._job.parts.parts):
             _seed_generators(self._job.signatures[part.id])
+            data = {name: _own(item) for name, item in data.items()}
         kernel = KERNELS[part.node.operator]
         call, inputs = self._call(part), _inputs(part, data)
         if part.id.label == STATE:
@@ -82,8 +85,17 @@ class LocalEngine:
         return files.read(self._job.data_root, source["path"], source["hash"])
 
 
-def runs_user_code(part: Part) -> bool:
-    return any(map(is_user_code, part.node.params.values()))
+def runs_user_code(part: Part, parts: Mapping[PartId, Part]) -> bool:
+    """Whether the user's code, or an unknown package's, runs in a part; that of a model it predicts with counts."""
+    learned = [parts[name].node for name in part.requires if name.label == STATE and name in parts]
+    return any(is_user_code(value) for node in (part.node, *learned) for value in node.params.values())
+
+
+def _own(data: Data) -> Data:
+    """A form of the data that may be changed without others seeing it: columns and arrays are read-only anyway."""
+    if isinstance(data, Matrix) and sp.issparse(data.x):
+        return replace(data, x=sp.csr_matrix((data.x.data, data.x.indices, data.x.indptr), data.x.shape, copy=False))
+    return canonical(data)
 
 
 def _inputs(part: Part, data: Mapping[PartId, Data]) -> Inputs:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from workflows.execution.protocol import Logged, Message, MetricLogged
 
 _PAUSE = 0.05  # seconds between two messages of a node that prints without end
-_LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
+LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
+POINTS = 100_000  # numbers a node may record with ``log``; what comes after is dropped
 
 
 class Output(io.TextIOBase):
@@ -24,6 +25,7 @@ class Output(io.TextIOBase):
         self._lock = threading.Lock()
         self._latest = ""  # what a thread of the user's own writes counts for this node
         self._written: dict[str, int] = {}
+        self._points: dict[str, int] = {}
         self._waiting: dict[str, str] = {}
         self._sent_at: dict[str, float] = {}
 
@@ -47,7 +49,7 @@ class Output(io.TextIOBase):
     def write(self, text: str) -> int:
         node = self._node
         with self._lock:
-            room = _LONGEST - self._written.get(node, 0)
+            room = LONGEST - self._written.get(node, 0)
             if room > 0 and text:
                 self._written[node] = self._written.get(node, 0) + len(text)
                 cut = text if len(text) < room else f"{text[:room]}\n… what follows was dropped\n"
@@ -58,7 +60,15 @@ class Output(io.TextIOBase):
 
     def log(self, name: str, value: float, step: int | None = None) -> None:
         """Record a number under a name, at a step: a curve of the run."""
-        self._send(MetricLogged(self._node, str(name), float(value), None if step is None else int(step)))
+        node, number, at = self._node, float(value), None if step is None else int(step)
+        if at is not None and abs(at) >= 1 << 63:
+            raise ValueError(f"the step {at} is larger than a step can be")
+        with self._lock:
+            count = self._points[node] = self._points.get(node, 0) + 1
+        if count <= POINTS:
+            self._send(MetricLogged(node, str(name), number, at))
+        elif count == POINTS + 1:
+            self.write(f"log: only the first {POINTS:,} numbers are recorded; what follows is dropped\n")
 
     @property
     def _node(self) -> str:

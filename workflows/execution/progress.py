@@ -27,6 +27,7 @@ from workflows.operators.registry import OPERATORS
 from workflows.optimizer.plan import NodePlan, Plan
 from workflows.ports import EventSink, JsonValue, Staged
 
+_LONGEST_NAME = 200  # characters of a metric's name: what a table's column takes
 _PAUSE = 0.04  # seconds for which events are put together before they are handed on
 
 
@@ -126,7 +127,7 @@ class Progress:
 
     def metric(self, node: str, name: str, value: float, step: int | None) -> None:
         if math.isfinite(value):
-            self._events.add(MetricRecorded(node, name, value, step))
+            self._events.add(MetricRecorded(node, name[:_LONGEST_NAME], value, step))
 
     def loaded(self, part: PartId, digest: Digest) -> None:
         """A stored result was verified."""
@@ -170,7 +171,8 @@ def _metrics(name: NodeName, value: JsonValue) -> Iterator[MetricRecorded]:
     scalars = {f"{name}.{key}": item for key, item in value.items()} if isinstance(value, Mapping) else {name: value}
     for metric, scalar in scalars.items():
         if (number := _number(scalar)) is not None:
-            yield MetricRecorded(name, metric, number)
+            text = metric.encode(errors="replace").decode().replace("\0", "\ufffd")
+            yield MetricRecorded(name, text[:_LONGEST_NAME], number)
 
 
 def _number(value: JsonValue) -> float | None:

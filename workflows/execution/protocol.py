@@ -212,13 +212,21 @@ def decode(line: bytes) -> Message:
     """The message of a line. Raises ValueError for anything else."""
     try:
         data: dict[str, Any] = json.loads(line)
-        message: Message = _BY_TYPE[data["type"]](**data)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        kind = _BY_TYPE[data["type"]]
+        message: Message = kind(**{name: _text(value) if name != "value" else value for name, value in data.items()})
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"not a message of a run process: {line[:80]!r}") from error
-    for name, declared in type(message).__annotations__.items():
+    for name, declared in kind.__annotations__.items():
         if not isinstance(data.get(name), _TYPES.get(declared, object)):
-            raise ValueError(f"`{name}` of a message of a run process is {data[name]!r}")
+            raise ValueError(f"`{name}` of a message of a run process is {str(data[name])[:80]}")
     return message
+
+
+def _text(value: Any) -> Any:
+    """A string as every table and socket takes it: without halves of characters, and without NUL."""
+    if not isinstance(value, str):
+        return value
+    return value.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 def _machine_memory() -> int:

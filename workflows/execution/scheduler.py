@@ -100,7 +100,8 @@ class Scheduler:
             needed = set() if part_id in self._job.loads else set(part.requires)
             if part_id in self._job.same_as:
                 needed = {self._job.same_as[part_id]}
-            user_code = runs_user_code(part) and part_id not in self._job.loads and part_id not in self._job.same_as
+            here = part_id not in self._job.loads and part_id not in self._job.same_as
+            user_code = here and runs_user_code(part, self._job.parts.parts)
             states[part_id] = _State(needed, 0, user_code)
         for part_id, state in states.items():
             for needed_part in state.waiting:

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from workflows.events import NodeFailed, RunStatus
 from workflows.execution.adopter import Adopter
+from workflows.execution.conversation import Conversation
 from workflows.execution.jobs import job_of
 from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 _TICK = 0.04  # seconds between two looks at the clock, the cancellation and the memory
 _START_SECONDS = 60.0  # for the warm server to load and fork
+_SILENT_SECONDS = 60.0  # after the last result, while what is kept is written: nothing takes so long between two
+_LONGEST = 20_000  # characters of a failure that are kept; the process itself sends less
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -105,6 +108,8 @@ class _Supervision:
         self._events = events
         self._adopter = adopter
         self._cancellation = cancellation
+        self._conversation = Conversation(job)
+        self._heard = 0.0  # when something came last
         self._began: float | None = None  # when the job went out
         self._done: float | None = None  # when the last result was there
         self._stopped: _Stop | None = None
@@ -116,15 +121,31 @@ class _Supervision:
             chunk = self._receive() if readable(self._process.channel, _TICK) else None
             if chunk == b"":
                 break
-            try:
-                for line in lines.feed(chunk) if chunk else ():
-                    self._hear(decode(line))
-            except (ValueError, KeyError) as error:  # a part or node that is not of this run, or no message at all
-                logger.error("the run process broke the protocol: %s", error)
-                self._stop(_Stop("protocol", "The process of this run sent something that is no message of a run."))
+            if chunk and self._stopped is None:
+                self._heard = time.monotonic()
+                self._take(lines, chunk)
             self._events.flush()
             self._watch(created)
         return self._end(self._process.ended(_START_SECONDS))
+
+    def _take(self, lines: Lines, chunk: bytes) -> None:
+        """Believe what may be believed; at the first message that may not, the process is ended and no longer heard."""
+        try:
+            for line in lines.feed(chunk):
+                message = decode(line)
+                self._conversation.hear(message)
+                self._hear(message)
+                if self._stopped is not None:
+                    return
+        except ValueError as error:
+            logger.error("the run process broke the protocol: %s", error)
+            self._stop(
+                _Stop(
+                    "protocol",
+                    "The process of this run sent something that is no message of this run, so it was ended: user code "
+                    "must leave the files and sockets alone that it did not open.",
+                )
+            )
 
     def _receive(self) -> bytes:
         try:
@@ -144,21 +165,23 @@ class _Supervision:
             case PartFinished():
                 self._finished(message)
             case PartFailed(node, _, code, text, line, detail, example):
-                progress.failed(NodeFailed(node, code, text, line, detail, example))
+                texts = (text[:_LONGEST], line, detail[:_LONGEST], example[:_LONGEST])
+                progress.failed(NodeFailed(node, code[:100], *texts))
             case PartSkipped(node=node, because=because):
                 progress.skipped(node, because)
             case ValueMade(node=node, value=value):
                 progress.value(NodeName(node), value)
             case PartStaged():
-                self._staged(message)
+                self._adopter.put(message.staged)
             case Logged(node=node, text=text):
-                progress.logged(node, text)
+                if node:
+                    progress.logged(node, text)
             case MetricLogged(node=node, name=name, value=value, step=step):
                 progress.metric(node, name, value, step)
             case Done():
                 self._done = time.perf_counter()
             case Crashed(message=text):
-                logger.error("the run process crashed:\n%s", text)
+                logger.error("the run process crashed:\n%s", text[:_LONGEST])
                 self._stop(_Stop("engine-failed", "The engine itself failed while this ran; its log has the details."))
             case _:
                 assert_never(message)
@@ -177,19 +200,19 @@ class _Supervision:
             operator = self._job.parts.parts[part].node.operator
             self._adopter.put(Measurement(signature, operator, computed, seconds, message.input_bytes, size))
 
-    def _staged(self, message: PartStaged) -> None:
-        part = PartId(NodeName(message.node), message.label)
-        if message.signature != self._job.signatures[part]:
-            raise ValueError(f"a result of {part} under another signature")
-        self._adopter.put(message.staged)
-
     def _watch(self, created: float) -> None:
         """End the process where it is to be ended."""
-        if self._stopped is not None or self._done is not None:
+        if self._stopped is not None:
             return
         limits = self._job.limits
         if self._cancellation.requested():
             self._stop(_Stop("cancelled", "cancelled"))
+        elif self._done is not None:
+            if time.monotonic() - self._heard > _SILENT_SECONDS:
+                logger.error(
+                    "the run process neither wrote nor ended for %.0f s after its last result", _SILENT_SECONDS
+                )
+                self._stop(_Stop("silent", "The process of this run did not end."))
         elif self._began is None:
             if time.monotonic() - created > _START_SECONDS:
                 self._stop(_Stop("start", f"No process to run this in after {_START_SECONDS:.0f} s."))
@@ -228,6 +251,8 @@ class _Supervision:
             return End("failed", seconds, f"`{failed[0].node}`: {failed[0].message}")
         if self._done is None:
             return End("failed", seconds, (self._stopped or _Stop("process-ended", _epitaph(how))).message)
+        if self._stopped is not None and self._stopped.code in ("protocol", "engine-failed"):
+            return End("failed", seconds, self._stopped.message)
         return End("succeeded", seconds)
 
     def _blame(self, stopped: _Stop) -> None:

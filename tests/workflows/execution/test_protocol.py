@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.execution.protocol import Lines, Message, PartStaged, decode, encode, receive_job
+from workflows.execution.protocol import Lines, Logged, Message, PartStaged, decode, encode, receive_job
 
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 VALUES: dict[str, Any] = {
-    "str": st.text(),
+    "str": TEXTS,
     "int": st.integers(),
     "float": st.floats(allow_nan=False),
-    "str | None": st.none() | st.text(),
+    "str | None": st.none() | TEXTS,
     "int | None": st.none() | st.integers(),
     "JsonValue": st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5),
 }
@@ -66,6 +67,10 @@ def test_lines_are_put_together_whatever_the_pieces(sent: list[Message], sizes: 
 def test_what_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError, match="message of a run process"):
         decode(line)
+
+
+def test_text_that_no_table_takes_is_made_such() -> None:
+    assert decode(b'{"type": "logged", "node": "a", "text": "\\ud800 x \\u0000"}') == Logged("a", "? x \ufffd")
 
 
 def test_a_line_without_end_is_refused() -> None:

@@ -263,3 +263,40 @@ def test_a_pattern_stands_for_all_its_files_in_order(lab: Lab, tmp_path: Path) -
 def test_a_pattern_that_matches_nothing_is_told(lab: Lab) -> None:
     outcome = lab.run('rows = CSVScanner(FileSource("none/*.csv"))\nOutput(rows)\n')
     assert "matches none/*.csv" in next(iter(outcome.failures.values())).message
+
+
+def test_what_one_consumer_does_to_its_input_the_next_does_not_see(lab: Lab) -> None:
+    text = (
+        "import numpy as np\nfrom sklearn.linear_model import LogisticRegression\n"
+        "rows = Dataset('iris')\nlabel = Field(rows, 'target')\nwidth = Field(rows, 'petal width (cm)')\n"
+        "few = Bucketizer(width, bins=3)\n"
+        "flowers = Examples(rows, features=[few], label=label)\n"
+        "model = Learner(flowers, LogisticRegression())\n"
+        "def table(frame):\n    return {'sizes': [1, 2, 3], 'inner': {'a': [1]}}\n\n"
+        "value = Reducer(rows, table)\n"
+        "def spoil(value, estimator, matrix):\n"
+        "    seen = (str(value), float(estimator.coef_.sum()), float(matrix.x.sum()), len(matrix.label))\n"
+        "    value['sizes'].append(4)\n    value['inner'].clear()\n"
+        "    estimator.coef_ = estimator.coef_ * 0 + 7\n"
+        "    matrix.x.data = matrix.x.data * 5 if hasattr(matrix.x, 'indptr') else matrix.x\n"
+        "    return list(seen)\n\n"
+        "first = Reducer(value, model, flowers, lambda v, e, m: spoil(v, e, m))\n"
+        "second = Reducer(value, model, flowers, lambda v, e, m: [*spoil(v, e, m)])\n"
+        "Output(first, second)\n"
+    )
+    outputs = lab.succeed(text).result.outputs
+    assert outputs["first"] == outputs["second"]
+
+
+def test_predicting_with_a_class_of_ones_own_starts_anew_for_each_split(lab: Lab) -> None:
+    text = (
+        "import numpy as np\nrows = Split(Dataset('iris'))\n"
+        "class Counting:\n"
+        "    def fit(self, x, y):\n        self.calls = 0\n        return self\n"
+        "    def predict(self, x):\n        self.calls += 1\n        return np.full(x.shape[0], float(self.calls))\n\n"
+        "flowers = Examples(rows, features=[Field(rows, 'petal width (cm)')], label=Field(rows, 'target'))\n"
+        "predictions = Predict(Learner(flowers, Counting()), flowers)\n"
+        "def calls(frame):\n    return frame['prediction'].max()\n\n"
+        "train = Reducer(predictions, calls, split='train')\ntest = Reducer(predictions, calls, split='test')\n"
+    )
+    assert lab.succeed(text).result.outputs == {"train": 1.0, "test": 1.0}

@@ -185,7 +185,7 @@ def test_a_run_without_a_process_ends_as_any_other(lab: Lab, monkeypatch: pytest
         lab.warm = own
         outcome = lab.run(waiting("return 1"))
     assert outcome.result.status == "failed"
-    assert "ended before it began" in (outcome.result.error or "")
+    assert (outcome.result.error or "").startswith("The process that runs workflows ")  # it ends sooner or later
     assert set(statuses(outcome).values()) == {"skipped"}
     assert isinstance(outcome.sink.events[-1], RunFinished)
 

@@ -1,0 +1,115 @@
+"""What a run process may say, and when: each message is held against the job before anything is believed of it."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from workflows.execution.output import LONGEST, POINTS
+from workflows.execution.protocol import (
+    Crashed,
+    Done,
+    Job,
+    Logged,
+    Message,
+    MetricLogged,
+    PartFailed,
+    PartFinished,
+    PartSkipped,
+    PartStaged,
+    PartStarted,
+    Ready,
+    ValueMade,
+)
+from workflows.graph.dag import VALUE, NodeName, PartId
+
+_SLACK = 64 * 1024  # characters that the process itself may add to what a node prints
+_COUNTS = range(1 << 63)  # what a table's integer holds
+_STEPS = range(-(1 << 63), 1 << 63)
+_MAY_FOLLOW_DONE = PartStaged | Logged | MetricLogged | Crashed
+
+
+class Breach(ValueError):
+    """A message that no run process of ours sends."""
+
+
+class Conversation:
+    """Follows one job: every part starts once and ends once, and only what was computed is staged, once.
+
+    So what user code forges at most misreports its own run; it never reaches a part or a node that is not in the job,
+    nor a result that the store already holds.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._nodes = {part.node for part in job.parts.parts}
+        self._states = dict.fromkeys(job.parts.parts, "waiting")
+        self._open = len(self._states)
+        self._once: set[tuple[str, PartId]] = set()
+        self._spoken: dict[str, int] = {}
+        self._points: dict[str, int] = {}
+        self._ready = self._done = False
+
+    def hear(self, message: Message) -> None:
+        """Take note of a message. Raises Breach where it is not one that may come now."""
+        if self._done and not isinstance(message, _MAY_FOLLOW_DONE):
+            raise Breach(f"{message.type} after the end")
+        match message:
+            case Ready():
+                self._expect(not self._ready, "ready, once more")
+                self._ready = True
+            case PartStarted():
+                self._move(message, "waiting", "running")
+            case PartFinished(seconds=seconds, input_bytes=read, bytes=size):
+                self._expect(
+                    math.isfinite(seconds) and seconds >= 0 and read in _COUNTS and size in _COUNTS, "measures"
+                )
+                self._move(message, "running", "finished")
+            case PartFailed(line=line):
+                self._expect(line is None or line in _COUNTS, "line")
+                self._move(message, "running", "failed")
+            case PartSkipped(because=because):
+                self._expect(because in self._nodes, "node")
+                self._move(message, "waiting", "skipped")
+            case ValueMade():
+                part = self._finished_once(message)
+                self._expect(part.label == VALUE, "part with a value")
+            case PartStaged(signature=signature):
+                part = self._finished_once(message)
+                job = self._job
+                known = part in job.loads or part in job.same_as
+                self._expect(not known and signature == job.signatures[part], "signature")
+            case Logged(node=node, text=text):
+                self._expect(not node or node in self._nodes, "node")
+                self._add(self._spoken, node, len(text), LONGEST + _SLACK)
+            case MetricLogged(node=node, step=step):
+                self._expect(node in self._nodes, "node")
+                self._expect(step is None or step in _STEPS, "step")
+                self._add(self._points, node, 1, POINTS)
+            case Done():
+                self._expect(not self._open, "end, since not every part has ended")
+                self._done = True
+            case Crashed():
+                pass
+            case _:
+                assert_never(message)
+
+    def _move(self, message: PartStarted | PartFinished | PartFailed | PartSkipped, old: str, new: str) -> None:
+        part = PartId(NodeName(message.node), message.label)
+        self._expect(self._states.get(part) == old, f"part to be {new}: {part}")
+        self._states[part] = new
+        self._open -= new != "running"
+
+    def _finished_once(self, message: ValueMade | PartStaged) -> PartId:
+        part = PartId(NodeName(message.node), message.label)
+        self._expect(self._states.get(part) == "finished" and (message.type, part) not in self._once, f"part: {part}")
+        self._once.add((message.type, part))
+        return part
+
+    def _add(self, counts: dict[str, int], node: str, more: int, most: int) -> None:
+        counts[node] = counts.get(node, 0) + more
+        self._expect(counts[node] <= most, f"so much from `{node}`")
+
+    def _expect(self, so: bool, what: str) -> None:
+        if not so:
+            raise Breach(f"this is no {what[:200]}")
