@@ -1,7 +1,6 @@
-# make run     set up what is missing, then serve the IDE on http://127.0.0.1:$(HELIX_PORT)
+# make run     set up what is missing, then serve the IDE on http://127.0.0.1:8000 (HELIX_PORT changes the port)
 # make test    set up what is missing, then run every check and every test, the browser's too
 PYTHON ?= python3
-PORT   := $(or $(HELIX_PORT),8000)
 BIN    := .venv/bin
 # pip.conf's find-links and the like do not reach uv; without this it would warn about folders that are not there.
 UV     := env -u PIP_FIND_LINKS $(BIN)/uv
@@ -11,7 +10,7 @@ NODE   := scripts/node
 .DEFAULT_GOAL := run
 
 run: setup
-	@exec $(BIN)/helixweb serve --port $(PORT)
+	@exec $(BIN)/helixweb serve
 
 test: setup .setup/test
 	@$(BIN)/python scripts/test.py

@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve the whole application on this machine")
-    serve.add_argument("--port", type=int, default=int(os.environ.get("HELIX_PORT", "8000")))
+    serve.add_argument(
+        "--port", type=_port, default=os.environ.get("HELIX_PORT") or "8000", help="of 127.0.0.1; 0 takes a free one"
+    )
     serve.set_defaults(command=_serve)
     commands.add_parser("token", help="print a new sign-in address").set_defaults(command=_token)
 
@@ -92,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
             "--data", metavar="DIR", type=Path, help="folder of the data (else HELIX_DATA, else data/)"
         )
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number up to 65535, not {text!r}")
+    return int(text)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -8,8 +8,19 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from workflows.errors import HelixError
+
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 with the final zero, 104 on macOS
+
+
+class FolderUnusable(HelixError):
+    """A folder that HelixWeb needs cannot be made, entered or closed to others."""
+
+    code = "folder-unusable"
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"The folder {folder} cannot be used: {reason}. HELIX_HOME names another place.")
 
 
 def home() -> Path:
@@ -42,14 +53,23 @@ def redis_socket() -> Path:
     usual = home() / "redis" / "redis.sock"
     if len(os.fsencode(usual)) <= LONGEST_SOCKET_PATH:
         return usual
-    folder = f"helix-{os.getuid()}-{hashlib.sha256(os.fsencode(home())).hexdigest()[:12]}"
-    return Path(tempfile.gettempdir()) / folder / "redis.sock"
+    short = Path(f"helix-{os.getuid()}-{hashlib.sha256(os.fsencode(home())).hexdigest()[:12]}") / "redis.sock"
+    found = tempfile.gettempdir() / short
+    return found if len(os.fsencode(found)) <= LONGEST_SOCKET_PATH else "/tmp" / short
 
 
-def make_private(folder: Path) -> Path:
-    """Make a folder that only its owner may enter."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+def make_private(folder: Path, *, in_shared: bool = False) -> Path:
+    """Make a folder that only its owner may enter. Raises FolderUnusable.
+
+    ``in_shared`` says that it lies where everybody may write, as in /tmp: what another account put there is refused.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if in_shared and (folder.is_symlink() or folder.stat().st_uid != os.getuid()):
+            raise FolderUnusable(folder, "another account made it")
+        folder.chmod(0o700)
+    except OSError as error:
+        raise FolderUnusable(folder, (error.strerror or str(error)).lower()) from error
     return folder
 
 

@@ -10,17 +10,27 @@ import os
 import sys
 
 import django
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from workflows.errors import HelixError
 
 
-def main() -> None:
+def main() -> int:
+    """Prepare, and write a token. Returns the exit status; what stood in the way goes to standard error."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
-    django.setup()
+    try:
+        django.setup()
 
-    from helixweb.auth import new_token
+        from helixweb.auth import new_token
 
-    if "--token" not in sys.argv:
-        _prepare()
-    sys.stdout.write(new_token())
+        if "--token" not in sys.argv:
+            _prepare()
+        sys.stdout.write(new_token())
+    except (ImproperlyConfigured, DatabaseError, OSError, HelixError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _prepare() -> None:
@@ -44,4 +54,4 @@ def _prepare() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,6 +6,8 @@ import hashlib
 import os
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from helixweb import logs, places
 
 HOME = places.make_private(places.home())
@@ -15,7 +17,10 @@ GIT_ROOT = HOME / "git"
 FRONTEND = places.frontend_build()
 REDIS_SOCKET = places.redis_socket()
 
-LEASE_SECONDS = float(os.environ.get("HELIX_LEASE_SECONDS", "15"))  # how long a run waits for a worker that died
+try:
+    LEASE_SECONDS = float(os.environ.get("HELIX_LEASE_SECONDS", "15"))  # how long a run waits for a worker that died
+except ValueError:
+    raise ImproperlyConfigured("HELIX_LEASE_SECONDS is a number of seconds.") from None
 EXAMPLES = places.examples()
 
 SECRET_KEY = places.secret_key()
@@ -88,4 +93,7 @@ CHANNEL_LAYERS = {
 }
 
 LOGGING_CONFIG = None
-logs.configure(os.environ.get("HELIX_LOG_LEVEL", "INFO"))
+try:
+    logs.configure(os.environ.get("HELIX_LOG_LEVEL", "INFO"))
+except ValueError:
+    raise ImproperlyConfigured("HELIX_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.") from None

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from helixweb import leash, places
+from workflows.errors import HelixError
 
 GRACE: Final = 2.5  # seconds that children have to end by themselves
 HEALTHY_AFTER: Final = 20.0  # seconds after which a child that dies is restarted at once
@@ -29,18 +30,23 @@ LONGEST_PAUSE: Final = 10.0
 START_LIMIT: Final = 60.0
 
 
-class CannotServe(Exception):
+class CannotServe(HelixError):
     """Serving cannot begin; the message says why and what to do."""
+
+    code = "cannot-serve"
 
 
 def serve(port: int) -> int:
-    """Serve HelixWeb on 127.0.0.1 until told to stop (SIGTERM, SIGINT, SIGHUP). Returns the exit status."""
-    try:
-        with _lock(port), _listen(port) as listening:
-            return asyncio.run(Supervisor(port, listening).run())
-    except CannotServe as error:
-        print(error, file=sys.stderr)
-        return 1
+    """Serve HelixWeb on 127.0.0.1 until told to stop (SIGTERM, SIGINT, SIGHUP); port 0 is any that is free.
+
+    Returns the exit status. Raises CannotServe, or FolderUnusable.
+    """
+    with _lock() as lock, _listen(port) as listening:
+        port = listening.getsockname()[1]
+        lock.truncate(0)
+        lock.write(json.dumps({"port": port, "pid": os.getpid()}))
+        lock.flush()
+        return asyncio.run(Supervisor(port, listening).run())
 
 
 def print_token() -> int:
@@ -86,7 +92,8 @@ class Supervisor:
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self._stop.set)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
+                loop.add_signal_handler(number, self._stop.set)
         try:
             return await self._serve()
         finally:
@@ -235,7 +242,8 @@ async def _redis_answers() -> bool:
 
 
 def _redis_command() -> list[str]:
-    folder = places.make_private(places.redis_socket().parent)
+    folder = places.redis_socket().parent
+    places.make_private(folder, in_shared=places.home() not in folder.parents)
     options = {
         "port": "0",  # no network at all
         "unixsocket": str(places.redis_socket()),
@@ -274,31 +282,32 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _lock_path() -> Path:
-    return places.make_private(places.home()) / "supervisor.lock"
+def _open_lock() -> IO[str]:
+    path = places.make_private(places.home()) / "supervisor.lock"
+    try:
+        return open(path, "a+")
+    except OSError as error:
+        raise places.FolderUnusable(path.parent, (error.strerror or str(error)).lower()) from error
 
 
-def _lock(port: int) -> IO[str]:
+def _lock() -> IO[str]:
     """Take the var folder for this supervisor; the kernel gives it back when the process is gone, however it ends."""
-    file = open(_lock_path(), "a+")  # noqa: SIM115  (open as long as we serve)
+    file = _open_lock()
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        running = _running() or {"port": 0, "pid": 0}
+        running = _running()
+        where = f" (process {running['pid']}), at http://127.0.0.1:{running['port']}" if running else ""
         raise CannotServe(
-            f"HelixWeb already runs from {places.home()} (process {running['pid']}), at "
-            f"http://127.0.0.1:{running['port']}. `helixweb token` prints a new sign-in address."
+            f"HelixWeb already runs from {places.home()}{where}. `helixweb token` prints a new sign-in address."
         ) from None
-    file.truncate(0)
-    file.write(json.dumps({"port": port, "pid": os.getpid()}))
-    file.flush()
     return file
 
 
 def _running() -> dict[str, int] | None:
-    """Port and pid of the supervisor that holds this var folder, None where there is none."""
-    with open(_lock_path(), "a+") as file:
+    """Port and pid of the supervisor that serves from this var folder, None where there is none."""
+    with _open_lock() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -318,4 +327,7 @@ def _ending(status: int) -> str:
 
 
 def _say(line: str, source: str = "helixweb") -> None:
-    print(f"{source:8} | {line}", flush=True)
+    try:
+        print(f"{source:8} | {line}", flush=True)
+    except OSError:  # the terminal is closed, or whoever read this is gone: we go on, or end, without being heard
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -30,12 +29,10 @@ T = TypeVar("T")
 class Stack:
     """A running HelixWeb: ``url`` has no final slash, ``token`` was printed at its start, ``home`` is var folder."""
 
-    def __init__(
-        self, home: Path, data: Path, *, port: int | None = None, environment: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, home: Path, data: Path, *, environment: Mapping[str, str] = MappingProxyType({})) -> None:
         self.home = home
         self.data = data
-        self.port = port or free_port()
+        self.url = ""
         self._environment = os.environ | {"HELIX_HOME": str(home), "HELIX_DATA": str(data), "PYTHONWARNINGS": "default"}
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._environment.update(environment)
@@ -43,19 +40,20 @@ class Stack:
         self.lines: list[str] = []
         self._ready = threading.Event()
         self.token = ""
-        command = [sys.executable, "-m", "helixweb.cli", "serve", "--port", str(self.port)]
+        self._deaf = False
+        command = [sys.executable, "-m", "helixweb.cli", "serve", "--port", "0"]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        if not self._ready.wait(PATIENCE):
+        if not self._ready.wait(PATIENCE) or not self.token:
             self.stop()
             raise AssertionError("HelixWeb did not get ready:\n" + "\n".join(self.lines))
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
     def new_token(self) -> str:
         """A new single-use token, as `helixweb token` prints it."""
@@ -107,18 +105,23 @@ class Stack:
             self.process.send_signal(number)
         status = self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
         return status
+
+    def deafen(self) -> None:
+        """Close the pipe that the application logs to, once one more line has come through it."""
+        self._deaf = True
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            found = READY.search(line)
-            if found:
-                self.token = found[2]
-                self._ready.set()
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip("\n"))
+                found = READY.search(line)
+                if found:
+                    self.url, self.token = found[1], found[2]
+                    self._ready.set()
+                if self._deaf:
+                    break
         self._ready.set()
 
 
@@ -196,12 +199,6 @@ def until(look: Callable[[], T], good: Callable[[T], bool], patience: float = PA
             return found
         assert time.monotonic() < end, f"still not so after {patience} s: {json.dumps(found, default=str)}"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def alive(pid: int) -> bool:

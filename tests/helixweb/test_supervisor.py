@@ -13,7 +13,7 @@ import pytest
 
 from helixweb import places
 from tests.helixweb.workflow_texts import DOUBLED, gated, write_table
-from tests.stack import PATIENCE, ROOT, Stack, alive, free_port, until
+from tests.stack import PATIENCE, ROOT, Stack, alive, until
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -30,12 +30,11 @@ def gone(pids: set[int]) -> None:
     until(lambda: {pid for pid in pids if alive(pid)}, lambda left: not left)
 
 
-def serve(home: Path, port: int) -> subprocess.CompletedProcess[str]:
+def serve(home: Path, port: object = 0, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "helixweb.cli", "serve", "--port", str(port)]
-    environment = os.environ | {"HELIX_HOME": str(home)}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    whole = os.environ | {"HELIX_HOME": str(home)} | environment
+    del whole["DJANGO_SETTINGS_MODULE"]  # the tests' own
+    return subprocess.run(command, cwd=ROOT, env=whole, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def healthy(stack: Stack) -> bool:
@@ -114,7 +113,7 @@ def test_it_starts_again_on_what_a_killed_one_left(tmp_path: Path) -> None:
     family = first.family()
     first.stop(signal.SIGKILL)
     gone(family)
-    second = Stack(tmp_path / "var", tmp_path / "data", port=first.port)
+    second = Stack(tmp_path / "var", tmp_path / "data")
     try:
         answer = httpx.get(f"{second.url}/api/workflows", cookies=cookies)
         assert answer.status_code == 200
@@ -133,7 +132,7 @@ def test_the_token_that_was_printed_signs_in_once(own: Stack) -> None:
 
 
 def test_a_second_supervisor_of_the_same_folder_says_where_the_first_one_serves(stack: Stack) -> None:
-    done = serve(stack.home, free_port())
+    done = serve(stack.home)
     assert done.returncode == 1
     assert f"http://127.0.0.1:{stack.port}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -150,6 +149,51 @@ def test_a_port_that_is_taken_is_told_kindly(tmp_path: Path) -> None:
     assert f"Port {port} cannot be used" in done.stderr
     assert f"HELIX_PORT={port + 1}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_told_kindly(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = serve(tmp_path / "file" / "var")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be used: not a directory. HELIX_HOME names another place." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("HELIX_LEASE_SECONDS", "long"), ("HELIX_LOG_LEVEL", "loud")])
+def test_a_setting_that_makes_no_sense_is_told_kindly(tmp_path: Path, name: str, value: str) -> None:
+    done = serve(tmp_path / "var", **{name: value})
+    assert done.returncode == 1
+    assert f"{name} is " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["70000", "-1", "http"])
+def test_a_port_that_is_none_is_wrong_usage(tmp_path: Path, port: str) -> None:
+    done = serve(tmp_path / "var", port)
+    assert done.returncode == 2
+    assert "a port is a number up to 65535" in done.stderr
+
+
+def test_it_goes_on_when_nobody_reads_its_log_any_more(own: Stack) -> None:
+    own.deafen()
+    for name in ("worker", "web"):
+        kill(own, name, signal.SIGKILL)
+        until(lambda: healthy(own), bool)
+    family = own.family()
+    assert own.stop() == 0
+    gone(family)
+
+
+def test_a_home_of_any_length_and_with_spaces_serves_and_runs(tmp_path: Path) -> None:
+    home = tmp_path / ("a folder with a long name " * 8) / ("é" * 60)
+    running = Stack(home, tmp_path / "data")
+    try:
+        write_table(running.data)
+        client = running.client()
+        run = client.started(client.created()["id"], DOUBLED)["id"]
+        assert client.finished(run)["status"] == "succeeded"
+    finally:
+        assert running.stop() == 0
 
 
 def test_what_lies_in_the_var_folder_is_its_owners_alone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
