@@ -20,6 +20,7 @@ from workflows.compiler import files
 from workflows.errors import HelixError, nearest
 from workflows.execution import planning
 from workflows.execution.planning import Prepared
+from workflows.lang.parser import tree_of
 from workflows.models import Workflow, WorkflowId
 from workflows.signals import files_unread, workflow_changed
 from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing, content_hash
@@ -104,17 +105,14 @@ def templates() -> list[Template]:
 
 def _template(path: Path) -> Template:
     text = path.read_text(encoding="utf-8")
-    lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
     title = path.stem.replace("_", " ").capitalize()
-    return Template(path.stem, title, lines[0] if lines else "", text)
+    return Template(path.stem, title, describe(text), text)
 
 
 def describe(text: str) -> str:
     """The first line of a text's docstring; empty where the text does not parse."""
-    try:
-        lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
+    tree = tree_of(text)
+    lines = (ast.get_docstring(tree) or "").splitlines() if isinstance(tree, ast.Module) else []
     return lines[0] if lines else ""
 
 

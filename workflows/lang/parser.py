@@ -22,7 +22,8 @@ _TRIPLE = ('"""', "'''")
 _STRING_BLOCKS = 12  # how many blocks a broken string in triple quotes may go through
 _ATTEMPTS = 400  # how often parts of a broken text are parsed
 
-# ``warnings.catch_warnings`` changes the whole process, so one thread at a time parses.
+# One thread at a time parses: ``warnings.catch_warnings`` changes the whole process, and before Python 3.11.5 a thread
+# that takes over in the middle of ``ast.parse`` makes another's fail with a SystemError.
 _PARSING = threading.Lock()
 
 
@@ -46,7 +47,7 @@ def parse(source: Source, problems: Problems) -> Parsed:
             "Move functions into modules in lib/ and import them.",
         )
         return Parsed(())
-    tree = _parse(source.text)
+    tree = tree_of(source.text)
     if isinstance(tree, ast.Module):
         statements = tree.body
         lost: frozenset[str] = frozenset()
@@ -62,8 +63,8 @@ def parse(source: Source, problems: Problems) -> Parsed:
     return Parsed(tuple(kept), lost)
 
 
-def _parse(text: str) -> ast.Module | SyntaxError:
-    """The module, or why there is none. A text that Python refuses for its depth counts as a syntax error."""
+def tree_of(text: str) -> ast.Module | SyntaxError:
+    """The module, or why there is none; safe in threads. What Python refuses for its depth counts as a syntax error."""
     with _PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -130,7 +131,7 @@ class _Recovery:
 
     def _try(self, first: int, end: int) -> ast.Module | SyntaxError:
         self._attempts -= 1
-        return _parse("\n".join(self.source.lines[self.starts[first] : self.ends[end - 1]]))
+        return tree_of("\n".join(self.source.lines[self.starts[first] : self.ends[end - 1]]))
 
     def _keep(self, tree: ast.Module, first: int) -> None:
         for statement in tree.body:
