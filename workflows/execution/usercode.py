@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import inspect
 import linecache
@@ -19,7 +20,7 @@ from workflows.operators.kernels.functions import WORKFLOW, UserCodeFailed
 MODULE = "__workflow__"
 """The name of the module of the workflow text: classes of it are pickled by it."""
 
-_OURS = ("sklearn", "numpy", "scipy")  # packages whose code may run beside other nodes'
+_OURS = ("sklearn", "numpy", "scipy", "builtins")  # packages whose code may run beside other nodes'
 
 
 class NoEstimator(HelixError):
@@ -88,7 +89,7 @@ class UserCode:
 
     def _named(self, name: str) -> Any:
         first, *rest = name.split(".")
-        found: Any = vars(self.module).get(first)
+        found: Any = vars(self.module).get(first, getattr(builtins, first, None))
         for part in rest:
             found = getattr(found, part, None)
         if found is None:

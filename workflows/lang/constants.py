@@ -19,6 +19,9 @@ MAX_DEPTH = 50  # of lists in lists
 _COMPARED = 100  # keys that a near one is looked for among
 
 BUILTINS = ("range", "len", "zip", "enumerate", "sorted", "min", "max", "sum")
+TYPES = frozenset(("bool", "int", "float", "complex", "str", "bytes", "list", "tuple", "dict", "set", "object"))
+"""Types that user code and estimators are given by name: ``defaultdict(list)``, ``CountVectorizer(dtype=float)``."""
+
 _STRING_METHODS = frozenset(
     (
         *("capitalize", "casefold", "center", "count", "endswith", "find", "format", "index", "isalnum", "isalpha"),

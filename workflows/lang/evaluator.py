@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from workflows.lang import constants
-from workflows.lang.constants import BUILTINS, Refused
+from workflows.lang.constants import BUILTINS, TYPES, Refused
 from workflows.lang.environment import Environment
 from workflows.lang.scopes import outside
 from workflows.lang.syntax import (
@@ -130,6 +130,8 @@ class Evaluator(Environment):
             raise Refused(f"The operator `{node.id}` is not called.", f"Write {DECLARATIONS[node.id].example}")
         if node.id in BUILTINS:
             raise Refused(f"`{node.id}` is not called.", f"Write {node.id}(…).")
+        if node.id in TYPES:
+            return Imported(f"builtins.{node.id}", node.id, node)
         raise self.unknown(node.id)
 
     def _operation(self, function: Callable[..., Value], *operands: Value) -> Value:

@@ -8,34 +8,30 @@ the identity to the whole module: all its code, with docstrings and annotations.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.hashing import Canonical, fingerprint
+from workflows.lang.constants import TYPES
 from workflows.lang.distributions import distributions_of
-from workflows.lang.modules import (
-    TEXT,
-    Library,
-    ModuleCode,
-    Unit,
-    changes_at_load,
-    definition,
-    form_of,
-    imported,
-    reach_of,
-    written,
-)
+from workflows.lang.modules import Library, ModuleCode, imported, module_of
 from workflows.lang.scopes import Outside
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value
+from workflows.lang.units import TEXT, Unit, definition, form_of, reach_of, statement
 from workflows.lang.unroll import Unrolled
 
 _MAX_STEPS = 10_000  # definitions reached by all functions of a text: beyond, identities are of the whole module
-SCHEME = 1  # bumped when what is hashed changes
+SCHEME = 2  # bumped when what is hashed changes
 
 # Names, attributes and modules through which code may reach anything in its module.
 _WIDENING_NAMES = frozenset(("exec", "eval", "compile", "globals", "vars", "locals", "__import__", "__builtins__"))
 _WIDENING_ATTRIBUTES = frozenset(("__dict__", "__globals__", "__subclasses__", "__builtins__", "modules"))
 _WIDENING_MODULES = frozenset(("builtins", "gc", "importlib", "pkgutil", "runpy", "__main__", "__workflow__"))
+
+# Ways to import what a text does not name: all of lib/ then counts.
+_IMPORTING_NAMES = frozenset(("exec", "eval", "compile", "__import__"))
+_IMPORTING_MODULES = frozenset(("importlib", "pkgutil", "runpy", "builtins"))
+
 _BY_NAME = frozenset(("getattr", "setattr", "delattr", "hasattr"))  # they widen too, where the name is computed
 
 # What shows the code as written, or where it stands: nothing that an identity could hold.
@@ -67,13 +63,12 @@ class Identities:
         }
         for name, node in unrolled.definitions.items():
             units[name] = definition(TEXT, node, source.lines)
-        for name, statement in unrolled.deferred.items():
-            units[name] = Unit(TEXT, name, "statement", (statement,), source=written(source.lines, statement))
-        edges = changes_at_load(units)
+        for name, bound in unrolled.deferred.items():
+            units[name] = statement(TEXT, name, bound, source.lines)
+        for name in sorted({name for unit in units.values() if unit.code for name in reach_of(unit).declared}):
+            units.setdefault(name, Unit(TEXT, name, "constant"))
         imports = [node for node in unrolled.code if isinstance(node, ast.Import | ast.ImportFrom)]
-        paths = {name: path for node in imports for name, path in imported(node)}
-        self.text = ModuleCode(TEXT, units, paths, edges=edges or {}, tangled=edges is None)
-        self._ambient = tuple(self._loaded_by_text())
+        self.text = module_of(TEXT, units, {name: path for node in imports for name, path in imported(node)})
         self._known: dict[object, Identity] = {}
         self._steps = 0
         self._whole: str | None = None
@@ -95,13 +90,6 @@ class Identities:
         found = self.library.split(path.split("."))
         return found is not None
 
-    def _loaded_by_text(self) -> Iterator[tuple[Unit, ModuleCode]]:
-        """What modules of lib/ do when the text imports them: it may change what any function finds."""
-        for path in self.text.imports.values():
-            found = self.library.split(path.split("."))
-            for module in found[0] if found else ():
-                yield from ((unit, module) for unit in module.effects)
-
     def _reached(self, root: Unit, paths: Iterable[tuple[str, ...]]) -> Identity:
         if self._steps > _MAX_STEPS and root.code:
             return self._of_whole(root)
@@ -110,8 +98,7 @@ class Identities:
             reach.add(self.text, root)
         for path in paths:
             reach.path(self.text, path)
-        for unit, module in self._ambient:
-            reach.add(module, unit)
+        reach.load_imports(self.text)
         for package in _HANDED:
             reach.path(self.text, (package,))
         reach.follow()
@@ -143,6 +130,7 @@ class _Reach:
     imports: dict[str, Canonical] = field(default_factory=dict)
     unknown: bool = False
     _pending: list[Unit] = field(default_factory=list)
+    _loaded: set[str] = field(default_factory=set)
     _widened: set[str] = field(default_factory=set)
     _words: set[str] = field(default_factory=set)
 
@@ -155,7 +143,7 @@ class _Reach:
         while self._pending:
             unit = self._pending.pop()
             module = self.units[unit]
-            for name in module.edges.get(unit.name, ()):
+            for name in module.changes.get(unit.name, ()):
                 self.add(module, module.units[name])
             if unit.code:
                 self._follow(module, unit)
@@ -167,10 +155,14 @@ class _Reach:
         self.unknown = self.unknown or bool(words & _UNKNOWN)
         if module.tangled or _widens(unit, out):
             self.widen(module)
+        if out.loaded & _IMPORTING_NAMES:
+            self.everything()
+        if unit.kind == "class" or getattr(unit.code[0], "decorator_list", None):
+            self.name(module, ("annotations",))  # from __future__: classes and decorators read annotations
         for reference in out.references:
             self.name(module, reference.chain)
         for node in out.imports:
-            for _, path in imported(node, module.name.split(".") if module.name else ()):
+            for _, path in imported(node, module.package):
                 self.path(module, tuple(path.split(".")))
 
     def name(self, module: ModuleCode, chain: tuple[str, ...]) -> None:
@@ -178,16 +170,18 @@ class _Reach:
         first = chain[0]
         if first in module.units:
             self.add(module, module.units[first])
-        elif first in module.imports:
+        if first in module.imports:
             self.imports[f"{module.name}:{first}"] = module.imports[first]
             self.path(module, (*module.imports[first].split("."), *chain[1:]))
 
     def path(self, module: ModuleCode, path: tuple[str, ...]) -> None:
         """What a dotted path names: a definition in lib/, and whatever distribution holds a module of that name."""
-        if path[0] == "__future__":
+        if path[0] == "__future__" or (path[0] == "builtins" and path[-1] in TYPES):
             return
-        if path[0] in _WIDENING_MODULES:
+        if path[0] in _WIDENING_MODULES or _WIDENING_ATTRIBUTES.intersection(path):
             self.widen(module)
+        if path[0] in _IMPORTING_MODULES:
+            self.everything()
         found = self.library.split(path)
         if found is not None:
             self._library(*found)
@@ -199,14 +193,44 @@ class _Reach:
 
     def _library(self, modules: Sequence[ModuleCode], attributes: tuple[str, ...]) -> None:
         for loaded in modules:
-            for unit in loaded.effects:
-                self.add(loaded, unit)
+            self.load(loaded)
         if not modules:
             self.unknown = True  # a folder without modules, or with what is none yet
         elif attributes and (attributes[0] in modules[-1].units or attributes[0] in modules[-1].imports):
             self.name(modules[-1], attributes)
         else:
             self.widen(modules[-1])
+
+    def load(self, module: ModuleCode) -> None:
+        """What loading a module of lib/ does: its effects, what it enters in other modules, and what it imports.
+
+        The text is loaded as well, and may have entered something in the library.
+        """
+        if module.name in self._loaded:
+            return
+        self._loaded.add(module.name)
+        self._enter(self.text)
+        for unit in module.effects:
+            self.add(module, unit)
+        self._enter(module)
+        self.load_imports(module)
+
+    def load_imports(self, module: ModuleCode) -> None:
+        for path in module.imports.values():
+            found = self.library.split(path.split("."))
+            for loaded in found[0] if found else ():
+                self.load(loaded)
+
+    def _enter(self, module: ModuleCode) -> None:
+        for name, paths in module.entering.items():
+            if any(self.library.split(path.split(".")) is not None for path in paths):
+                self.add(module, module.units[name])
+
+    def everything(self) -> None:
+        """All code of lib/: what is imported is computed."""
+        for module in self.library.everything():
+            self.load(module)
+            self.widen(module)
 
     def widen(self, module: ModuleCode) -> None:
         """All code of a module."""
@@ -228,7 +252,13 @@ class _Reach:
             return Identity(None, depends)
         code: dict[str, Canonical] = {f"{unit.module}:{unit.name}": form for unit, form in forms.items()}
         where = f"{root.module}:{root.name}"
-        return Identity(fingerprint("code", SCHEME, where, code, self.imports, dict(self.distributions)), depends)
+        orders = {
+            f"{unit.module}:{unit.name}": order
+            for unit, module in self.units.items()
+            if len(order := module.changes.get(unit.name, ())) > 1
+        }
+        packages = dict(self.distributions)
+        return Identity(fingerprint("code", SCHEME, where, code, self.imports, packages, orders), depends)
 
 
 def _title(unit: Unit, root: Unit) -> str:

@@ -5,201 +5,81 @@ from __future__ import annotations
 import ast
 import builtins
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from workflows.hashing import Canonical, fingerprint
-from workflows.lang.canonical import canonical
-from workflows.lang.scopes import Outside, outside
+from workflows.lang.loading import acts, loading
+from workflows.lang.syntax import lines_of
+from workflows.lang.units import Unit, definition, statement, written
 
 MAX_LIB_BYTES = 1024 * 1024
 _YOUNG = 2_000_000_000  # nanoseconds after a change in which a file is read anew each time
-_MAX_STEPS = 50_000  # of finding what a module changes when it is loaded
-TEXT = ""  # the name of the text among modules
 
 # Names that every module has, and ``log``, which records a numbered value of the run.
 BUILTIN_NAMES = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__class__", "__builtins__", "log"}
-
-_MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-_Kind: TypeAlias = Literal["helper", "class", "constant", "statement"]
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What a module binds to a name, or does when it is loaded (then ``name`` is its line)."""
-
-    module: str
-    name: str
-    kind: _Kind
-    code: tuple[ast.AST, ...] = ()
-    value: Canonical = None  # of a constant
-    source: str = ""  # the code as written: what caches know it by
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        where = f" of lib/{self.module.replace('.', '/')}.py" if self.module else ""
-        return f"{self.kind} `{self.name}`{where}"
-
-    def __hash__(self) -> int:
-        return hash((self.module, self.name))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Unit) and (self.module, self.name) == (other.module, other.name)
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleCode:
     """A module: units by name, what its imports bind (name → path), what it does when loaded, and which units change
-    which when it is loaded (``edges``: a registry → the definitions that enter themselves).
+    which when it is loaded (``changes``: a registry → the definitions that enter themselves, in order).
 
-    ``tangled``: what reaches any of it is taken to reach all of it, for a starred import hides its names, or it takes
-    too long to find out more.
+    ``package`` is the dotted name that its relative imports start from. ``entering``: units whose loading may change
+    what is imported from these paths. ``tangled``: what reaches any of it is taken to reach all of it, for a starred
+    import hides its names, or it takes too long to find out more.
     """
 
     name: str
     units: Mapping[str, Unit]
     imports: Mapping[str, str]
     effects: tuple[Unit, ...] = ()
-    edges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entering: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tangled: bool = False
+    package: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Code by its text: two with the same text at the same columns have the same tree."""
-
-    text: str
-    code: tuple[ast.AST, ...] = field(compare=False, hash=False)
-
-
-def form_of(unit: Unit, *, documented: bool, annotated: bool) -> str:
-    """The hash of a unit's canonical form."""
-    if not unit.code:
-        return fingerprint("constant", unit.value)
-    if unit.source:
-        return _form(_Source(unit.source, unit.code), documented, annotated)
-    return fingerprint("code", canonical(unit.code, documented=documented, annotated=annotated))
-
-
-def reach_of(unit: Unit) -> Outside:
-    """What a unit names outside itself; places in it are not to be relied on."""
-    return _reach(_Source(unit.source, unit.code)) if unit.source else outside(*unit.code)
-
-
-@lru_cache(maxsize=4096)
-def _form(source: _Source, documented: bool, annotated: bool) -> str:
-    return fingerprint("code", canonical(source.code, documented=documented, annotated=annotated))
-
-
-@lru_cache(maxsize=4096)
-def _reach(source: _Source) -> Outside:
-    return outside(*source.code)
-
-
-def written(lines: Sequence[str], node: ast.stmt) -> str:
-    """A statement as written, with its columns: what its tree follows from."""
-    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
-    end = node.end_lineno or node.lineno
-    return f"{node.col_offset},{node.end_col_offset}\n" + "\n".join(lines[first - 1 : end])
-
-
-def definition(module: str, node: ast.stmt, lines: Sequence[str]) -> Unit:
-    """The unit of a ``def`` or ``class``."""
-    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    kind: _Kind = "class" if isinstance(node, ast.ClassDef) else "helper"
-    return Unit(module, node.name, kind, (node,), source=written(lines, node))
-
-
-def changes_at_load(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]] | None:
-    """Which units are changed by which when the module is loaded: code that reaches the one also reaches the others.
-
-    A decorator, a default or the body of a class may enter a definition in a list or dict of the module, or in a
-    function's registry (``@show.register``); a class knows its subclasses. None where it takes too long to find out.
-    """
-    reaching = _reaching_mutable(units)
-    if reaching is None:
-        return None
-    edges: dict[str, list[str]] = {}
-    for unit in units.values():
-        for node in unit.code:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                changed = [*_changed_by(node), *(name for at in _names_at_load(node) for name in reaching.get(at, ()))]
-                for name in changed:
-                    if name != unit.name and name in units:
-                        edges.setdefault(name, []).append(unit.name)
-    return {name: tuple(dict.fromkeys(by)) for name, by in edges.items()}
-
-
-def _changed_by(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[str]:
-    """What a definition changes by itself: what its decorators are attributes of or are given, and its bases."""
-    for decorator in node.decorator_list:
-        root = decorator.func if isinstance(decorator, ast.Call) else decorator
-        for reference in outside(decorator).references:
-            if len(reference.chain) > 1 or reference.node is not root:
-                yield reference.chain[0]
-    if isinstance(node, ast.ClassDef):
-        yield from (name for base in node.bases for name in outside(base).names)
-
-
-def _names_at_load(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterable[str]:
-    """The names in the code of a definition that runs when the module is loaded."""
-    at_load: list[ast.AST] = list(node.decorator_list)
-    if isinstance(node, ast.ClassDef):
-        body = [inner for inner in node.body if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)]
-        at_load += [*node.bases, *(keyword.value for keyword in node.keywords), *body]
-    else:
-        at_load += [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
-    return outside(*at_load).names if at_load else ()
-
-
-def _reaching_mutable(units: Mapping[str, Unit]) -> dict[str, list[str]] | None:
-    """For each name the lists, dicts and sets that it reaches, itself among them; None where that takes too long."""
-    mutable = [name for name, unit in units.items() if _is_mutable(unit)]
-    users: dict[str, list[str]] = {}
-    for unit in units.values() if mutable else ():
-        for name in reach_of(unit).names if unit.code else ():
-            users.setdefault(name, []).append(unit.name)
-    reaching: dict[str, list[str]] = {}
-    steps = 0
-    for constant in mutable:
-        seen, pending = {constant}, [constant]
-        while pending:
-            name = pending.pop()
-            reaching.setdefault(name, []).append(constant)
-            steps += 1
-            for user in users.get(name, ()):
-                if user not in seen:
-                    seen.add(user)
-                    pending.append(user)
-        if steps > _MAX_STEPS:
-            return None
-    return reaching
-
-
-def _is_mutable(unit: Unit) -> bool:
-    if unit.kind != "constant":
-        return False
-    if unit.code:
-        return any(isinstance(node, ast.Assign) and isinstance(node.value, _MUTABLE) for node in unit.code)
-    return isinstance(unit.value, tuple) and unit.value[:1] in (("list",), ("dict",), ("set",))
+def module_of(
+    name: str,
+    units: Mapping[str, Unit],
+    imports: Mapping[str, str],
+    effects: tuple[Unit, ...] = (),
+    *,
+    tangled: bool = False,
+    package: tuple[str, ...] = (),
+) -> ModuleCode:
+    """The module, with what loading it changes."""
+    found = loading(units)
+    entering = {
+        unit: tuple(imports[one] for one in sorted(names) if one in imports) for unit, names in found.outside.items()
+    }
+    return ModuleCode(name, units, imports, effects, found.changes, entering, tangled or found.open, package)
 
 
 class Library:
-    """The workspace's ``lib/``: its modules by dotted name, ``lib.`` before it or not. ``root`` None: there is none."""
+    """The workspace's ``lib/``: its modules by dotted name, ``lib.`` before it or not. ``root`` None: there is none.
+
+    For one compile: what was read is remembered.
+    """
 
     def __init__(self, root: Path | None) -> None:
         self.root = root
+        self._found: dict[tuple[str, ...], tuple[list[ModuleCode], tuple[str, ...]] | None] = {}
 
     def split(self, path: Sequence[str]) -> tuple[list[ModuleCode], tuple[str, ...]] | None:
         """The modules that importing a dotted path loads (packages first), and the attributes that are left of it;
         None where it does not begin in ``lib/``."""
+        key = tuple(path)
+        if key not in self._found:
+            self._found[key] = self._split(key)
+        return self._found[key]
+
+    def _split(self, path: tuple[str, ...]) -> tuple[list[ModuleCode], tuple[str, ...]] | None:
         if self.root is None:
             return None
-        parts = tuple(path[1:] if path and path[0] == "lib" else path)
+        parts = path[1:] if path[:1] == ("lib",) else path
         loaded: list[ModuleCode] = []
         folder = self.root
         for place, part in enumerate(parts):
@@ -213,6 +93,15 @@ class Library:
             elif not folder.is_dir():
                 return (loaded, parts[place:]) if place else None
         return (loaded, ()) if loaded or folder != self.root else None
+
+    def everything(self) -> Iterator[ModuleCode]:
+        """All modules: what an import by a computed name may load."""
+        for file in sorted(self.root.rglob("*.py")) if self.root is not None else ():
+            assert self.root is not None
+            parts = file.relative_to(self.root).with_suffix("").parts
+            found = self.split(parts[:-1] if parts[-1] == "__init__" else parts)
+            if found is not None and found[0]:
+                yield found[0][-1]
 
 
 def _load(name: str, file: Path) -> ModuleCode | None:
@@ -238,15 +127,15 @@ def _parse(name: str, file: Path) -> ModuleCode:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ModuleCode(name, {}, {}, (Unit(name, "(unreadable)", "constant", value=text),), tangled=True)
-    return _module(name, tree, text.splitlines())
+    parts = tuple(name.split("."))
+    return _module(name, parts if file.name == "__init__.py" else parts[:-1], tree, lines_of(text))
 
 
-def _module(name: str, tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
+def _module(name: str, package: tuple[str, ...], tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
     units: dict[str, Unit] = {}
     imports: dict[str, str] = {}
     effects: list[Unit] = []
     tangled = False
-    package = name.split(".")
     for node in tree.body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node.name not in units:
@@ -255,23 +144,22 @@ def _module(name: str, tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
                 bound = dict(imported(node, package))
                 tangled = tangled or "*" in bound
                 imports.update(bound)
-            case ast.Assign(targets=[ast.Name(id=target)]) if target not in units and not _acts(node.value):
-                units[target] = Unit(name, target, "constant", (node,), source=written(lines, node))
+            case ast.Assign(targets=[ast.Name(id=target)]) if target not in units:
+                made = acts(node.value)
+                units[target] = Unit(
+                    name, target, "statement" if made else "constant", (node,), source=written(lines, node)
+                )
+                if made:
+                    effects.append(units[target])
             case ast.Expr(value=ast.Constant()):
                 pass
-            case _:
-                effects.append(Unit(name, f"line {node.lineno}", "statement", (node,), source=written(lines, node)))
-    edges = changes_at_load(units)
-    return ModuleCode(name, units, imports, tuple(effects), edges or {}, tangled or edges is None)
-
-
-def _acts(value: ast.expr) -> bool:
-    """Whether evaluating an expression may do more than give a value."""
-    return any(isinstance(node, ast.Call | ast.Await | ast.NamedExpr) for node in ast.walk(value))
+            case _:  # numbered, for lines move with every comment
+                effects.append(statement(name, f"{len(effects) + 1}", node, lines))
+    return module_of(name, units, imports, tuple(effects), tangled=tangled, package=package)
 
 
 def imported(node: ast.Import | ast.ImportFrom, package: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
-    """What an import binds: name → path. ``package``: the dotted name of the module it stands in."""
+    """What an import binds: name → path. ``package``: what relative imports start from."""
     for alias in node.names:
         if isinstance(node, ast.Import):
             name = alias.asname or alias.name.split(".")[0]
@@ -279,6 +167,6 @@ def imported(node: ast.Import | ast.ImportFrom, package: Sequence[str] = ()) -> 
             if "." in alias.name and not alias.asname:
                 yield f"({alias.name})", alias.name  # it is loaded as well
         else:
-            above = list(package[: len(package) - node.level]) if node.level else []
+            above = list(package[: len(package) + 1 - node.level]) if node.level else []
             path = ".".join([*above, *([node.module] if node.module else [])])
             yield alias.asname or alias.name, f"{path}.{alias.name}"

@@ -132,6 +132,8 @@ def _hint(operator: Operator, parameter: Parameter, value: Value) -> str:
         return f"Call it: {value.name}()."
     if isinstance(value, Construction) and parameter.type in (Type.FUNCTION, Type.FUNCTION_OR_EXPRESSION):
         return "Write the function without calling it."
+    if isinstance(value, dict) and any(isinstance(item, Imported) for item in value.values()):
+        return 'Write types as text: {"age": "int"}.'
     if isinstance(value, Construction | Imported):
         return "Only constants are known while compiling: write the value."
     return f"For example: {operator.example}"

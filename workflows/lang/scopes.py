@@ -14,10 +14,14 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name looked up in the module, and the attributes taken of it: ``text.clean.strip`` is a chain of three."""
+    """A name looked up in the module, and the attributes taken of it: ``text.clean.strip`` is a chain of three.
+
+    ``sure`` is False in the body of a class that binds the name as well: ``MARK = MARK`` there reads the module's.
+    """
 
     chain: tuple[str, ...]
     node: ast.Name
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,17 @@ class Outside:
 
     @property
     def names(self) -> dict[str, ast.Name]:
-        """Each free name, with where it first stands."""
+        """Each name that is surely free, with where it first stands."""
         found: dict[str, ast.Name] = {}
         for reference in self.references:
-            found.setdefault(reference.chain[0], reference.node)
+            if reference.sure:
+                found.setdefault(reference.chain[0], reference.node)
         return found
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Each name that is or may be free."""
+        return frozenset(reference.chain[0] for reference in self.references)
 
 
 @dataclass(slots=True)
@@ -86,6 +96,8 @@ class _Walker:
         self.loaded.add(node.id)
         if not _is_bound(node.id, scope):
             self.references.append(Reference(chain, node))
+        elif scope is not None and scope.is_class and not _is_bound(node.id, scope.parent):
+            self.references.append(Reference(chain, node, sure=False))
 
     def _attribute(self, node: ast.Attribute, scope: _Scope | None) -> None:
         attributes: list[str] = []

@@ -104,12 +104,17 @@ class Vertex:
     node: ast.Call
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as Python counts them (``splitlines`` also breaks at form feeds, for one)."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 class Source:
     """The text, and the way from the places of ``ast`` (lines from 1, columns in UTF-8 bytes from 0) to spans."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = re.split(r"\r\n|\r|\n", text)
+        self.lines = lines_of(text)
 
     def span(self, node: ast.AST) -> Span:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
@@ -207,7 +212,7 @@ def kind_of(value: Value) -> str:
         case Definition():
             return "a class" if isinstance(value.node, ast.ClassDef) else "a function"
         case Imported():
-            return "an imported name"
+            return "a type" if value.path.startswith("builtins.") else "an imported name"
         case Construction():
             return "an estimator expression"
     return "nothing that the language knows"
