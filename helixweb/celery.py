@@ -23,4 +23,5 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_enable_remote_control=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,  # it concerns tasks that acknowledge late: none of ours
 )

@@ -32,10 +32,22 @@ class WrongUsage(HelixError):
     code = "wrong-usage"
 
 
+class UnsupportedSystem(HelixError):
+    code = "unsupported-system"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs Linux, whose kernel ends and limits the processes that run your functions. "
+            "Under WSL, in a container or in a virtual machine it works as well."
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0 succeeded, 1 failed or does not compile, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
+        if sys.platform != "linux" and options.command in (_serve, _plan, _run):
+            raise UnsupportedSystem
         return int(options.command(options))
     except WrongUsage as error:
         print(f"helixweb: {error.message}", file=sys.stderr)
@@ -138,7 +150,6 @@ def _plan(options: argparse.Namespace) -> int:
         missing = [_missing_json(missing) for missing in prepared.missing]
         _print_json({"estimate": prepared.plan.estimate, "nodes": nodes, "missing": missing})
     else:
-        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
         terminal.print_plan(prepared.plan)
         terminal.print_missing(prepared.missing)
     return SUCCEEDED
@@ -165,7 +176,6 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(_result_json(result))
     else:
-        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
         terminal.print_result(options.file, prepared.compiled.text, result)
     return SUCCEEDED if result.status == "succeeded" else FAILED
 
@@ -276,6 +286,7 @@ def _store(options: argparse.Namespace) -> FileStore:
 
 
 def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
+    """The text that is to be planned or run; what is wrong with it has been shown, but for --json."""
     from workflows.execution.runner import UnknownNode, prepare
 
     try:
@@ -294,14 +305,14 @@ def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
     except UnknownNode as error:
         raise WrongUsage(error.message) from None
     _known_constants(prepared.diagnostics)
+    if not options.json:
+        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
     return prepared
 
 
 def _does_not_compile(options: argparse.Namespace, prepared: Prepared) -> int:
     if options.json:
         _print_json({"status": "failed", "diagnostics": [_diagnostic_json(each) for each in prepared.diagnostics]})
-    else:
-        terminal.print_diagnostics(options.file, prepared.compiled.text, prepared.diagnostics)
     return FAILED
 
 

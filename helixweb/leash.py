@@ -15,8 +15,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h; it survives exec
 
 if __name__ == "__main__":
     parent, command = int(sys.argv[1]), sys.argv[2:]
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died before we had asked
         sys.exit(1)
     os.execvp(command[0], command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ from ninja import Schema
 
 from workflows.errors import Diagnostic
 from workflows.events import Action
-from workflows.execution.planning import MissingFile, Prepared
+from workflows.execution.planning import Prepared
 from workflows.graph.dag import Node
 from workflows.graph.difference import show
 from workflows.operators.base import Family, Kind
@@ -57,17 +58,7 @@ class DiagnosticOut(Schema):
 
     @staticmethod
     def of(diagnostic: Diagnostic) -> DiagnosticOut:
-        span = diagnostic.span
-        return DiagnosticOut(
-            code=diagnostic.code,
-            message=diagnostic.message,
-            hint=diagnostic.hint,
-            severity=diagnostic.severity,
-            line=span.line,
-            column=span.column,
-            end_line=span.end_line,
-            end_column=span.end_column,
-        )
+        return DiagnosticOut(**asdict(diagnostic), **asdict(diagnostic.span))
 
 
 class InputOut(Schema):
@@ -140,7 +131,7 @@ def check_out(prepared: Prepared) -> CheckOut:
         diagnostics=[DiagnosticOut.of(each) for each in prepared.diagnostics],
         dag=_dag_out(prepared),
         plan=_plan_out(prepared),
-        missing=[_missing_out(each) for each in prepared.missing],
+        missing=[MissingOut.from_orm(each) for each in prepared.missing],
     )
 
 
@@ -164,7 +155,7 @@ def _node_out(node: Node, wanted: bool, output: bool) -> NodeOut:
         kind=operator.kind,
         line=node.span.line,
         end_line=node.span.end_line,
-        inputs=[InputOut(node=each.node, slot=each.slot, split=each.split) for each in node.inputs],
+        inputs=[InputOut.from_orm(each) for each in node.inputs],
         params={name: show(value) for name, value in node.params.items()},
         wanted=wanted,
         output=output,
@@ -178,25 +169,11 @@ def _plan_out(prepared: Prepared) -> PlanOut | None:
     nodes = prepared.plan.nodes
     actions = [node.action for node in nodes.values()]
     return PlanOut(
-        nodes={
-            name: NodePlanOut(action=node.action, stale=node.stale, reason=node.reason, estimate=node.estimate)
-            for name, node in nodes.items()
-        },
+        nodes={name: NodePlanOut.from_orm(node) for name, node in nodes.items()},
         compute=actions.count("compute"),
         load=actions.count("load"),
         prune=actions.count("prune"),
         estimate=prepared.plan.estimate,
-    )
-
-
-def _missing_out(missing: MissingFile) -> MissingOut:
-    dataset = missing.dataset
-    return MissingOut(
-        node=missing.node,
-        split=missing.split,
-        path=missing.path,
-        dataset=None if dataset is None else DatasetRefOut(name=dataset.name, title=dataset.title, bytes=dataset.bytes),
-        message=missing.message,
     )
 
 

@@ -179,6 +179,17 @@ def test_a_command_line_that_makes_no_sense_has_status_two(
     assert "usage: helixweb" in capsys.readouterr().err
 
 
+def test_another_system_is_told_what_it_lacks(
+    iris: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    for command in (("run", iris), ("plan", iris), ("serve",)):
+        status, out, err = helixweb(*command, capsys=capsys)
+        assert (status, out) == (1, "")
+        assert "This needs Linux" in err
+    assert helixweb("check", iris, capsys=capsys) == (0, "", "")
+
+
 def test_data_list_says_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, listed = answer("data", "list", "--data", tmp_path, capsys=capsys)
     assert listed["datasets"] == [
