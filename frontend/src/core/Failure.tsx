@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { isRouteErrorResponse, Link, useRouteError } from 'react-router'
 import { isApiError, messageOf } from './api'
+import { Header } from './Header'
 import { useTitle } from './title'
 import styles from './Failure.module.css'
 
@@ -15,16 +16,19 @@ interface Props {
 
 export function Failure({ title, children, action }: Props) {
   return (
-    <main className={styles.page}>
-      <h1 className={styles.title}>{title}</h1>
-      <div className={styles.body}>{children}</div>
-      <div className={styles.actions}>
-        {action}
-        <Button component={Link} to="/" variant="default">
-          All workflows
-        </Button>
-      </div>
-    </main>
+    <>
+      <Header />
+      <main className={styles.page}>
+        <h1 className={styles.title}>{title}</h1>
+        <div className={styles.body}>{children}</div>
+        <div className={styles.actions}>
+          {action}
+          <Button component={Link} to="/" variant="default">
+            All workflows
+          </Button>
+        </div>
+      </main>
+    </>
   )
 }
 

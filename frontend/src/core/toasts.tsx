@@ -1,7 +1,7 @@
 // Short notes at the edge of the page, each with an optional way back (Undo).
 
 import { Button, CloseButton } from '@mantine/core'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import { Icon } from './icons'
 import { Prose } from './Prose'
@@ -47,15 +47,21 @@ export function Toasts() {
 
 function ToastRow({ toast }: { toast: Toast }) {
   const dismiss = useToasts((state) => state.dismiss)
+  const [held, setHeld] = useState(false)
   useEffect(() => {
+    if (held) return
     const timer = setTimeout(() => dismiss(toast.id), durations.toast)
     return () => clearTimeout(timer)
-  }, [dismiss, toast.id])
+  }, [dismiss, toast.id, held])
   return (
     <div
       className={styles.toast}
       data-tone={toast.tone}
       data-testid="toast"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
       role={toast.tone === 'error' ? 'alert' : undefined}
     >
       {toast.tone === 'error' && <Icon name="error" label="Error" />}

@@ -1,6 +1,6 @@
 // The canvas itself: nodes and edges for React Flow, the viewport, the keys, the card under the pointer.
 
-import { MiniMap, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
+import { MiniMap, ReactFlow, useReactFlow, useStore, useStoreApi } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
 import { recall, remember } from '../core/storage'
 import { colour, durations, sizes } from '../core/theme'
@@ -39,6 +39,7 @@ export function Canvas({ graph, places, views, faded }: Props) {
   const far = useStore((state) => state.transform[2] < FAR)
   const [map, setMap] = useState(() => recall('minimap') === true)
   const { fit, onMoved } = useViewport(places)
+  useSight(places, selected, onMoved)
   const { card, point, leave } = useCard(pane)
   const choose = useChoose()
   const onKeyDown = useKeys({ graph, places, pane, fit, choose })
@@ -196,6 +197,30 @@ function useViewport(places: Places) {
     moved.current = true
   }, [])
   return { fit, onMoved }
+}
+
+/** A node that is selected elsewhere (in the text, the palette, the address) is brought into sight. */
+function useSight(places: Places, selected: string | null, onMoved: () => void): void {
+  const flow = useReactFlow()
+  const store = useStoreApi()
+  const measured = useStore((state) => state.width > 0)
+  const seen = useRef<string | null>(null)
+  const place = selected === null ? undefined : places.get(selected)
+  useEffect(() => {
+    if (!place || !measured || seen.current === selected) return
+    // After the frame in which the viewport is fitted.
+    const frame = requestAnimationFrame(() => {
+      seen.current = selected
+      const { width, height, transform } = store.getState()
+      const [left, top, zoom] = transform
+      const middle = { x: place.x + sizes.node.width / 2, y: place.y + sizes.node.height / 2 }
+      const [x, y] = [left + zoom * middle.x, top + zoom * middle.y]
+      if (x >= 0 && x <= width && y >= 0 && y <= height) return
+      onMoved()
+      void flow.setCenter(middle.x, middle.y, { zoom, duration: durations.motion })
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [flow, store, measured, place, selected, onMoved])
 }
 
 interface Card {

@@ -53,7 +53,7 @@ export function HoverCard({
       )}
       {view.error && <p className={styles.error}>{view.error}</p>}
       <dl className={styles.facts}>
-        <Fact name="State" value={view.stale ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />
+        <Fact name="State" value={view.marked ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />
         {view.seconds !== null && (
           <Fact name="Time" value={duration(view.seconds)} exact={exactSeconds(view.seconds)} />
         )}

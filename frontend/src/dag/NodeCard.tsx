@@ -37,6 +37,7 @@ function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<Hel
       data-state={state}
       data-action={view.action ?? ''}
       data-stale={view.stale}
+      data-marked={view.marked || undefined}
       data-look={view.look}
       data-metric={only ? '' : undefined}
       data-accent={view.accent}
@@ -58,11 +59,14 @@ function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<Hel
           <Icon name={icons[view.look]} size={12} />
           <span className={tight ? 'visually-hidden' : undefined}>{lookWord[view.look]}</span>
         </span>
-        {view.stale && state === 'compute' && <span className={styles.stale}>stale</span>}
+        {view.marked && state === 'compute' && <span className={styles.stale}>stale</span>}
         <span className={styles.costs}>
           {only ? (
             <>
-              <b className={styles.value}>{metric(only.value)}</b> <Delta metric={only} terse />
+              <b className={styles.value}>{metric(only.value)}</b>{' '}
+              <span className={styles.delta}>
+                <Delta metric={only} terse />
+              </span>
             </>
           ) : (
             costs(view)

@@ -3,7 +3,7 @@ import type { ElkNode } from 'elkjs/lib/elk-api'
 import { sizes } from '../core/theme'
 import type { Dag, DagNode } from '../core/types'
 import { graphOf, neighbour, shapeKey } from './graph'
-import { closeView, layoutInput, Layouts, placesOf } from './layout'
+import { closeView, LARGE, layoutInput, Layouts, placesOf } from './layout'
 
 const node = (name: string, ...inputs: string[]): DagNode => ({
   name,
@@ -85,6 +85,13 @@ describe('layouts', () => {
     const layouts = new Layouts(asked, 2)
     for (const name of ['a', 'b', 'c', 'a']) await layouts.place(graphOf(dag(node(name))))
     expect(asked).toHaveBeenCalledTimes(4)
+  })
+
+  it('of very many nodes do without ELK', async () => {
+    const asked = vi.fn(engine)
+    const many = dag(...Array.from({ length: LARGE + 1 }, (_, at) => node(`n${at}`)))
+    expect((await new Layouts(asked).place(graphOf(many))).size).toBe(LARGE + 1)
+    expect(asked).not.toHaveBeenCalled()
   })
 
   it('put nodes on whole pixels', () => {

@@ -1,8 +1,10 @@
-// Where nodes stand: ELK's layered layout, top-down, in a web worker; remembered by the shape of the graph.
+// Where nodes stand: ELK's layered layout, top-down, in a web worker (a plain one where there are very many); remembered
+// by the shape of the graph.
 
 import type { ElkNode } from 'elkjs/lib/elk-api'
 import { sizes } from '../core/theme'
 import { shapeKey, type Graph, type Place } from './graph'
+import { placeLarge } from './large'
 
 export type Places = ReadonlyMap<string, Place>
 
@@ -20,19 +22,13 @@ const options: Record<string, string> = {
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 }
 
-/** For large graphs: quicker, and narrow; the careful placement stretches a thousand nodes over 400 screens. */
-const largeOptions: Record<string, string> = {
-  ...options,
-  'elk.layered.nodePlacement.strategy': 'SIMPLE',
-  'elk.layered.thoroughness': '2',
-  'elk.edgeRouting': 'POLYLINE',
-}
-const LARGE = 300
+/** Above this number of nodes ELK is not asked. */
+export const LARGE = 120
 
 export function layoutInput(graph: Graph): ElkNode {
   return {
     id: 'root',
-    layoutOptions: graph.names.length > LARGE ? largeOptions : options,
+    layoutOptions: options,
     children: graph.names.map((name) => ({ id: name, width, height })),
     edges: graph.edges.map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
   }
@@ -81,7 +77,7 @@ export class Layouts {
     const key = shapeKey(graph)
     const known = this.known.get(key)
     if (known) return known
-    const places = placesOf(await this.engine(layoutInput(graph)))
+    const places = graph.names.length > LARGE ? placeLarge(graph) : placesOf(await this.engine(layoutInput(graph)))
     this.known.set(key, places)
     const oldest = this.known.keys().next().value
     if (this.known.size > this.size && oldest !== undefined) this.known.delete(oldest)

@@ -30,7 +30,7 @@ function drawn(node: DagNode, view: NodeView, state: string): Drawn {
 /** What no output needs is dropped before planning, so the plan does not name it. */
 const unwanted: NodePlan = { action: 'prune', stale: false, reason: 'No output needs it.', estimate: 0 }
 
-export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null): Views {
+export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null, ranBefore: boolean): Views {
   const metrics = new Map<string, Metric[]>()
   for (const metric of run?.metrics ?? []) metrics.set(metric.node, [...(metrics.get(metric.node) ?? []), metric])
   const views = new Map<string, Drawn>()
@@ -40,6 +40,7 @@ export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null
       plan: plan?.nodes[node.name] ?? (plan && !node.wanted ? unwanted : undefined),
       run: nodeRun,
       metrics: metrics.get(node.name) ?? [],
+      ranBefore,
     })
     views.set(node.name, drawn(node, view, stateWord(view, nodeRun)))
   }
@@ -50,5 +51,6 @@ export function useViews(): Views {
   const dag = useIde((ide) => ide.dag)
   const plan = useIde((ide) => ide.plan)
   const run = useIde((ide) => (showsRun(ide) ? ide.run : null))
-  return useMemo(() => viewsOf(dag, plan, run), [dag, plan, run])
+  const ranBefore = useIde((ide) => ide.ranBefore)
+  return useMemo(() => viewsOf(dag, plan, run, ranBefore), [dag, plan, run, ranBefore])
 }

@@ -15,6 +15,8 @@ export interface NodeView {
   look: Look
   action: Action | null
   stale: boolean
+  /** Stale by an edit, which is worth a mark; in a workflow that never ran everything is stale. */
+  marked: boolean
   reason: string
   estimate: number | null
   /** Measured, once it ran. */
@@ -31,9 +33,11 @@ export interface Known {
   /** Given only when the run describes the text that is shown. */
   run: NodeRun | undefined
   metrics: Metric[]
+  /** Whether the workflow ran before. */
+  ranBefore: boolean
 }
 
-export function viewOf(node: DagNode, { plan, run, metrics }: Known): NodeView {
+export function viewOf(node: DagNode, { plan, run, metrics, ranBefore }: Known): NodeView {
   const told = run ?? plan
   return {
     name: node.name,
@@ -44,6 +48,7 @@ export function viewOf(node: DagNode, { plan, run, metrics }: Known): NodeView {
     look: run ? liveLook(run.status, run.action) : plan ? plannedLook(plan.action) : 'unknown',
     action: told?.action ?? null,
     stale: told?.stale ?? false,
+    marked: (told?.stale ?? false) && ranBefore,
     reason: told?.reason ?? '',
     estimate: told?.estimate ?? null,
     seconds: run?.seconds ?? null,
@@ -64,12 +69,15 @@ const LARGE = 1_000_000
 export const hasLargeResult = (view: NodeView): view is NodeView & { bytes: number } =>
   view.bytes !== null && view.bytes >= LARGE
 
+/** What still lies ahead has an estimate; what goes on already, or came to nothing, has none. */
+const priced = new Set<Look>(['to-compute', 'to-load', 'waiting'])
+
 /** "2 ms · 3.1 MB" once it ran, "~0.2 s" before. */
 export function costs(view: NodeView): string {
   if (view.seconds !== null) {
     return hasLargeResult(view) ? `${duration(view.seconds)} · ${bytes(view.bytes)}` : duration(view.seconds)
   }
-  if (view.estimate === null || view.action === 'prune' || view.look === 'failed' || view.look === 'skipped') return ''
+  if (view.estimate === null || view.action === 'prune' || !priced.has(view.look)) return ''
   return roughly(view.estimate)
 }
 
@@ -79,7 +87,7 @@ export function spoken(view: NodeView): string {
     view.name,
     view.operator,
     lookWord[view.look],
-    view.stale ? 'stale' : null,
+    view.marked ? 'stale' : null,
     view.seconds === null
       ? view.estimate !== null && view.action !== 'prune'
         ? about(view.estimate)

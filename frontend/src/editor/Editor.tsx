@@ -1,5 +1,6 @@
 // The editor of the workflow's text: CodeMirror, told by the store what the check and the run said.
 
+import { isolateHistory } from '@codemirror/commands'
 import { nextDiagnostic, setDiagnostics } from '@codemirror/lint'
 import { EditorState } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
@@ -74,7 +75,8 @@ function useText(view: ViewRef): void {
   const text = useIde((ide) => ide.draft.text)
   useEffect(() => {
     const change = view.current && changeBetween(view.current.state.doc.toString(), text)
-    if (change) view.current?.dispatch({ changes: change })
+    // A step of its own for undo, however soon after typing it comes.
+    if (change) view.current?.dispatch({ changes: change, annotations: isolateHistory.of('full') })
   }, [view, text])
 }
 
@@ -106,6 +108,7 @@ function useFacts(view: ViewRef): void {
           fresh: check?.dag != null,
           plan,
           failedLines,
+          ranBefore: ide.ranBefore,
         }),
       },
       setDiagnostics(
@@ -117,7 +120,15 @@ function useFacts(view: ViewRef): void {
 }
 
 function useSelection(view: ViewRef): void {
+  const store = useIdeStore()
   const node = useIde((ide) => nodeNamed(ide.dag, ide.selected))
+  const linked = useRef(store.getState().selected)
+  useEffect(() => {
+    // The node that the address names is shown once the graph is known.
+    if (!node || node.name !== linked.current) return
+    linked.current = null
+    store.getState().editor?.reveal(node.line)
+  }, [store, node])
   useEffect(() => {
     view.current?.dispatch({ effects: setSelected.of(node ? { line: node.line, end: node.end_line } : null) })
   }, [view, node])

@@ -22,9 +22,11 @@ export interface Facts {
   fresh: boolean
   plan: Plan | null
   failedLines: readonly number[]
+  /** Before the first run everything is stale, and no line is marked. */
+  ranBefore: boolean
 }
 
-const none: Facts = { operators: new Map(), nodes: [], fresh: false, plan: null, failedLines: [] }
+const none: Facts = { operators: new Map(), nodes: [], fresh: false, plan: null, failedLines: [], ranBefore: false }
 
 /** Says what is known of the text as it stands now. */
 export const setFacts = StateEffect.define<Facts>()
@@ -111,7 +113,7 @@ class StaleMark extends GutterMarker {
 export function staleLines(facts: Facts, doc: Text): Map<number, string> {
   const reasons = new Map<number, string>()
   for (const node of facts.nodes) {
-    const plan = facts.plan?.nodes[node.name]
+    const plan = facts.ranBefore ? facts.plan?.nodes[node.name] : undefined
     if (!plan?.stale || !node.wanted) continue
     for (const line of linesOf(doc, node.line, node.end_line)) {
       const before = reasons.get(line)

@@ -48,7 +48,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
         <span className={styles.text}>
           {problem.node !== null && <b>{problem.node} failed: </b>}
           <Prose text={problem.message} />{' '}
-          <span className={styles.hint}>
+          <span className={styles.hint} data-run={problem.node !== null || undefined}>
             <Prose text={problem.hint} />
           </span>
         </span>

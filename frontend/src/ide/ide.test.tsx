@@ -7,7 +7,8 @@ import { MetricsTab } from '../run/MetricsTab'
 import { RunBar } from '../run/RunBar'
 import { check, node, renderIde, workflow } from '../test/render'
 import { ProblemsTab } from './ProblemsTab'
-import { nodeAtLine, problemsOf, showsRun } from './store'
+import { viewsOf } from '../dag/useViews'
+import { nodeAtLine, problemsOf, showsRun, type IdeStore } from './store'
 
 const diagnostic = {
   code: 'unknown-operator',
@@ -143,6 +144,38 @@ describe('the metrics of a run', () => {
     expect(screen.getByTestId('metric-accuracy').textContent).toContain('+0.0100 better')
     expect(screen.getByTestId('metric-loss').textContent).toContain('+0.1000 worse')
     expect(screen.getByTestId('metric-new').textContent).toContain('first value')
+  })
+})
+
+describe('what is stale', () => {
+  const plan = {
+    nodes: { model: { action: 'compute' as const, stale: true, reason: 'new', estimate: 0.1 } },
+    compute: 1,
+    load: 0,
+    prune: 0,
+    estimate: 0.1,
+  }
+  const checked = check({ dag: { nodes: [node('model', 2)], outputs: [] }, plan })
+  const marked = (store: IdeStore) => {
+    const { dag, plan, ranBefore } = store.getState()
+    return viewsOf(dag, plan, null, ranBefore).get('model')?.view.marked
+  }
+
+  it('has no mark before the first run has ended, and one after an edit then', () => {
+    const store = renderIde(null)
+    store.getState().setCheck(workflow.text, checked)
+    expect(marked(store)).toBe(false)
+    store.getState().showRun(stateOf(run), workflow.text)
+    store.getState().setHead('v1')
+    store.getState().setCheck(workflow.text, checked)
+    expect(marked(store)).toBe(false)
+    store
+      .getState()
+      .applyRunEvents('r1', [
+        { number: 1, at: run.queued_at, event: { type: 'run_finished', status: 'succeeded', seconds: 1, message: '' } },
+      ])
+    store.getState().setCheck(workflow.text, checked)
+    expect(marked(store)).toBe(true)
   })
 })
 

@@ -7,7 +7,7 @@ import { recall, remember } from '../core/storage'
 import type { Check, Dag, DagNode, Diagnostic, Plan, Workflow } from '../core/types'
 import { draftOf, reduceDraft, restored, type Draft, type DraftEvent } from '../editor/draft'
 import { leftDraft } from '../editor/left'
-import { applyEvents, type RunState } from '../run/state'
+import { applyEvents, isActive, type RunState } from '../run/state'
 
 export type Tab = 'problems' | 'log' | 'metrics' | 'versions'
 
@@ -31,6 +31,8 @@ export interface Ide {
   checkError: string | null
   /** Counts what makes a check of the same text worth repeating: a finished run, fetched data. */
   checkAgain: number
+  /** A run of the workflow has ended: before that everything is stale, which says nothing of what an edit did. */
+  ranBefore: boolean
   /** A checkout is under way: what the server then says has changed is our own doing. */
   moving: boolean
   /** The last DAG of a text without errors. */
@@ -81,6 +83,7 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     checked: null,
     checkError: null,
     checkAgain: 0,
+    ranBefore: workflow.head !== null && workflow.active_run === null,
     moving: false,
     dag: null,
     plan: null,
@@ -97,7 +100,13 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     change: (event) => set((state) => ({ draft: reduceDraft(state.draft, event) })),
     edit: (text) => set((state) => ({ draft: reduceDraft(state.draft, { type: 'edited', text }) })),
     setCheck: (text, check) =>
-      set({ check, checked: text, checkError: null, ...(check.dag ? { dag: check.dag, plan: check.plan } : {}) }),
+      set((state) => ({
+        check,
+        checked: text,
+        checkError: null,
+        ranBefore: state.ranBefore || (state.head !== null && !(state.run && isActive(state.run.status))),
+        ...(check.dag ? { dag: check.dag, plan: check.plan } : {}),
+      })),
     failCheck: (message) => set({ checkError: message }),
     recheck: () => set((state) => ({ checkAgain: state.checkAgain + 1 })),
     // A run that is shown already keeps the events that have come since.
@@ -146,7 +155,7 @@ export const isChecked = (ide: Pick<Ide, 'checked' | 'draft'>): boolean => ide.c
 
 /** Whether what the run did still describes the text that is shown. */
 export const showsRun = (ide: Pick<Ide, 'run' | 'runText' | 'draft'>): boolean =>
-  ide.run !== null && (ide.run.status === 'queued' || ide.run.status === 'running' || ide.runText === ide.draft.text)
+  ide.run !== null && (isActive(ide.run.status) || ide.runText === ide.draft.text)
 
 export const nodeNamed = (dag: Dag | null, name: string | null): DagNode | undefined =>
   name === null ? undefined : dag?.nodes.find((node) => node.name === name)

@@ -21,16 +21,17 @@ const tabTitles: Record<Tab, string> = {
 
 export function useIdeCommands(start: Starter['start'], cancel: Starter['cancel']): void {
   const store = useIdeStore()
+  const active = useIde((ide) => ide.run !== null && isActive(ide.run.status))
   useCommands(
     'ide',
-    useMemo(() => actions(store, start, cancel), [store, start, cancel]),
+    useMemo(() => actions(store, start, active ? cancel : null), [store, start, cancel, active]),
   )
   useNodeCommands(store, start)
   useVersionCommands()
   useKeys(store, start)
 }
 
-function actions(store: IdeStore, start: Starter['start'], cancel: Starter['cancel']): Command[] {
+function actions(store: IdeStore, start: Starter['start'], cancel: Starter['cancel'] | null): Command[] {
   const { openTab, toggleDrawer } = store.getState()
   const action = (id: string, title: string, icon: Command['icon'], run: () => void, key?: string): Command => ({
     id,
@@ -41,9 +42,12 @@ function actions(store: IdeStore, start: Starter['start'], cancel: Starter['canc
     ...(key ? { keys: key } : {}),
   })
   return [
-    action('run', 'Run', 'play', () => start(), `${MOD}+Enter`),
-    action('run-anew', 'Run everything anew, without reuse', 'play', () => start([], false)),
-    action('cancel', 'Cancel the run', 'stop', cancel),
+    ...(cancel
+      ? [action('cancel', 'Cancel the run', 'stop', cancel)]
+      : [
+          action('run', 'Run', 'play', () => start(), `${MOD}+Enter`),
+          action('run-anew', 'Run everything anew, without reuse', 'play', () => start([], false)),
+        ]),
     action('save', 'Save now', 'check', () => void saveDraft(store), keys('S')),
     ...TABS.map((tab, at) => action(`tab-${tab}`, tabTitles[tab], 'chevron', () => openTab(tab), `Alt+${at + 1}`)),
     action('drawer', 'Open or close the drawer', 'chevron', toggleDrawer),

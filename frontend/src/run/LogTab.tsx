@@ -32,7 +32,7 @@ export function LogTab() {
     return (
       <Empty
         title="Nothing was printed"
-        text="What print() writes inside a function of the workflow stands here, node by node."
+        text="What print() writes inside a function of the workflow stands here, node by node. A node that is loaded prints nothing."
       />
     )
   }

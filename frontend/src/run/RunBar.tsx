@@ -115,7 +115,12 @@ function RunStatusLine({ run }: { run: RunState }) {
       {failed?.error && (
         <button type="button" className={styles.failure} onClick={reveal} title={failed.error.message}>
           <b>{failed.name}</b>
-          {line ? `, line ${line}` : ''}: <Prose text={failed.error.message} />
+          {line ? (
+            <>
+              , <span className={styles.place}>line {line}</span>
+            </>
+          ) : null}
+          : <Prose text={failed.error.message} />
         </button>
       )}
       {!failed && run.status === 'failed' && run.message && <span className={styles.failure}>{run.message}</span>}

@@ -6,7 +6,7 @@ import { useState, type SubmitEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { messageOf } from '../core/api'
 import { templatesQuery, useCreate, workflowsQuery } from './queries'
-import { freeName } from './names'
+import { freeName, LONGEST_NAME } from './names'
 import styles from './Workflows.module.css'
 
 export function NewDialog({ opened, close }: { opened: boolean; close: () => void }) {
@@ -58,6 +58,7 @@ function NewForm({ close }: { close: () => void }) {
       </fieldset>
       <TextInput
         label="Name"
+        maxLength={LONGEST_NAME}
         value={typed ?? proposed}
         onChange={(event) => setTyped(event.currentTarget.value)}
         mt="md"

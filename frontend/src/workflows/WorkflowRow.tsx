@@ -8,6 +8,7 @@ import { Icon, type IconName } from '../core/icons'
 import type { WorkflowSummary } from '../core/types'
 import type { RunStatus } from '../core/events'
 import { statusWord } from '../run/words'
+import { LONGEST_NAME } from './names'
 import { useDelete, useDuplicate, useRename } from './queries'
 import styles from './Workflows.module.css'
 
@@ -92,7 +93,13 @@ function RenameDialog({ workflow, close }: { workflow: WorkflowSummary; close: (
   return (
     <Modal opened onClose={close} title={`Rename “${workflow.name}”`} size={420}>
       <form onSubmit={submit}>
-        <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+        <TextInput
+          label="Name"
+          maxLength={LONGEST_NAME}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          data-autofocus
+        />
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={close}>
             Keep the name

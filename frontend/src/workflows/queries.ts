@@ -4,6 +4,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { complain, note } from '../core/toasts'
+import { copyName } from './names'
 import type { Template, Workflow, WorkflowSummary } from '../core/types'
 
 export const workflowsQuery = queryOptions({
@@ -39,7 +40,7 @@ export const useRename = (done: () => void) =>
 export const useDuplicate = () =>
   useChange(async ({ id, name }: { id: string; name: string }) => {
     const { text } = await api.get<Workflow>(`/workflows/${id}`)
-    const copy = await api.post<Workflow>('/workflows', { name: `${name} copy`, template: 'blank' })
+    const copy = await api.post<Workflow>('/workflows', { name: copyName(name), template: 'blank' })
     await api.put(`/workflows/${copy.id}/draft`, { text, revision: copy.revision })
     return copy
   })
