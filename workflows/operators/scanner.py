@@ -37,5 +37,6 @@ SCANNERS = (
         ),
         new_basis=True,
         learns=True,
+        version=2,
     ),
 )

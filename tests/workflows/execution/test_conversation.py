@@ -95,12 +95,14 @@ def test_a_result_may_be_staged_once_under_its_own_signature(lab: Lab, conversat
 
 
 def test_after_the_end_only_what_is_kept_may_come(lab: Lab, conversation: Conversation) -> None:
-    rest = [
+    rest: list[Message] = [
         PartStarted("width", "all"),
         PartFailed("width", "all", "x", "y", 1, "", ""),
         PartSkipped("m", "value", "n"),
+        Done(),
+        Logged("n", "x"),
     ]
-    for message in [*VALUE, *rest, Done(), Logged("n", "x")]:
+    for message in VALUE + rest:
         conversation.hear(message)
     conversation.hear(PartStaged("n", "value", signature(lab, "n"), "json", "0" * 64, 1, None, "MQ=="))
     with pytest.raises(Breach):

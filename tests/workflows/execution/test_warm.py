@@ -13,11 +13,16 @@ from workflows.execution.protocol import Ready, decode
 from workflows.execution.warmserver import Exit, RunProcess, WarmServer, clean_environment
 
 
+def known(process: RunProcess) -> bool:
+    process.look()
+    return process.pid is not None
+
+
 def ready(process: RunProcess) -> int:
     """Wait until the process is there; its id."""
     line = process.channel.recv(4096)
     assert decode(line.rstrip(b"\n")) == Ready()
-    wait_until(lambda: process.look() is None and process.pid is not None, "its id is known")
+    wait_until(lambda: known(process), "its id is known")
     assert process.pid is not None
     return process.pid
 

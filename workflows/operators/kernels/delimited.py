@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from workflows.errors import HelixError, nearest
 from workflows.operators.kernels import columns
-from workflows.operators.kernels.base import Arrow
+from workflows.operators.kernels.base import ROW_ID, Arrow
+from workflows.operators.kernels.records import (
+    Format,
+    ScanFailed,
+    known,
+    names_and_body,
+    ragged,
+    records,
+    unclosed,
+    without_comments,
+)
 from workflows.operators.scanner import TYPES
 
 _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "str": pa.string()}
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING = "none"  # the type of a column of nothing but nulls
 _BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How the text is laid out; the meaning of each is that of CSVScanner's parameter of the same name."""
-
-    columns: tuple[str, ...] | None = None
-    header: bool = True
-    sep: str = ","
-    quote: str = '"'
-    na: tuple[str, ...] = ("",)
-    strip: bool = False
-    comment: str | None = None
-    encoding: str = "utf-8"
-    types: tuple[tuple[str, str], ...] = ()
-
-
-class ScanFailed(HelixError):
-    """A file is not what its scanner expects. ``line`` counts from 1 in the file."""
-
-    code = "scan-failed"
-
-    def __init__(self, path: str, problem: str, line: int | None = None) -> None:
-        place = f"{path}, line {line}" if line else path
-        super().__init__(f"{place}: {problem}", path=path, line=line)
+_WHOLE = r"^[+-]?\d+$"
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +56,11 @@ class Scan:
     def types(self) -> dict[str, str]:
         """Name of each wanted column → its type: asked for, else the first that holds every value."""
         asked = dict(self.layout.types)
+        if ROW_ID in self.names:
+            raise ScanFailed(self.path, f"a column may not be called `{ROW_ID}`; give it another name.", 1)
         unknown = next((name for name in asked if name not in self.names), None)
         if unknown is not None:
-            raise ScanFailed(self.path, f"`types` names the column `{unknown}`; {_known(unknown, self.names)}")
+            raise ScanFailed(self.path, f"`types` names the column `{unknown}`; {known(unknown, self.names)}")
         wrong = next((name for name, given in asked.items() if given not in TYPES), None)
         if wrong is not None:
             raise ScanFailed(
@@ -84,9 +70,11 @@ class Scan:
 
     def table(self, types: Mapping[str, str]) -> pa.Table:
         """The columns of these names and types. Raises ScanFailed for a missing name or a value that does not fit."""
+        if not self.layout.header and len(self.names) > len(types):
+            raise ScanFailed(self.path, f"{len(types)} columns are expected, and here are {len(self.names)}.", 1)
         missing = next((name for name in types if name not in self.names), None)
         if missing is not None:
-            raise ScanFailed(self.path, f"there is no column `{missing}`; {_known(missing, self.names)}", 1)
+            raise ScanFailed(self.path, f"there is no column `{missing}`; {known(missing, self.names)}", 1)
         return pa.table({name: self._typed(name, given) for name, given in types.items()})
 
     def _wanted(self) -> tuple[str, ...]:
@@ -95,7 +83,7 @@ class Scan:
             return self.names
         missing = next((name for name in self.layout.columns if name not in self.names), None)
         if missing is not None:
-            raise ScanFailed(self.path, f"there is no column `{missing}`; {_known(missing, self.names)}", 1)
+            raise ScanFailed(self.path, f"there is no column `{missing}`; {known(missing, self.names)}", 1)
         return self.layout.columns
 
     def _typed(self, name: str, given: str) -> Arrow:
@@ -110,10 +98,11 @@ class Scan:
                 if _converted(column.distinct[place : place + 1], given) is None
             )
             row = int(np.flatnonzero(column.codes == place)[0])
+            other = "float" if given == "int" and _converted(column.distinct, "float") is not None else "str"
             raise ScanFailed(
                 self.path,
                 f"column `{name}` holds {column.distinct[place].as_py()!r}, which is no `{given}`: mend it, add it to "
-                f'na=[…], or pass types={{"{name}": "str"}}.',
+                f'na=[…], or pass types={{"{name}": "{other}"}}.',
                 self._line(row),
             )
         return _spread(typed, column.codes)
@@ -121,21 +110,26 @@ class Scan:
     def _line(self, row: int) -> int | None:
         """The line of the file on which a row begins."""
         skipped = int(self.layout.header)
-        for place, (line, _) in enumerate(_rows(self.content, self.layout)):
+        for place, (line, _) in enumerate(records(self.content, self.layout)):
             if place == row + skipped:
                 return line
         return None
 
 
 def scan(content: bytes, path: str, layout: Format) -> Scan:
-    """A text, parsed; ``path`` is for messages, and its ending says whether it is compressed.
+    """A text, parsed; ``path`` is for messages. What is compressed with gzip says so by its first bytes.
 
-    Raises ScanFailed for another encoding, or a row of another length.
+    Raises ScanFailed for another encoding, a row of another length, or a quote that is not closed.
     """
-    if path.endswith(".gz"):
-        content = gzip.decompress(content)
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            raise ScanFailed(path, f"it is compressed with gzip, and damaged ({error}); get it anew.") from None
     content = _utf8(content, path, layout.encoding)
-    names, body = _names(_without_comments(content, layout.comment), path, layout)
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
+    names, body = names_and_body(without_comments(content, layout), path, layout)
     if body.strip():
         raw = _parsed(body, content, names, path, layout)
         read = {name: _cleaned(columns.single(raw[name]), layout) for name in names}
@@ -169,64 +163,11 @@ def _utf8(content: bytes, path: str, encoding: str) -> bytes:
             content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ScanFailed(
-            path, f'this is not {encoding}; name the file\'s own, as in encoding="latin-1".', line
-        ) from None
+        own = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
+        raise ScanFailed(path, f'this is not {encoding}; name the file\'s own, as in encoding="{own}".', line) from None
     except LookupError:
         raise ScanFailed(path, f"there is no encoding {encoding!r}.") from None
     return content.removeprefix(b"\xef\xbb\xbf")
-
-
-def _without_comments(content: bytes, comment: str | None) -> bytes:
-    if not comment:
-        return content
-    mark = comment.encode()
-    if not content.startswith(mark) and b"\n" + mark not in content:
-        return content
-    return re.sub(rb"(?m)^" + re.escape(mark) + rb"[^\n]*(\n|\Z)", b"", content)
-
-
-def _names(body: bytes, path: str, layout: Format) -> tuple[list[str], bytes]:
-    """The names of the file's columns, and the body without its header line."""
-    if not layout.header and layout.columns is not None:
-        return list(layout.columns), body
-    reader = _reader(body, layout)
-    first = next((record for record in reader if record), None)
-    if not layout.header:
-        return [f"column_{place}" for place in range(1, len(first or ()) + 1)], body
-    if first is None:
-        raise ScanFailed(path, "the file is empty, and its first line should name the columns.")
-    names = [name.strip() or f"column_{place}" for place, name in enumerate(first, 1)]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ScanFailed(path, f"two columns are called `{twice}`; mend the header.", 1)
-    offset = 0
-    for _ in range(reader.line_num):
-        end = body.find(b"\n", offset)
-        offset = len(body) if end < 0 else end + 1
-    return names, body[offset:]
-
-
-def _reader(content: bytes, layout: Format) -> Any:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
-    if not layout.quote:
-        return csv.reader(text, delimiter=layout.sep, quoting=csv.QUOTE_NONE)
-    return csv.reader(text, delimiter=layout.sep, quotechar=layout.quote)
-
-
-def _rows(content: bytes, layout: Format) -> Iterator[tuple[int, list[str]]]:
-    """The records of the file as it stands, header included, each with its first line: slow, for messages alone."""
-    reader = _reader(content, layout)
-    line = 1
-    for record in reader:
-        if record and not (layout.comment and record[0].startswith(layout.comment)):
-            yield line, record
-        line = reader.line_num + 1
-
-
-def _known(name: str, names: Sequence[str]) -> str:
-    near = nearest(name, names)
-    return f"did you mean `{near}`?" if near else f"the file has {', '.join(f'`{known}`' for known in names[:30])}."
 
 
 def _parsed(body: bytes, content: bytes, names: list[str], path: str, layout: Format) -> pa.Table:
@@ -249,26 +190,26 @@ def _parsed(body: bytes, content: bytes, names: list[str], path: str, layout: Fo
 
     try:
         try:
-            return parsed(_BLOCK)
+            table = parsed(_BLOCK)
         except pa.ArrowInvalid as error:
             if "straddling" not in str(error):  # a record longer than a block
                 raise
-            return parsed(len(body) + 1)
+            table = parsed(len(body) + 1)
     except pa.ArrowInvalid as error:
-        raise _ragged(content, len(names), path, layout) or ScanFailed(path, f"{error}") from None
+        raise (
+            unclosed(content, path, layout) or ragged(content, len(names), path, layout) or ScanFailed(path, f"{error}")
+        ) from None
+    if quoted and _may_be_open(table, body, layout) and (problem := unclosed(content, path, layout)):
+        raise problem
+    return table
 
 
-def _ragged(content: bytes, expected: int, path: str, layout: Format) -> ScanFailed | None:
-    """The first row of another length."""
-    line = 1
-    try:
-        for line, record in _rows(content, layout):
-            if len(record) != expected:
-                shown = layout.sep.join(record)[:120]
-                return ScanFailed(path, f"{expected} values are expected, and here are {len(record)}: {shown}", line)
-    except csv.Error as error:
-        return ScanFailed(path, f"{error}", line)
-    return None
+def _may_be_open(table: pa.Table, body: bytes, layout: Format) -> bool:
+    """Whether the last record could reach beyond the end: it holds a line end, or a quote stands in the last line."""
+    last = body.rstrip(b"\r\n")
+    if layout.quote.encode() in last[last.rfind(b"\n") + 1 :]:
+        return True
+    return any("\n" in table[name][-1].as_py() for name in table.column_names)
 
 
 def _cleaned(array: Arrow, layout: Format) -> Column:
@@ -295,7 +236,10 @@ def _spread(distinct: Arrow, codes: columns.Codes) -> Arrow:
 def _inferred(distinct: Arrow) -> str:
     if not len(distinct):
         return _NOTHING
-    return next((name for name in ("int", "float", "bool") if _converted(distinct, name) is not None), "str")
+    found = next((name for name in ("int", "float", "bool") if _converted(distinct, name) is not None), "str")
+    if found == "float" and pc.all(pc.match_substring_regex(pc.utf8_trim_whitespace(distinct), _WHOLE)).as_py():
+        return "str"  # whole numbers beyond 64 bits: identifiers, which as floats would fall together
+    return found
 
 
 def _converted(distinct: Arrow, given: str) -> Arrow | None:
@@ -304,7 +248,7 @@ def _converted(distinct: Arrow, given: str) -> Arrow | None:
     if given == "bool":
         truths = [_TRUTH.get(word) for word in words.to_pylist()] if len(words) <= len(_TRUTH) else [None]
         return None if None in truths else pa.array(truths, pa.bool_())
-    pattern = r"^[+-]?\d+$" if given == "int" else r"^[+-]?(\d|\.\d|(?i:nan|inf))"
+    pattern = _WHOLE if given == "int" else r"^[+-]?(\d|\.\d|(?i:nan|inf))"
     if not pc.all(pc.match_substring_regex(words, pattern)).as_py():
         return None
     try:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from workflows.operators.kernels import delimited
 from workflows.operators.kernels.base import ROW_ID, Call, Data, Inputs, Stateless
+from workflows.operators.kernels.records import Format
 
 
 class CSVScannerKernel(Stateless):
@@ -46,13 +47,13 @@ class _Latest:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: tuple[Mapping[str, Any], delimited.Format, list[delimited.Scan]] | None = None
+        self._kept: tuple[Mapping[str, Any], Format, list[delimited.Scan]] | None = None
 
-    def put(self, source: Mapping[str, Any], layout: delimited.Format, scans: list[delimited.Scan]) -> None:
+    def put(self, source: Mapping[str, Any], layout: Format, scans: list[delimited.Scan]) -> None:
         with self._lock:
             self._kept = (source, layout, scans) if source.get("hash") is not None else None
 
-    def take(self, source: Mapping[str, Any], layout: delimited.Format) -> list[delimited.Scan] | None:
+    def take(self, source: Mapping[str, Any], layout: Format) -> list[delimited.Scan] | None:
         with self._lock:
             if self._kept is None or self._kept[:2] != (source, layout):
                 return None
@@ -63,13 +64,13 @@ class _Latest:
 _latest = _Latest()
 
 
-def _scans(call: Call, source: Mapping[str, Any], layout: delimited.Format) -> list[delimited.Scan]:
+def _scans(call: Call, source: Mapping[str, Any], layout: Format) -> list[delimited.Scan]:
     return [delimited.scan(content, name, layout) for name, content in call.read(source)]
 
 
-def _layout(call: Call) -> delimited.Format:
+def _layout(call: Call) -> Format:
     params = call.params
-    return delimited.Format(
+    return Format(
         columns=params["columns"],
         header=params["columns"] is None if params["header"] is None else params["header"],
         sep=params["sep"],

@@ -16,7 +16,8 @@ from tests.data import data_folder
 from tests.workflows.operators.kernels.calls import apply, call
 from workflows.operators.kernels.base import ROW_ID
 from workflows.operators.kernels.columns import CATEGORY
-from workflows.operators.kernels.delimited import Format, ScanFailed, scan, unified
+from workflows.operators.kernels.delimited import scan, unified
+from workflows.operators.kernels.records import Format, ScanFailed
 from workflows.operators.kernels.registry import KERNELS
 
 ADULT = (
@@ -190,3 +191,66 @@ def test_the_scanner_gives_row_ids_and_reads_what_it_learned_from() -> None:
     assert again.equals(table)
     other = {"path": "b.csv", "hash": "of b"}
     assert apply("CSVScanner", {"source": other}, state, files={"b.csv": b"x,y\n7,z\n"})["x"].to_pylist() == [7]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_system(end: str) -> None:
+    table = read(end.join(["a,b", "1,x", "2,y", ""]).encode())
+    assert table.to_pydict() == {"a": [1, 2], "b": ["x", "y"]}
+
+
+def test_a_header_that_ends_unlike_the_rows_is_a_line_all_the_same() -> None:
+    assert read(b"a,b\r1,x\n2,y\n").to_pydict() == {"a": [1, 2], "b": ["x", "y"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b'a,b\n1,"x\n2,y\n3,z\n', 2), (b'a,b\n1,x\n2,"y', 3), (b'a,b\n1,x\n2,"y\n\n', 3), (b'a\n"x"\n"y\nz', 3)],
+)
+def test_a_quote_that_is_never_closed_swallows_nothing_silently(content: bytes, line: int) -> None:
+    with pytest.raises(ScanFailed, match="never ends") as caught:
+        read(content)
+    assert caught.value.data["line"] == line
+
+
+@pytest.mark.parametrize(
+    "content", [b'a,b\n1,"x"\n', b'a,b\n1,x"y"z\n', b'a,b\n1,"x\ny"\n', b'a,b\n1,"x""\ny"', b'a\n"x"']
+)
+def test_a_quote_that_is_closed_is_none_of_them(content: bytes) -> None:
+    assert read(content).num_rows == 1
+
+
+def test_a_line_within_a_quoted_value_is_no_comment() -> None:
+    table = read(b'# one\na,b\n"x\n# y",1\n# two "\nz,2\n', comment="#")
+    assert table.to_pydict() == {"a": ["x\n# y", "z"], "b": [1, 2]}
+
+
+def test_whole_numbers_beyond_64_bits_stay_what_they_are() -> None:
+    table = read(b"id,x\n12345678901234567890,1.5\n12345678901234567891,12345678901234567890\n")
+    assert table["id"].to_pylist() == ["12345678901234567890", "12345678901234567891"]
+    assert table["x"].to_pylist() == [1.5, 1.2345678901234567e19]
+
+
+def test_the_name_of_the_row_id_is_refused() -> None:
+    with pytest.raises(ScanFailed, match="`__row_id`"):
+        read(b"__row_id,a\n1,2\n")
+
+
+def test_a_file_without_a_header_may_not_have_more_columns_than_were_learned() -> None:
+    layout = Format(header=False)
+    learned = scan(b"1,2\n", "train.csv", layout).types()
+    with pytest.raises(ScanFailed, match="2 columns are expected, and here are 3"):
+        scan(b"1,2,3\n", "test.csv", layout).table(learned)
+
+
+def test_gzip_is_told_by_its_bytes_whatever_the_name() -> None:
+    packed = gzip.compress(b"a\n1\n" * 100)
+    assert scan(packed, "a.csv", Format()).table({"a": "str"}).num_rows == 199
+    assert scan(b"a\n1\n", "a.csv.gz", Format()).table({"a": "int"}).to_pydict() == {"a": [1]}
+    with pytest.raises(ScanFailed, match="damaged"):
+        scan(packed[:-4], "a.csv.gz", Format())
+
+
+def test_what_is_utf_16_by_its_mark_is_told_so() -> None:
+    with pytest.raises(ScanFailed, match='encoding="utf-16"'):
+        read("a\né\n".encode("utf-16"))
