@@ -37,9 +37,9 @@ def run_workflow(run_id: str) -> None:
     if run is None:
         log.info("nothing to do: the run is not queued", run=run_id)
         return
-    with structlog.contextvars.bound_contextvars(run=run_id), Lease(run.id, run.lease_owner) as lease:
+    with structlog.contextvars.bound_contextvars(run=run_id):
         try:
-            _execute(run, lease)
+            _execute(run)
         except runs.LeaseLost:
             log.warning("stopped: the run was taken from this worker")
         except Exception:  # the edge of a process: the user is told, the log says why
@@ -61,20 +61,26 @@ def read_files(workflow_id: str, *paths: str) -> None:
     workflows.read_files(workflow_id, paths)
 
 
-def _execute(run: Run, lease: Lease) -> None:
-    try:
-        with RowSink(Recorder(run), lease.lost) as sink:
-            result = _run(run, lease, sink)
-    except runs.LeaseLost:
-        raise
-    except HelixError as error:
-        result = RunResult.failed(error.message)
+def _execute(run: Run) -> None:
+    with Lease(run.id, run.lease_owner) as lease:
+        result = _result(run, lease)
+    # The lease is held for a while yet, but nobody watches it: a run that has just ended looks like one that was lost.
     if result.status == "cancelled" and stopping.is_set() and not lease.cancelled.is_set():
         runs.release(run.id, run.lease_owner)
         announce(run.id)
         log.info("put back into the queue, since this worker ends")
     else:
         _finish(run, result)
+
+
+def _result(run: Run, lease: Lease) -> RunResult:
+    try:
+        with RowSink(Recorder(run), lease.lost) as sink:
+            return _run(run, lease, sink)
+    except runs.LeaseLost:
+        raise
+    except HelixError as error:
+        return RunResult.failed(error.message)
 
 
 def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
