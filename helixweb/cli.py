@@ -177,6 +177,7 @@ def _run(options: argparse.Namespace) -> int:
         _print_json(_result_json(result))
     else:
         terminal.print_result(options.file, prepared.compiled.text, result)
+        terminal.print_ways(prepared.missing)
     return SUCCEEDED if result.status == "succeeded" else FAILED
 
 

@@ -48,9 +48,23 @@ def print_plan(plan: Plan) -> None:
     print(f"\n{counts}; about {_seconds(plan.estimate)}")
 
 
-def print_missing(missing: Iterable[MissingFile]) -> None:
+def print_missing(missing: Sequence[MissingFile]) -> None:
     for file in missing:
         print(f"{_coloured('missing', 'warning')}: {file.message}", file=sys.stderr)
+    print_ways(missing)
+
+
+def print_ways(missing: Iterable[MissingFile]) -> None:
+    """What to type so that files are there."""
+    ways = {
+        f"`helixweb data fetch {file.dataset.name}` gets it"
+        if file.dataset is not None
+        else "--data names the folder that files are in"
+        for file in missing
+        if "://" not in file.path
+    }
+    for way in sorted(ways):
+        print(f"    {way}.", file=sys.stderr)
 
 
 def print_result(file: Path, text: str, result: RunResult) -> None:

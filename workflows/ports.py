@@ -152,6 +152,10 @@ class ArtifactStore(Protocol):
     @property
     def speed(self) -> StoreSpeed: ...
 
+    @property
+    def downloads(self) -> Path:
+        """The folder for what sources fetched: a run process reads it."""
+
     def staging(self) -> Path:
         """A fresh, empty folder that a run process may write to; on the same file system as the store."""
 

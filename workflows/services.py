@@ -19,11 +19,13 @@ from workflows.catalog import DjangoCatalog
 from workflows.compiler import files
 from workflows.errors import HelixError, nearest
 from workflows.execution import planning
+from workflows.execution.downloads import is_address
+from workflows.execution.files import identity
 from workflows.execution.planning import Prepared
 from workflows.lang.parser import tree_of
 from workflows.models import Workflow, WorkflowId
 from workflows.signals import files_unread, workflow_changed
-from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing, content_hash
+from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing
 from workflows.store.filesystem import FileStore
 
 log = structlog.get_logger()
@@ -197,23 +199,23 @@ def check(workflow_id: str, text: str) -> Prepared:
 
 
 def _unread(prepared: Prepared) -> list[str]:
-    """The files that are there and whose content hash is not known."""
+    """The files that are there and whose content hash is not known; addresses half typed are no files to fetch."""
     if prepared.compiled.dag is None:
         return []
     missing = {each.path for each in prepared.missing}
     unknown = {file.path for file in files(prepared.compiled.dag) if prepared.data[file.node, file.split] is None}
-    return sorted(unknown - missing)
+    return sorted(path for path in unknown - missing if not is_address(path))  # which the run alone fetches
 
 
 def read_files(workflow_id: str, paths: Sequence[str]) -> None:
     """Read files so that their content hashes are known, then say that the workflow's plan may be another."""
-    catalog = store().catalog
+    catalog, place = store().catalog, (store().downloads, settings.DATA_ROOT)
     for path in paths:
         try:
-            content_hash(catalog, settings.DATA_ROOT / path, read=True)
-            if content_hash(catalog, settings.DATA_ROOT / path, read=False) is None:
+            identity(catalog, *place, path, read=True)
+            if identity(catalog, *place, path, read=False) is None:
                 time.sleep(SETTLED_SECONDS)  # it was just written, and such a file's hash is not remembered
-                content_hash(catalog, settings.DATA_ROOT / path, read=True)
+                identity(catalog, *place, path, read=True)
         except (FileMissing, FileChanged) as error:
             log.info("not read", path=path, reason=error.message)
     workflow_changed.send(Workflow, workflow=workflow_id)

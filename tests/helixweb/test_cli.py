@@ -119,8 +119,9 @@ def test_plan_tells_what_is_missing_and_how_to_get_it(tmp_path: Path, capsys: py
     assert status == 0
     assert [missing["split"] for missing in plan["missing"]] == ["train", "test"]
     assert plan["missing"][0]["dataset"]["name"] == "adult"
-    _, _, err = helixweb("plan", CENSUS, "--data", tmp_path, capsys=capsys)
-    assert "helixweb data fetch adult" in err
+    for command in ("plan", "run"):
+        _, _, err = helixweb(command, CENSUS, "--data", tmp_path, capsys=capsys)
+        assert "helixweb data fetch adult" in err
 
 
 def test_check_tells_every_error_with_its_place_and_a_way_out(iris: Path, capsys: pytest.CaptureFixture[str]) -> None:

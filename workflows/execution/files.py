@@ -1,23 +1,28 @@
-"""The files that a source names: one path, or a pattern that stands for several; their identity, and their bytes."""
+"""The files that a source names: a path, a pattern that stands for several, or an address; identity, and bytes."""
 
 from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from blake3 import blake3
 
+from workflows.execution.downloads import Downloads, is_address
 from workflows.hashing import fingerprint
 from workflows.ports import Catalog
 from workflows.store.files import FileChanged, FileMissing, content_hash, read_verified
 
 
-def identity(catalog: Catalog, data_root: Path, path: str, *, read: bool) -> str | None:
+def identity(catalog: Catalog, downloads: Path, data_root: Path, path: str, *, read: bool) -> str | None:
     """The content hash of a file, or the hash over those of a pattern's files in the order of their names.
 
     None where ``read`` is False and a file was never read. Raises FileMissing, and FileChanged.
     """
+    path = _local(path)
+    if is_address(path):
+        return Downloads(downloads).identity(path, read=read)
     if not _is_pattern(data_root, path):
         return content_hash(catalog, data_root / path, read=read)
     hashes = [content_hash(catalog, member, read=read) for member in _members(data_root, path)]
@@ -25,17 +30,26 @@ def identity(catalog: Catalog, data_root: Path, path: str, *, read: bool) -> str
     return _of_all(known) if len(known) == len(hashes) else None
 
 
-def read(data_root: Path, path: str, expected: str) -> list[tuple[str, bytes]]:
+def read(downloads: Path, data_root: Path, path: str, expected: str) -> list[tuple[str, bytes]]:
     """Name and bytes of each file; together they have the identity ``expected``. Raises FileMissing and FileChanged."""
+    path = _local(path)
+    if is_address(path):
+        return [(path, Downloads(downloads).content(path, expected))]
     if not _is_pattern(data_root, path):
         return [(path, read_verified(data_root / path, expected))]
     try:
-        found = [(str(member.relative_to(data_root)), member.read_bytes()) for member in _members(data_root, path)]
+        found = [(_name(member, data_root), member.read_bytes()) for member in _members(data_root, path)]
     except OSError as error:
         raise FileMissing(f"A file of {path} cannot be read: {error.strerror}.") from None
     if _of_all([blake3(content).hexdigest() for _, content in found]) != expected:
         raise FileChanged(f"The files of {path} changed while the run was going on; run again.", path=path)
     return found
+
+
+def _local(path: str) -> str:
+    """The path that a ``file://`` address stands for; anything else as it is."""
+    address = urlsplit(path) if path.lower().startswith("file://") else None
+    return path if address is None or address.netloc not in ("", "localhost") else unquote(address.path)
 
 
 def _is_pattern(data_root: Path, path: str) -> bool:
@@ -48,6 +62,10 @@ def _members(data_root: Path, path: str) -> list[Path]:
     if not members:
         raise FileMissing(f"No file in {data_root} matches {path}.", path=path)
     return members
+
+
+def _name(member: Path, data_root: Path) -> str:
+    return str(member.relative_to(data_root) if member.is_relative_to(data_root) else member)
 
 
 def _of_all(hashes: Sequence[str]) -> str:

@@ -43,6 +43,7 @@ def job_of(
         data=dict(prepared.data),
         missing={(missing.node, missing.split): missing.message for missing in prepared.missing},
         data_root=data_root.resolve(),
+        downloads=store.downloads.resolve(),
         lib=prepared.lib,
         staging=staging,
         policy=prepared.policy,

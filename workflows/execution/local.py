@@ -82,7 +82,7 @@ class LocalEngine:
         )
 
     def _read(self, source: Mapping[str, Any]) -> list[tuple[str, bytes]]:
-        return files.read(self._job.data_root, source["path"], source["hash"])
+        return files.read(self._job.downloads, self._job.data_root, source["path"], source["hash"])
 
 
 def runs_user_code(part: Part, parts: Mapping[PartId, Part]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from workflows.compiler import Compiled, compile_workflow, files
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.datasets import Dataset, of_path
+from workflows.execution.downloads import is_address
 from workflows.execution.files import identity
 from workflows.graph.dag import NodeName, ParamValue, PartId
 from workflows.graph.signature import sign
@@ -20,7 +21,7 @@ from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan, plan_run
-from workflows.ports import ArtifactStore, Catalog
+from workflows.ports import ArtifactStore
 from workflows.store.files import FileMissing
 
 Data = Mapping[tuple[NodeName, str], "str | None"]
@@ -97,14 +98,14 @@ def prepare(
         unknown = next((name for name in force if name not in compiled.dag.nodes), None)
         if unknown is not None:
             raise UnknownNode(unknown, compiled.dag.nodes)
-    data, missing = _identified(compiled, store.catalog, data_root, read=hash_files)
+    data, missing = _identified(compiled, store, data_root, read=hash_files)
     unplanned = Prepared(
         compiled, {}, None, missing, data, workflow, policy, reuse, forced, lib, len(os.sched_getaffinity(0))
     )
     if compiled.parts is None:
         return unplanned
     signed = replace(unplanned, signatures=sign(compiled.parts, data))
-    return planned(replace(signed, previous=_previous(signed, store.catalog, data_root)), store)
+    return planned(replace(signed, previous=_previous(signed, store, data_root)), store)
 
 
 def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
@@ -127,14 +128,14 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
 
 
 def _identified(
-    compiled: Compiled, catalog: Catalog, data_root: Path, *, read: bool
+    compiled: Compiled, store: ArtifactStore, data_root: Path, *, read: bool
 ) -> tuple[Data, tuple[MissingFile, ...]]:
     """The content hash of every file of the sources, and what is missing."""
     data: dict[tuple[NodeName, str], str | None] = {}
     missing: list[MissingFile] = []
     for file in files(compiled.dag) if compiled.dag is not None else ():
         try:
-            data[file.node, file.split] = identity(catalog, data_root, file.path, read=read)
+            data[file.node, file.split] = identity(store.catalog, store.downloads, data_root, file.path, read=read)
         except FileMissing as error:
             data[file.node, file.split] = None
             dataset = of_path(file.path)
@@ -147,15 +148,15 @@ def _identified(
 
 
 def _what_to_do(path: str, dataset: Dataset | None, data_root: Path, error: FileMissing) -> str:
-    if "://" in path:
-        return f"{path} is an address; fetch the file, put it in the data folder ({data_root}) and name it by its path."
+    """Said in the page and in the terminal alike, each of which adds what can be pressed or typed."""
     if dataset is not None:
-        fetch = f"`helixweb data fetch {dataset.name}` gets it."
-        return f"{path} is not in {data_root}. It belongs to {dataset.title}: {fetch}"
-    if (data_root / path).exists() or has_magic(path):
+        return f"{path} is not in {data_root}. It belongs to {dataset.title}, which can be fetched."
+    if (data_root / path).is_dir():
+        return f"{path} is a folder; name a file in it, or all of them as `{path.rstrip('/')}/*`."
+    if is_address(path) or (data_root / path).exists() or has_magic(path):
         return error.message
     near = _neighbour(data_root / path)
-    hint = f" Did you mean `{near}`?" if near else f" Put it into {data_root}, or name the folder with --data."
+    hint = f" Did you mean `{near}`?" if near else " Put it there, or name the folder that it is in."
     return f"{path} is not in {data_root}.{hint}"
 
 
@@ -171,16 +172,16 @@ def _compiled_again(text: str, lib: Path | None) -> Compiled:
     return compile_workflow(text, lib=lib)
 
 
-def _previous(prepared: Prepared, catalog: Catalog, data_root: Path) -> Previous | None:
+def _previous(prepared: Prepared, store: ArtifactStore, data_root: Path) -> Previous | None:
     """The workflow's last run, as it would be signed with the data of now that are known."""
-    text = catalog.last_text(prepared.workflow)
+    text = store.catalog.last_text(prepared.workflow)
     if text is None:
         return None
     if text == prepared.compiled.text:
         compiled, data = prepared.compiled, prepared.data
     else:
         compiled = _compiled_again(text, prepared.lib)
-        data, _ = _identified(compiled, catalog, data_root, read=False)
+        data, _ = _identified(compiled, store, data_root, read=False)
     if compiled.parts is None:
         return None
     return Previous(compiled.parts, sign(compiled.parts, data))

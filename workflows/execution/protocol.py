@@ -55,6 +55,7 @@ class Job:
     data: Mapping[tuple[NodeName, str], str | None]
     missing: Mapping[tuple[NodeName, str], str]
     data_root: Path
+    downloads: Path
     lib: Path | None
     staging: Path
     policy: Policy

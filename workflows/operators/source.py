@@ -13,7 +13,9 @@ SOURCES = (
         Kind.SOURCE,
         Shape.SPLITS,
         "Files: one path, or one for each split, which its keyword names. A path is relative to the data folder, or "
-        "absolute, a glob, or any URL that fsspec opens. Read by a scanner.",
+        "absolute, or a glob; or an address: `http(s)://`, or another that fsspec opens with the packages installed. "
+        "A run fetches what an address gives, once for as long as its server says that it is the same; typing never "
+        "does, and user code gets no access to the network by it. Read by a scanner.",
         'data = FileSource(train="adult/adult.data", test="adult/adult.test")',
         (
             Parameter("path", Type.STRING, "The one file; its split is called `all`.", None),

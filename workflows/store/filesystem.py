@@ -1,7 +1,7 @@
 """The artifact store in a folder: content-addressed, sealed, verified, durable.
 
 Layout: ``blobs/`` one file a large result, named by its digest; ``packs/`` small values and the index of everything
-(``packs``); ``staging/`` where run processes write; ``quarantine/`` what failed its check; ``key`` what seals are made
+(``packs``); ``staging/`` where run processes write; ``downloads/`` what sources fetched; ``quarantine/`` what failed its check; ``key`` what seals are made
 with; ``catalog.sqlite`` unless another catalog is given.
 
 A result is adopted in this order: its bytes are copied (and hashed while they are) to a temporary file and synced,
@@ -80,6 +80,10 @@ class FileStore:
     def speed(self) -> StoreSpeed:
         latency, seconds_per_byte = self._catalog.operator_costs().get(LOADING, (UNMEASURED.latency, 0.0))
         return StoreSpeed(latency, 1.0 / seconds_per_byte if seconds_per_byte > 0.0 else UNMEASURED.bytes_per_second)
+
+    @property
+    def downloads(self) -> Path:
+        return self._root / "downloads"
 
     def close(self) -> None:
         """End writing: nothing may be adopted afterwards. A catalog that was given stays open."""

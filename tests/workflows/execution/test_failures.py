@@ -122,7 +122,8 @@ def test_a_missing_file_says_what_to_do(lab: Lab, tmp_path: Path) -> None:
     assert outcome.prepared.missing[0].dataset is not None
     assert outcome.prepared.missing[0].dataset.name == "adult"
     failed = outcome.failures["data"]
-    assert "helixweb data fetch adult" in failed.message
+    assert "It belongs to" in failed.message
+    assert "helixweb" not in failed.message  # the page shows it too, and has a button
     assert failed.line == line_of(CENSUS, "data = FileSource")
     assert {event.node for event in outcome.sink.of(NodeSkipped)} == {
         node.name for node in outcome.result.nodes if node.name != "data"
@@ -132,6 +133,11 @@ def test_a_missing_file_says_what_to_do(lab: Lab, tmp_path: Path) -> None:
 def test_a_file_with_a_similar_name_is_suggested(lab: Lab) -> None:
     prepared = lab.prepare('rows = CSVScanner(FileSource("adult/adult.dat"))\nOutput(rows)\n')
     assert "Did you mean `adult.data`?" in prepared.missing[0].message
+
+
+def test_a_folder_in_place_of_a_file_is_told(lab: Lab) -> None:
+    prepared = lab.prepare('rows = CSVScanner(FileSource("adult/"))\nOutput(rows)\n')
+    assert "or all of them as `adult/*`" in prepared.missing[0].message
 
 
 def test_a_ragged_row_is_told_with_the_line_of_the_file_at_the_line_of_the_node(lab: Lab, tmp_path: Path) -> None:
@@ -149,7 +155,7 @@ def test_a_result_that_json_cannot_hold_is_told(lab: Lab) -> None:
 
 
 def test_a_value_that_is_too_large_is_told(lab: Lab) -> None:
-    text = IRIS + "def much(frame):\n    return [0.5] * 9_000_000\n\nbad = Reducer(rows, much)\n"
+    text = IRIS + "def much(frame):\n    return ['x' * 9_000_000] * 8\n\nbad = Reducer(rows, much)\n"
     assert "takes about 72 MB" in lab.run(text).failures["bad"].message
 
 

@@ -42,7 +42,7 @@ def counted(text: str) -> Counter[Signature | None]:
 
 
 def test_signatures_are_pinned() -> None:
-    """A change of these makes every stored result unknown: bump ``signature.SCHEME`` with it, or an operator's version."""
+    """A change of these makes every stored result unknown: bump ``signature.SCHEME``, or an operator's version."""
     signatures = {str(part): signature[:16] for part, signature in signed(PINNED).items() if signature}
     assert signatures == {
         "data:train": "7a596f5b8ddde9ed",
