@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import scipy.sparse as sp
 
 from workflows.errors import HelixError
 from workflows.execution import files
 from workflows.execution.protocol import Job
 from workflows.execution.sizes import size_of
-from workflows.execution.usercode import UserCode, is_user_code, seeded
+from workflows.execution.usercode import UserCode, is_of_text, is_user_code, seed_generators, seeded
 from workflows.graph.dag import STATE, VALUE, Part, PartId
-from workflows.hashing import Signature
 from workflows.operators.base import Type
 from workflows.operators.kernels.base import Call, Data, Inputs, Matrix
 from workflows.operators.kernels.registry import KERNELS
 from workflows.operators.registry import OPERATORS
-from workflows.store.codecs import canonical
+from workflows.ports import StoredArtifact
+from workflows.store.codecs import canonical, decode
 from workflows.store.files import FileMissing
 
 _LARGEST_VALUE = 64_000_000  # bytes
@@ -51,7 +49,9 @@ class LocalEngine:
         if missing is not None:
             raise FileMissing(missing)
         if runs_user_code(part, self._job.parts.parts):
-            _seed_generators(self._job.signatures[part.id])
+            self._code.renew()
+            self._execute_for(part)  # first: its statements draw numbers as well
+            seed_generators(int(self._job.signatures[part.id] or "0", 16))
             data = {name: _own(item) for name, item in data.items()}
         kernel = KERNELS[part.node.operator]
         call, inputs = self._call(part), _inputs(part, data)
@@ -61,6 +61,17 @@ class LocalEngine:
         if part.id.label == VALUE and size_of(result) > _LARGEST_VALUE:
             raise ValueTooLarge(size_of(result))
         return result
+
+    def load(self, part: Part, artifact: StoredArtifact) -> Data:
+        """A stored result. A model of a class of the text needs the module that the class is in."""
+        if artifact.codec == "model":
+            self._execute_for(part)
+        source: Any = artifact.inline if artifact.path is None else artifact.path
+        return decode(artifact.codec, source)
+
+    def _execute_for(self, part: Part) -> None:
+        if any(map(is_of_text, part.node.params.values())):
+            self._code.execute()
 
     def _call(self, part: Part) -> Call:
         node = part.node
@@ -109,9 +120,3 @@ def _inputs(part: Part, data: Mapping[PartId, Data]) -> Inputs:
         slot: [item for _, item in sorted(value, key=lambda pair: pair[0])] if isinstance(value, list) else value
         for slot, value in inputs.items()
     }
-
-
-def _seed_generators(signature: Signature | None) -> None:
-    seed = int(signature or "0", 16)
-    random.seed(seed)
-    np.random.seed(seed % (1 << 32))

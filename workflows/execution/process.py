@@ -50,7 +50,7 @@ def main(channel: socket.socket) -> int:
         os.chdir(_scratch(job.staging))
         if job.lib is not None:
             sys.meta_path.insert(0, LibraryFinder(job.lib))
-        code = UserCode(job.program, {"log": output.log})
+        code = UserCode(job.program, {"log": output.log}, job.lib)
         Scheduler(job, LocalEngine(job, code), output, outbox.send).run()
     except (BrokenPipeError, ConnectionResetError):
         return 0  # the supervisor is gone, and nobody is left to tell

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import inf
 from queue import SimpleQueue
-from typing import Any
 
 from workflows.events import NodeFailed
 from workflows.execution.failures import failure
@@ -31,7 +30,6 @@ from workflows.graph.dag import VALUE, PartId
 from workflows.operators.kernels.base import Data
 from workflows.operators.registry import OPERATORS
 from workflows.optimizer.materialize import keep
-from workflows.store.codecs import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,8 @@ class Scheduler:
             needed = set() if part_id in self._job.loads else set(part.requires)
             if part_id in self._job.same_as:
                 needed = {self._job.same_as[part_id]}
-            here = part_id not in self._job.loads and part_id not in self._job.same_as
+            artifact = self._job.loads.get(part_id)
+            here = part_id not in self._job.same_as and (artifact is None or artifact.codec == "model")
             user_code = here and runs_user_code(part, self._job.parts.parts)
             states[part_id] = _State(needed, 0, user_code)
         for part_id, state in states.items():
@@ -153,8 +152,7 @@ class Scheduler:
         artifact = self._job.loads.get(part)
         if artifact is None:
             return self._engine.compute(self._job.parts.parts[part], needed)
-        source: Any = artifact.inline if artifact.path is None else artifact.path
-        return decode(artifact.codec, source)
+        return self._engine.load(self._job.parts.parts[part], artifact)
 
     def _settle(self, report: _Report, writer: Writer) -> None:
         part, state = report.part, self._states[report.part]

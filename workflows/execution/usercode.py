@@ -1,19 +1,27 @@
 """Makes of specs what they stand for: the module of the workflow text, its functions, estimators of any package."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
 import importlib
 import inspect
 import linecache
+import random
+import re
 import sys
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from workflows.compiler.program import Program
 from workflows.errors import HelixError, nearest
+from workflows.execution.userstate import UserState
 from workflows.graph.dag import EstimatorSpec, FunctionSpec, ParamValue
 from workflows.operators.kernels.functions import WORKFLOW, UserCodeFailed
 
@@ -31,26 +39,51 @@ class NoEstimator(HelixError):
 
 def is_user_code(value: ParamValue) -> bool:
     """Whether a parameter brings code that must not run beside other code: the user's, or an unknown package's."""
+    return any(
+        isinstance(spec, FunctionSpec) or spec.code is not None or spec.path.split(".")[0] not in _OURS
+        for spec in _specs(value)
+    )
+
+
+def is_of_text(value: ParamValue) -> bool:
+    """Whether a parameter names code of the text or of ``lib/``."""
+    return any(isinstance(spec, FunctionSpec) or spec.code is not None for spec in _specs(value))
+
+
+def _specs(value: ParamValue) -> Iterator[FunctionSpec | EstimatorSpec]:
+    """All specs in a parameter's value, nested ones too."""
+    inner: Iterable[ParamValue] = ()
     match value:
         case FunctionSpec():
-            return True
+            yield value
         case EstimatorSpec():
-            foreign = value.code is not None or value.path.split(".")[0] not in _OURS
-            return foreign or any(map(is_user_code, (*value.args, *value.kwargs.values())))
+            yield value
+            inner = (*value.args, *value.kwargs.values())
         case list() | tuple() | set():
-            return any(map(is_user_code, value))
+            inner = value
         case dict():
-            return any(map(is_user_code, value.values()))
-    return False
+            inner = value.values()
+    for item in inner:
+        yield from _specs(item)
 
 
 class UserCode:
-    """The code of one workflow text, in a fresh module; its statements run when something of it is first needed."""
+    """The code of one workflow text, in a fresh module; its statements run when something of it is first needed.
 
-    def __init__(self, program: Program, builtins: Mapping[str, Any]) -> None:
+    ``lib`` is the folder whose modules are user code as well.
+    """
+
+    def __init__(self, program: Program, builtins: Mapping[str, Any], lib: Path | None = None) -> None:
         self._program = program
         self._builtins = builtins
+        self._lib = lib
         self._module: ModuleType | None = None
+        self._state: UserState | None = None
+
+    def renew(self) -> None:
+        """Make the module, if it was needed so far, as it was once its statements had run."""
+        if self._state is not None:
+            self._state.restore()
 
     def build(self, value: ParamValue) -> Any:
         """What a parameter's value stands for. Raises NoEstimator, and UserCodeFailed where the module does."""
@@ -69,19 +102,20 @@ class UserCode:
                 return {self.build(key): self.build(item) for key, item in value.items()}
         return value
 
-    @property
-    def module(self) -> ModuleType:
+    def execute(self) -> ModuleType:
+        """The module, its statements run. Raises UserCodeFailed where they fail."""
         if self._module is None:
             self._module = _executed(self._program, self._builtins)
+            self._state = UserState(self._module, self._lib)
         return self._module
 
     def _function(self, spec: FunctionSpec) -> Any:
         if spec.name != "<lambda>":
             return self._named(spec.name)
-        namespace = vars(self.module)
+        namespace = vars(self.execute())
         if spec.captured:
             namespace = {**namespace, **{name: self.build(item) for name, item in spec.captured.items()}}
-        code = compile(ast.Expression(_lambda_at(self._program.text, spec)), WORKFLOW, "eval")
+        code = compile(ast.Expression(_lambda_at(self._program.text, spec)), WORKFLOW, "eval", dont_inherit=True)
         function = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
         made = eval(code, namespace)
         assert isinstance(made, FunctionType), function
@@ -89,7 +123,7 @@ class UserCode:
 
     def _named(self, name: str) -> Any:
         first, *rest = name.split(".")
-        found: Any = vars(self.module).get(first, getattr(builtins, first, None))
+        found: Any = vars(self.execute()).get(first, getattr(builtins, first, None))
         for part in rest:
             found = getattr(found, part, None)
         if found is None:
@@ -148,17 +182,29 @@ def _executed(program: Program, builtins: Mapping[str, Any]) -> ModuleType:
     module = ModuleType(MODULE)
     module.__file__ = WORKFLOW
     sys.modules[MODULE] = module
-    lines = program.text.splitlines(keepends=True)
+    lines = [f"{line}\n" for line in re.split(r"\r\n|\r|\n", program.text)]  # as Python counts them
     linecache.cache[WORKFLOW] = (len(program.text), None, lines, WORKFLOW)
     vars(module).update(builtins)
     constants = UserCode(program, builtins)
     vars(module).update({name: constants.build(value) for name, value in program.constants.items()})
-    tree = ast.Module(program.statements(), type_ignores=[])
+    flags = 0
     try:
-        exec(compile(tree, WORKFLOW, "exec"), vars(module))
+        for statement in program.statements():
+            code = compile(ast.Module([statement], []), WORKFLOW, "exec", flags, dont_inherit=True)
+            # Whatever else the text has, the same statement draws the same numbers.
+            seed_generators(zlib.crc32(ast.dump(statement).encode()))
+            exec(code, vars(module))
+            if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+                flags |= sum(getattr(__future__, alias.name).compiler_flag for alias in statement.names)
     except Exception as error:  # user code may raise anything
         raise UserCodeFailed(error) from error
     return module
+
+
+def seed_generators(seed: int) -> None:
+    """Seed the generators that code uses unasked."""
+    random.seed(seed)
+    np.random.seed(seed % (1 << 32))
 
 
 def _lambda_at(text: str, spec: FunctionSpec) -> ast.Lambda:
