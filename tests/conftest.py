@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.stack import Stack
+
+# The same examples each time, and no limit on how long one takes: a busy machine is slow, and that is no defect.
+settings.register_profile("helixweb", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("helixweb")
 
 
 @pytest.fixture(scope="session")
