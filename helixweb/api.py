@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -134,7 +136,16 @@ def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 @api.exception_handler(Exception)
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     log.exception("request failed", path=request.path, method=request.method)
+    if _for_want_of_space(error):
+        message = "The disk that HelixWeb writes to is full, so this was not saved. Make room, then try again."
+        return _refuse(request, HTTPStatus.INSUFFICIENT_STORAGE, "disk-full", message)
     return _helix_error(request, InternalError())
+
+
+def _for_want_of_space(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OperationalError) and "disk is full" in str(error)  # SQLite's words for SQLITE_FULL
 
 
 api.add_router("", session)

@@ -29,7 +29,7 @@ class InternalError(HelixError):
     code = "internal-error"
 
     def __init__(self) -> None:
-        super().__init__("HelixWeb failed at this. Its log says why; nothing you wrote was lost.")
+        super().__init__("HelixWeb failed at this; its log says why. What was saved before is safe.")
 
 
 class SecurityHeaders:

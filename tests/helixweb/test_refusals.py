@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from helixweb import auth
@@ -107,6 +109,18 @@ def test_a_failure_of_its_own_is_told_without_its_inside(user: Client, monkeypat
     answer = user.get("/api/templates")
     assert (refused(answer), answer.json()["code"]) == (500, "internal-error")
     assert b"inside" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OperationalError("database or disk is full")]
+)
+def test_a_full_disk_is_told_as_such(user: Client, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(services, "rename", fail)
+    answer = user.patch("/api/workflows/w", {"name": "x"}, content_type="application/json")
+    assert (refused(answer), answer.json()["code"]) == (507, "disk-full")
 
 
 def test_a_failure_before_the_api_is_reached_is_told_alike(user: Client, monkeypatch: pytest.MonkeyPatch) -> None:
