@@ -12,33 +12,35 @@ NODE   := scripts/node
 run: setup
 	@exec $(BIN)/helixweb serve
 
-test: setup .setup/test
+test: setup .venv/ready-to-test
 	@$(BIN)/python scripts/test.py
 
-setup: .setup/python .setup/frontend
+# What says that a thing is set up lies in that thing: who removes it has it set up anew.
+setup: .venv/ready frontend/dist/index.html
 
-.setup/python: requirements/uv.txt requirements/base.txt pyproject.toml
-	@mkdir -p .setup
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+.venv/ready: requirements/uv.txt requirements/base.txt pyproject.toml
+	@test -x $(BIN)/python || { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "HelixWeb needs Python 3.11 or newer. Is there one? make PYTHON=python3.12")' && $(PYTHON) -m venv .venv; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/base.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-.setup/test: requirements/test.txt .setup/python scripts/browser
+.venv/ready-to-test: requirements/test.txt .venv/ready scripts/browser
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
 	@scripts/browser
 	@touch $@
 
-.setup/node: requirements/node.txt scripts/node .setup/python
+.venv/ready-to-build: requirements/node.txt scripts/node .venv/ready
 	@$(NODE) --install
 	@touch $@
 
-.setup/frontend: .setup/node frontend/package-lock.json $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
-	@cmp -s frontend/package-lock.json .setup/package-lock.json || \
-	  { cd frontend && ../$(NODE) npm ci --no-audit --no-fund --loglevel=error; }
-	@cp frontend/package-lock.json .setup/package-lock.json
-	@cd frontend && ../$(NODE) npm run build --silent
+frontend/node_modules/.package-lock.json: frontend/package-lock.json .venv/ready-to-build
+	@cd frontend && ../$(NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
+	@cd frontend && ../$(NODE) npm run build --silent -- --logLevel warn
 	@touch $@
 
 # Writes what is generated from the registry of operators.
@@ -49,17 +51,17 @@ codegen: setup
 docs: setup
 	@$(BIN)/python scripts/docs.py
 
-bench: setup .setup/test
+bench: setup .venv/ready-to-test
 	@$(BIN)/python -m benchmarks.census
 
 # Pins everything anew, with hashes and without the address of any registry.
-lock: .setup/python
+lock: .venv/ready
 	@for name in base test node uv spark; do \
 	  $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
-lint: setup .setup/test
+lint: setup .venv/ready-to-test
 	@$(BIN)/python scripts/test.py --static
 
 clean:
-	@rm -rf .venv .setup frontend/node_modules frontend/dist
+	@rm -rf .venv frontend/node_modules frontend/dist
