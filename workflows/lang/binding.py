@@ -59,7 +59,9 @@ def _bind_operands(binding: _Binding, call: ast.Call, parameter: Parameter) -> N
     display = ast.copy_location(ast.List(call.args, ast.Load()), call.args[0] if call.args else call)
     items = binding.evaluator.listing(display, prefix, binding.first) or []
     function = next((other for other in binding.operator.parameters if other.type is Type.FUNCTION), None)
-    if function is not None and items and isinstance(items[-1], Definition | Imported):
+    given = function is not None and any(keyword.arg == function.name for keyword in call.keywords)
+    last = items[-1] if items else None
+    if function is not None and (isinstance(last, Definition | Imported) or (last is BROKEN and not given)):
         binding.arguments[function.name] = Argument(items.pop(), call.args[-1])
         display = ast.copy_location(ast.List(call.args[:-1], ast.Load()), call.args[0])
     if items:

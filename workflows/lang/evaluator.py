@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
@@ -23,6 +24,7 @@ from workflows.lang.syntax import (
 )
 from workflows.operators.base import Operator
 from workflows.operators.registry import DECLARATIONS
+from workflows.operators.splits import TEST, TRAIN, VALIDATION
 
 Place: TypeAlias = "str | None"  # the name that an operator call standing here gives its node; None where it has none
 
@@ -128,11 +130,12 @@ class Evaluator(Environment):
             return self.lookup(node.id)
         if node.id in DECLARATIONS:
             raise Refused(f"The operator `{node.id}` is not called.", f"Write {DECLARATIONS[node.id].example}")
-        if node.id in BUILTINS:
-            raise Refused(f"`{node.id}` is not called.", f"Write {node.id}(…).")
         if node.id in TYPES:
             return Imported(f"builtins.{node.id}", node.id, node)
-        raise self.unknown(node.id)
+        if callable(getattr(builtins, node.id, None)):
+            call = f"Write {node.id}(…), or a function" if node.id in BUILTINS else "Write a function"
+            raise Refused(f"`{node.id}` is a built-in of Python.", f"{call}: lambda x: {node.id}(x).")
+        raise self.unknown(node.id, node.lineno)
 
     def _operation(self, function: Callable[..., Value], *operands: Value) -> Value:
         return BROKEN if any(operand is BROKEN for operand in operands) else self.weigh(function(*operands))
@@ -261,6 +264,8 @@ class Evaluator(Environment):
             return Imported(f"{owner.path}.{node.attr}", f"{owner.name}.{node.attr}", node)
         if isinstance(owner, NodeRef):
             hint = f'Write Field({owner.name}, "{node.attr}") for a column of it.'
+            if node.attr in (TRAIN, TEST, VALIDATION):
+                hint = f'Write {owner.name}["{node.attr}"] for one split of it.'
             raise Refused(f"A node has no attribute `{node.attr}` while compiling.", hint, "no-value")
         raise Refused(f"`{shown(node)}` has no value while compiling.", "Put it into a function.", "no-value")
 
@@ -272,7 +277,7 @@ class Evaluator(Environment):
                 if name in BUILTINS:
                     return self._call_builtin(node, name)
                 self.arguments(node)
-                self.refuse(node.func, self.unknown(name, called=True))
+                self.refuse(node.func, self.unknown(name, node.lineno, called=True))
                 return BROKEN
             case ast.Attribute() if not isinstance(owner := self.evaluate(node.func.value), Imported):
                 return self._call_method(node, owner, node.func.attr)
@@ -285,6 +290,9 @@ class Evaluator(Environment):
         if not isinstance(callee, Imported | Definition):
             what = f"`{shown(node.func)}` is {kind_of(callee)}, and cannot be called."
             raise Refused(what, "Call an operator, or an imported class.", "not-callable")
+        if isinstance(callee, Imported) and callee.path.startswith("pandas.read_"):
+            hint = "Write rows = CSVScanner(FileSource(…)), or read it in a function of an operator with cache=False."
+            raise Refused(f"`{callee.name}` reads a file that no node names.", hint, "not-in-language")
         for value in (*args, *kwargs.values()):
             self.weigh(value)
         return Construction(callee, tuple(args), kwargs)

@@ -139,6 +139,8 @@ CASES = [
     ("x = (1)(2)", "not-callable", "(1)(2)", "cannot be called"),
     ("age", "no-effect", "age", "no effect"),
     ("x = Field", "constant", "Field", "is not called"),
+    ('n = Reducer(Dataset("iris"), len)', "constant", "len", "`len` is a built-in of Python"),
+    ('n = Reducer(Dataset("iris"), fn=print)', "constant", "print", "`print` is a built-in of Python"),
     ("from helixweb.dsl import Feild", "unknown-operator", "Feild", "Did you mean `Field`?"),
     ("x = Field(rows, 'a'", "syntax", "(", "never closed"),
     ("x = 'a", "syntax", "'", "End the string"),
