@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -52,8 +53,8 @@ def test_a_token_signs_in_once_and_leaves_the_address(page: Page, stack: Stack) 
     page.context.clear_cookies()
     page.goto(f"{stack.url}/")
     page.wait_for_url(f"{stack.url}/sign-in")
+    page.goto("about:blank")  # from /sign-in only the fragment would change, and nothing be loaded
     page.goto(address)
-    page.reload()
     expect(page.get_by_text("used before")).to_be_visible()
     assert "token=" not in page.url
 
@@ -65,7 +66,7 @@ def test_only_what_the_edit_made_stale_is_computed(ide: Ide) -> None:
     ide.expect_status("succeeded")
     ide.expect_nodes("state", "done", "rows", "model", "accuracy", "auc")
     ide.open_tab("Metrics")
-    expect(ide.metric("accuracy")).to_contain_text("0.8")
+    expect(ide.metric("accuracy")).to_contain_text(re.compile(r"0\.[6-9]\d"))  # better than a guess, on any data
 
     ide.type_text(CENSUS.replace("C=1.0", "C=0.1"))
     ide.expect_nodes("stale", "true", "model", "predictions", "accuracy", "auc")
