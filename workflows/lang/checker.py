@@ -97,6 +97,10 @@ class _Checker:
             near = self.problems.nearest(taken.split, vertex.splits)
             what = f'`{taken.name}` has no split "{taken.split}".'
             hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(vertex.splits)}."
+            if vertex.operator.kind is Kind.ROWS and near is None and taken.split not in (TRAIN, TEST, VALIDATION):
+                hint += f' For a column of it, write Field({taken.name}, "{taken.split}").'
+            elif vertex.splits == (ALL,) and taken.split in (TRAIN, TEST, VALIDATION):
+                hint = "Split the rows first: parts = Split(rows, test=0.2)."
         self.problems.add("unknown-split", node.slice, what, hint)
 
     def outputs(self, given: Iterable[Argument]) -> tuple[NodeRef, ...]:
@@ -171,6 +175,8 @@ class _Checker:
         hint = f"For example: {operator.example}"
         if isinstance(value, str) and (near := self.problems.nearest(value, self.vertices)):
             hint = f"Write {near}, without quotes, for the node."
+        elif isinstance(value, dict) and value and isinstance(next(iter(value.values())), NodeRef):
+            hint = f"Write [*{shown(node)}.values()] for its nodes."
         elif isinstance(value, list | tuple) and value and isinstance(value[0], NodeRef):
             hint = "Write one node, or put a * before the list."
         wanted = _kinds(parameter.kinds, 1)

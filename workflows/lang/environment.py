@@ -16,6 +16,17 @@ MAX_STEPS = 100_000
 _LIGHT = (bool, float, type(None), NodeRef, type(BROKEN))
 
 
+_INSTEAD = {
+    "print": "Results are shown by themselves: Output(…) says which. Prints belong into functions.",
+    "list": "Write [*…], or a comprehension.",
+    "tuple": "Write (*…,), or a list.",
+    "dict": "Write {…}.",
+    "set": "Write {…}.",
+    "str": 'Write f"{…}".',
+    "open": "Read files by a FileSource, or in a function of an operator with cache=False.",
+}
+
+
 class Exhausted(Exception):
     """The text takes more steps than a compile may."""
 
@@ -83,10 +94,13 @@ class Environment:
         """Whether a name is bound, be it to None."""
         return name in self.names or any(name in names for names in self._inner)
 
-    def unknown(self, name: str, *, called: bool = False) -> Refused:
-        """What to say of a name that is not bound."""
+    def unknown(self, name: str, where: int, *, called: bool = False) -> Refused:
+        """What to say of a name that is not bound, in line ``where``."""
         if name in self.later:
             line = self.later[name]
+            if line <= where:
+                hint = "Give what it is made of another name."
+                return Refused(f"`{name}` is used before it has a value.", hint, "used-before-definition")
             return Refused(
                 f"`{name}` is used before line {line} defines it.", f"Move line {line} up.", "used-before-definition"
             )
@@ -95,7 +109,7 @@ class Environment:
         if called:
             if hasattr(builtins, name):
                 message = f"Python's `{name}` cannot be called here."
-                hint = f"Put it into a function; here there are {', '.join(BUILTINS)}, and the operators."
+                hint = _INSTEAD.get(name, f"Put it into a function; here there are {', '.join(BUILTINS)}.")
             else:
                 message = f"There is no operator, function or class `{name}` here."
                 hint = f"Did you mean `{near}`?" if near else "Import it, define it, or put the call into a function."
@@ -103,4 +117,6 @@ class Environment:
                 hint = f"Import it: from {ESTIMATORS[name]} import {name}"
             return Refused(message, hint, "unknown-operator")
         hint = f"Did you mean `{near}`?" if near else "Define it above, or import it."
+        if name == "__name__":
+            hint = "A workflow is always run as a whole: write what is inside without the `if`."
         return Refused(f"`{name}` is not defined.", hint, "unknown-name")

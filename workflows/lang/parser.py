@@ -18,6 +18,7 @@ MAX_DEPTH = 150  # of the syntax tree: chains such as a + b + â€¦ and a.b().c()â
 _BLOCK = re.compile(r"[^\s#)\]}]")
 _CONTINUES = re.compile(r"(else|elif|except|finally)\b")
 _BINDS = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
+_STARRED = re.compile(r"(\w+)=(\*\w+)")  # features=*names
 _TRIPLE = ('"""', "'''")
 _STRING_BLOCKS = 12  # how many blocks a broken string in triple quotes may go through
 _ATTEMPTS = 400  # how often parts of a broken text are parsed
@@ -170,7 +171,7 @@ def _report(error: SyntaxError, offset: int, source: Source, problems: Problems)
     if (end_line, end_column) <= (line, column):
         end_line, end_column = line, column + 1
     message = (error.msg or "this cannot be read").strip()
-    told = message[:1].upper() + message[1:].rstrip(".") + "."
+    told = message[:1].upper() + message[1:].rstrip(".?") + ("?" if message.endswith("?") else ".")
     nesting = "nested" in message or "indentation levels" in message
     code = "nested-too-deeply" if nesting else "syntax"
     hint = "Name the inner parts, one statement each." if nesting else _syntax_hint(message, source.line(line))
@@ -178,8 +179,12 @@ def _report(error: SyntaxError, offset: int, source: Source, problems: Problems)
 
 
 def _syntax_hint(message: str, line: str) -> str:
-    if "never closed" in message:
+    if "never closed" in message or "does not match opening" in message:
         return "Close it, or take it away."
+    if "unmatched" in message:
+        return "Open it before, or take it away."
+    if starred := _STARRED.search(line):
+        return f"Write {starred[1]}=[{starred[2]}]."
     if "unterminated" in message:
         return "End the string with the quote that it begins with."
     if "expected ':'" in message:

@@ -67,6 +67,7 @@ class _Unroller:
         self.evaluator = Evaluator(problems, self._apply)
         self.result = Unrolled(names=self.evaluator.names, takes=self.evaluator.takes)
         self._made: set[str] = set()  # names of nodes
+        self._set: set[str] = set()  # names of constants that were overridden
         self._lines: dict[str, int] = {}  # where a name was bound
         self._loops = 0
         self._blocks = 0  # loops and conditions
@@ -95,7 +96,7 @@ class _Unroller:
         names, result = self.evaluator.names, self.result
         result.constants = {name: value for name, value in names.items() if constants.is_constant(value)}
         for name in self.overrides:
-            if name not in result.constants and names.get(name) is not BROKEN:
+            if name not in self._set and names.get(name) is not BROKEN:
                 near = self.problems.nearest(name, result.constants)
                 hint = f"Did you mean `{near}`?" if near else "A constant is a line NAME = value of the text."
                 whole = ast.Pass(lineno=1, col_offset=0)
@@ -164,13 +165,19 @@ class _Unroller:
             self.evaluator.evaluate(value_node, f"{name} in line {target.lineno}")
             return
         value = self.evaluator.evaluate(value_node, None if self._loops else name)
-        if not self._loops and name in self.overrides and constants.is_constant(value):
-            value = self.overrides[name]
+        value = self._overridden(name, value)
         if isinstance(value, Definition) and value.name == "<lambda>" and not value.captured and not self._loops:
             value = Definition(name, value.node)
         self._bind(name, value, target)
         if not constants.is_constant(value) and not constants.holds_node(value):
             self._defer(name, value, node)
+
+    def _overridden(self, name: str, value: Value) -> Value:
+        """What a constant is set to from outside, where it is."""
+        if self._loops or name not in self.overrides or not constants.is_constant(value):
+            return value
+        self._set.add(name)
+        return self.overrides[name]
 
     def _defer(self, name: str, value: Value, node: ast.stmt) -> None:
         """Keeps a statement that binds what only the run can make: it is user code."""
@@ -214,7 +221,7 @@ class _Unroller:
                 self.evaluator.bind(target, value, found)
             for name in names:
                 bound = found.get(name.id, BROKEN)
-                self._bind(name.id, bound, name)
+                self._bind(name.id, self._overridden(name.id, bound), name)
             if not constants.is_constant(value) and not constants.holds_node(value):
                 for name in names:
                     self._defer(name.id, value, node)
@@ -345,8 +352,7 @@ class _Unroller:
             self.problems.add("not-in-language", node, "Lists do not change once they are made.", hint)
         else:
             count = len(self.problems)
-            self.evaluator.evaluate(node)
-            if len(self.problems) == count:
+            if self.evaluator.evaluate(node) is not BROKEN and len(self.problems) == count:
                 hint = "Bind it to a name, or put it into a function."
                 self.problems.add("no-effect", node, f"`{shown(node)}` has no effect here.", hint)
 

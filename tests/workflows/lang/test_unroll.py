@@ -225,3 +225,12 @@ def test_seeds_are_where_random_numbers_are_drawn() -> None:
     assert made["part"].seed == 7
     assert made["m"].seed == 0
     assert made["x"].seed is None
+
+
+def test_what_is_set_from_outside_replaces_constants_that_are_bound_together() -> None:
+    assert constants("A, B = 1, 2", A=7) == {"A": 7, "B": 2}
+
+
+def test_what_a_loop_binds_cannot_be_set_from_outside() -> None:
+    told = compile_workflow(BASE + "for A in [1, 2]:\n    pass\n", overrides={"A": 7}).diagnostics
+    assert [one.code for one in told if one.severity == "error"] == ["unknown-constant"]
