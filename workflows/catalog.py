@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from workflows.hashing import Digest, Signature
@@ -54,6 +54,9 @@ class DjangoCatalog:
 
     def remember_text(self, workflow: str, text: str) -> None:
         _upsert(CatalogText, [CatalogText(workflow=workflow, text=text)])
+
+    def release(self) -> None:
+        connection.close()
 
 
 def _record(row: CatalogRecord) -> Record:

@@ -130,6 +130,9 @@ class Catalog(Protocol):
     def remember_text(self, workflow: str, text: str) -> None:
         """Remember the text of a run that started."""
 
+    def release(self) -> None:
+        """The calling thread ends: what is held for it alone, such as a connection, is let go of."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredArtifact:

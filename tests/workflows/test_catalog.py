@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
+from django.db import connection
 
 from tests.workflows.store.catalog_suite import CatalogSuite
 from workflows.catalog import DjangoCatalog
@@ -12,3 +15,16 @@ class TestDjangoCatalog(CatalogSuite):
     @pytest.fixture
     def catalog(self) -> Catalog:
         return DjangoCatalog()
+
+    def test_a_thread_that_ends_leaves_no_connection_open(self, catalog: Catalog) -> None:
+        left: list[object] = []
+
+        def work() -> None:
+            catalog.operator_costs()
+            catalog.release()
+            left.append(connection.connection)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        assert left == [None]

@@ -46,6 +46,12 @@ class Adopter:
             self._thread.join()
 
     def _work(self) -> None:
+        try:
+            self._adopt_all()
+        finally:
+            self._store.catalog.release()
+
+    def _adopt_all(self) -> None:
         last = False
         while not last:
             batch = [self._queue.get()]

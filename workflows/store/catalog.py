@@ -132,6 +132,9 @@ class SqliteCatalog:
         with self._writing() as connection:
             connection.execute("insert or replace into last_run (workflow, text) values (?, ?)", (workflow, text))
 
+    def release(self) -> None:
+        """Threads hold nothing of their own here."""
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _told(self._path):

@@ -1,8 +1,8 @@
 """The artifact store in a folder: content-addressed, sealed, verified, durable.
 
 Layout: ``blobs/`` one file a large result, named by its digest; ``packs/`` small values and the index of everything
-(``packs``); ``staging/`` where run processes write; ``downloads/`` what sources fetched; ``quarantine/`` what failed its check; ``key`` what seals are made
-with; ``catalog.sqlite`` unless another catalog is given.
+(``packs``); ``staging/`` where run processes write; ``downloads/`` what sources fetched; ``quarantine/`` what failed
+its check; ``key`` what seals are made with; ``catalog.sqlite`` unless another catalog is given.
 
 A result is adopted in this order: its bytes are copied (and hashed while they are) to a temporary file and synced,
 renamed to their digest, the folder synced, a frame with the index appended to the pack and synced, and only then does

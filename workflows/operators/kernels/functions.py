@@ -177,7 +177,7 @@ def _array(result: Any, what: str) -> Arrow:
             flat = pa.array(np.ascontiguousarray(result, dtype=np.float64).ravel())
             return pa.FixedSizeListArray.from_arrays(flat, result.shape[1])
         array = result if isinstance(result, pa.Array | pa.ChunkedArray) else pa.array(result, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:
         raise WrongResult(
             f"{what} gave values of more than one type, or of one that no column holds: {error}"
         ) from None

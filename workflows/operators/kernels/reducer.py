@@ -34,7 +34,13 @@ class _Metric(Stateless):
         codes = columns.codes(groups)
         named = {**dict(enumerate(groups.dictionary.to_pylist())), -1: "null"}
         chosen = {named[code]: codes == code for code in np.unique(codes).tolist()}
-        return {name: self.value(call, predictions.filter(pa.array(chosen[name]))) for name in sorted(chosen)}
+        return {name: self._of_group(call, predictions.filter(pa.array(chosen[name])), name) for name in sorted(chosen)}
+
+    def _of_group(self, call: Call, predictions: pa.Table, name: str) -> float:
+        try:
+            return self.value(call, predictions)
+        except HelixError as error:
+            raise HelixError(f"In the group {name!r}: {error.message}") from None
 
     def value(self, call: Call, predictions: pa.Table) -> float:
         raise NotImplementedError
@@ -101,7 +107,11 @@ class ReducerKernel(Stateless):
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
         result = functions.on_values(call.params["fn"], *(_operand(data) for data in inputs["nodes"]))
-        return jsonable(result, functions.named(call.params["fn"]))
+        try:
+            return jsonable(result, functions.named(call.params["fn"]))
+        except RecursionError:
+            name = functions.named(call.params["fn"])
+            raise functions.WrongResult(f"{name} gave a value that is nested too deeply, or holds itself.") from None
 
 
 def _operand(data: Data) -> Any:
@@ -132,11 +142,17 @@ def jsonable(value: Any, what: str) -> Any:
         case Mapping():
             return {_key(name): jsonable(item, what) for name, item in value.items()}
         case list() | tuple() | set() | frozenset():
-            items = sorted(value) if isinstance(value, set | frozenset) else value
+            items = sorted(value, key=_rank) if isinstance(value, set | frozenset) else value
             return [jsonable(item, what) for item in items]
     raise functions.WrongResult(
         f"{what} gave a value of type {type(value).__name__}; return numbers, texts, or lists and dicts of them."
     )
+
+
+def _rank(item: Any) -> tuple[bool, Any]:
+    """Numbers in their order, then all else by what it looks like."""
+    number = isinstance(item, int | float | np.number)
+    return not number, item if number else str(item)
 
 
 def _key(name: Any) -> str:

@@ -143,3 +143,27 @@ def test_values_become_json(value: Any, expected: Any) -> None:
 def test_what_is_no_json_is_told() -> None:
     with pytest.raises(WrongResult, match="`f` gave a value of type object"):
         jsonable(object(), "`f`")
+
+
+def test_a_set_becomes_a_list_in_one_order_whatever_is_in_it() -> None:
+    assert jsonable({"b", 2, "a", 1.5}, "it") == [1.5, 2, "a", "b"]
+
+
+def test_a_value_that_holds_itself_is_told() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(WrongResult, match="`endless` gave a value that is nested too deeply, or holds itself"):
+        apply("Reducer", {"nodes": [1]}, fn=endless(loop))
+
+
+def endless(loop: list[Any]) -> Any:
+    def endless(_: Any) -> Any:
+        return loop
+
+    return endless
+
+
+def test_a_group_that_has_no_metric_is_named() -> None:
+    table = predictions([0, 1, 0], [0, 1, 1], {"0": [0.9, 0.2, 0.4], "1": [0.1, 0.8, 0.6]})
+    with pytest.raises(HelixError, match="In the group 'b': RocAuc needs labels of both classes"):
+        apply("RocAuc", {"predictions": table, "by": feature(["a", "a", "b"])})
