@@ -12,7 +12,7 @@ import pickle
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -193,6 +193,7 @@ Message: TypeAlias = (
     | Crashed
 )
 
+_FIELDS = {variant: tuple(variant.__dataclass_fields__) for variant in get_args(Message)}
 _BY_TYPE = {variant.__dataclass_fields__["type"].default: variant for variant in get_args(Message)}
 
 _TYPES: dict[str, Any] = {
@@ -206,7 +207,8 @@ _TYPES: dict[str, Any] = {
 
 def encode(message: Message) -> bytes:
     """One line of JSON."""
-    return json.dumps(asdict(message), separators=(",", ":")).encode() + b"\n"
+    fields = {name: getattr(message, name) for name in _FIELDS[type(message)]}  # ``asdict`` would copy a value whole
+    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from math import inf
 from queue import SimpleQueue
 
 from workflows.events import NodeFailed
@@ -52,6 +51,7 @@ class _State:
     user_code: bool
     bytes: int = 0
     seconds: float = 0.0
+    above: float = 0.0  # seconds that its ancestors took, at most
     done: bool = False
     users: list[PartId] = field(default_factory=list)
 
@@ -171,7 +171,7 @@ class Scheduler:
 
     def _finish(self, part: PartId, report: _Report, writer: Writer) -> None:
         state = self._states[part]
-        state.bytes = report.bytes
+        state.bytes, state.above = report.bytes, self._most_seconds(part)
         input_bytes = sum(self._states[name].bytes for name in self._needed(part))
         self._send(PartFinished(part.node, part.label, report.seconds, input_bytes, state.bytes))
         if part.label == VALUE:
@@ -192,8 +192,13 @@ class Scheduler:
         if part in job.loads or part in job.same_as or job.signatures[part] is None or not operator.stored:
             return False
         # The more its ancestors took, the rather it is kept: so the answer is often known before all are summed.
-        sums = self._ancestors_seconds(part)
-        return self._keep(part, inf) and any(self._keep(part, seconds) for seconds in sums)
+        if not self._keep(part, self._most_seconds(part)):
+            return False
+        return any(self._keep(part, seconds) for seconds in self._ancestors_seconds(part))
+
+    def _most_seconds(self, part: PartId) -> float:
+        """At least what everything above the part took: what was reached in several ways counts each time."""
+        return sum(self._states[name].seconds + self._states[name].above for name in self._needed(part))
 
     def _keep(self, part: PartId, ancestors_seconds: float) -> bool:
         state, speed = self._states[part], self._job.speed
