@@ -4,7 +4,6 @@ import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { isRouteErrorResponse, Link, useRouteError } from 'react-router'
 import { isApiError, messageOf } from './api'
-import { Header } from './Header'
 import { useTitle } from './title'
 import styles from './Failure.module.css'
 
@@ -16,19 +15,16 @@ interface Props {
 
 export function Failure({ title, children, action }: Props) {
   return (
-    <>
-      <Header />
-      <main className={styles.page}>
-        <h1 className={styles.title}>{title}</h1>
-        <div className={styles.body}>{children}</div>
-        <div className={styles.actions}>
-          {action}
-          <Button component={Link} to="/" variant="default">
-            All workflows
-          </Button>
-        </div>
-      </main>
-    </>
+    <main className={styles.page}>
+      <h1 className={styles.title}>{title}</h1>
+      <div className={styles.body}>{children}</div>
+      <div className={styles.actions}>
+        {action}
+        <Button component={Link} to="/" variant="default">
+          All workflows
+        </Button>
+      </div>
+    </main>
   )
 }
 

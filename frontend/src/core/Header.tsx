@@ -29,10 +29,12 @@ export function Header({ children }: { children?: ReactNode }) {
         </Link>
         {children}
       </nav>
-      <UnstyledButton className={styles.search} onClick={openPalette} aria-label="Search and commands">
+      <UnstyledButton className={styles.search} onClick={openPalette} aria-keyshortcuts="Control+K">
         <Icon name="search" size={14} />
         <span className={styles.hint}>Search and commands</span>
-        <kbd className={styles.kbd}>{keys('K')}</kbd>
+        <kbd className={styles.kbd} aria-hidden>
+          {keys('K')}
+        </kbd>
       </UnstyledButton>
       <div className={styles.tools}>
         <KeysButton />

@@ -145,6 +145,7 @@ export const theme = createTheme({
       defaultProps: {
         yOffset: '12vh',
         padding: 'lg',
+        closeButtonProps: { 'aria-label': 'Close' },
         transitionProps: { duration: durations.motion, transition: 'fade' },
         overlayProps: { color: colour('backdrop'), backgroundOpacity: 1 },
       },

@@ -20,7 +20,7 @@ export function Palette() {
       padding={0}
       // At once: what is typed right after the key must not get lost.
       transitionProps={{ duration: 0 }}
-      aria-label="Search and commands"
+      attributes={{ content: { 'aria-label': 'Search and commands' } }}
       data-testid="palette"
     >
       <Finder close={close} />

@@ -1,4 +1,4 @@
-// Finds commands by what was typed: every word must occur; earlier and whole-word places come first.
+// Finds commands by what was typed: every word must occur; the very title comes first, then earlier and whole-word places.
 
 import type { Command } from './store'
 
@@ -8,7 +8,7 @@ const GROUPS: Command['group'][] = ['Actions', 'Nodes', 'Workflows', 'Versions']
 export function score(query: string, command: Pick<Command, 'title' | 'detail'>): number | null {
   const title = command.title.toLowerCase()
   const detail = (command.detail ?? '').toLowerCase()
-  let total = 0
+  let total = title === query.trim().toLowerCase() ? -1 : 0
   for (const word of query.toLowerCase().split(/\s+/).filter(Boolean)) {
     const inTitle = title.indexOf(word)
     if (inTitle === 0) total += 0
@@ -19,13 +19,17 @@ export function score(query: string, command: Pick<Command, 'title' | 'detail'>)
   return total
 }
 
+/** What was found, the groups together: the one with the best match first. */
 export function match(query: string, commands: Command[], limit = 50): Command[] {
-  return commands
-    .flatMap((command) => {
-      const found = score(query, command)
-      return found === null ? [] : [{ command, found }]
-    })
-    .sort((a, b) => GROUPS.indexOf(a.command.group) - GROUPS.indexOf(b.command.group) || a.found - b.found)
+  const found = commands.flatMap((command) => {
+    const points = score(query, command)
+    return points === null ? [] : [{ command, points }]
+  })
+  const best = new Map<Command['group'], number>()
+  for (const { command, points } of found) best.set(command.group, Math.min(points, best.get(command.group) ?? points))
+  const rank = ({ group }: Command) => (best.get(group) ?? 0) * GROUPS.length + GROUPS.indexOf(group)
+  return found
+    .sort((a, b) => rank(a.command) - rank(b.command) || a.points - b.points)
     .slice(0, limit)
     .map(({ command }) => command)
 }
