@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.ide import Ide
-from tests.stack import Stack
+from tests.stack import Client, Stack
 
 FLAGS = [
     "--no-sandbox",
@@ -65,6 +66,25 @@ def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iter
 def signed_in(stack: Stack) -> list[dict[str, str]]:
     """The cookie of a session, in Playwright's form: the tests of signing in sign in by the page itself."""
     return [{"name": name, "value": value, "url": stack.url} for name, value in stack.client().cookies.items()]
+
+
+@contextmanager
+def opened_ide(browser: Browser, stack: Stack, client: Client) -> Iterator[Ide]:
+    """A further window with a profile of its own, signed in with a client's session, at the list of workflows."""
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": name, "value": value, "url": stack.url} for name, value in client.cookies.items()])
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto("/")
+    yield Ide(page)
+    context.close()
+
+
+@pytest.fixture
+def other_ide(browser: Browser, stack: Stack) -> Iterator[Ide]:
+    """A second window on the same HelixWeb."""
+    with opened_ide(browser, stack, stack.client()) as other:
+        yield other
 
 
 @pytest.fixture

@@ -28,13 +28,39 @@ class Ide:
         self.page.goto(f"/workflows/{workflow['id']}")
         expect(self.page.get_by_test_id("run")).to_be_enabled()
 
+    def open(self, address: str) -> None:
+        """Open a workflow by its address, and wait until its plan is there."""
+        self.page.goto(address)
+        expect(self.page.get_by_test_id("run")).to_be_enabled()
+        expect(self.page.get_by_test_id("plan-summary")).to_be_visible()
+
+    def go_to(self, name: str) -> None:
+        """Take what the palette calls so."""
+        self.page.keyboard.press("ControlOrMeta+k")
+        self.page.get_by_role("combobox").fill(name)
+        expect(self.page.get_by_role("option", selected=True)).to_contain_text(name)
+        self.page.keyboard.press("Enter")
+
+    @property
+    def editor(self) -> Locator:
+        return self.page.get_by_test_id("editor").locator(".cm-content")
+
+    @property
+    def caret_line(self) -> Locator:
+        """The number of the line that the caret stands in."""
+        return self.page.locator(".cm-lineNumbers .cm-activeLineGutter")
+
+    @property
+    def saved(self) -> Locator:
+        return self.page.get_by_test_id("saved")
+
     @property
     def _origin(self) -> dict[str, str]:
         return {"Origin": re.sub(r"(https?://[^/]+).*", r"\1", self.page.url)}
 
     def type_text(self, text: str) -> None:
         """Replace the whole text of the editor, as by select all and paste."""
-        self.page.get_by_test_id("editor").locator(".cm-content").click()
+        self.editor.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(text)
 
