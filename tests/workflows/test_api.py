@@ -168,6 +168,15 @@ def test_a_file_that_was_never_read_is_left_to_a_worker(client: Client, workflow
         services.read_files(workflow, ["tiny.csv", "gone.csv"])
         check(client, workflow, DOUBLED)
         assert len(asked) == 1
+        check(client, workflow, DOUBLED.replace("tiny.csv", "t*.csv"))
+        assert len(asked) == 1  # the members of the pattern are known
+        write_table(tmp_path / "more")
+        check(client, workflow, DOUBLED.replace("tiny.csv", "more/*.csv"))
+        assert asked[1:] == [(workflow, ["more/*.csv"])]
+        services.read_files(workflow, ["more/*.csv"])
+        for address in ("http://127.0.0.1:1/half.csv", "memory://tiny.csv"):  # half typed, as it may be
+            assert check(client, workflow, DOUBLED.replace("tiny.csv", address))["missing"] == []
+        assert len(asked) == 2
     finally:
         files_unread.disconnect(listener)
     assert SETTLED_SECONDS < 5  # that is how long the file was waited for
