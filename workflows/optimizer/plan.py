@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from workflows.events import Action
@@ -157,6 +157,7 @@ def _node_plans(
     for part in parts:
         grouped.setdefault(part.id.node, []).append(part)
     nodes: dict[NodeName, NodePlan] = {}
+    forced = {plan.same_as or part for part, plan in plans.items() if part.node in force}
     for name, members in grouped.items():
         decided = [plans[part.id] for part in members]
         actions = {plan.action for plan in decided}
@@ -166,7 +167,7 @@ def _node_plans(
             operator=members[0].node.operator,
             action=action,
             stale=any(plan.stale for plan in decided),
-            reason=_reason(action, members, decided, explainer, reuse, name in force),
+            reason=_reason(action, members, decided, explainer, reuse, name in force, forced),
             estimate=sum(plan.estimate for plan in decided),
             signature=decided[-1].signature,
         )
@@ -180,8 +181,12 @@ def _reason(
     explainer: Explainer,
     reuse: bool,
     forced: bool,
+    forced_parts: Set[PartId],
 ) -> str:
-    """Why the node's action: of several parts with that action, what is stale speaks first."""
+    """Why the node's action: of several parts with that action, what is stale speaks first.
+
+    ``forced``: the node itself is; ``forced_parts`` are computed for any node, and stand for equal ones of others.
+    """
     if action == "prune":
         return PRUNED
     acting = [(part, plan) for part, plan in zip(members, decided, strict=True) if plan.action == action]
@@ -192,6 +197,8 @@ def _reason(
     for part, plan in acting:
         if plan.stale:
             return explainer.stale(part)
+    if any((plan.same_as or plan.part) in forced_parts for _, plan in acting):
+        return FORCED
     if not reuse:
         return REUSE_OFF
     stored = [(plan.compute_cost, plan.load_cost) for _, plan in acting if plan.load_cost is not None]

@@ -72,7 +72,7 @@ def least(
 
 
 @given(plans())
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_no_other_plan_costs_less(
     drawn: tuple[Plan, frozenset[NodeName], bool, tuple[PartId, ...], Mapping[PartId, list[PartId]]],
 ) -> None:
