@@ -99,7 +99,7 @@ def run(
     """Run what was prepared; events go to ``sink`` as it goes on, RunFinished when what is kept is durable.
 
     Computes in a run process of ``warm`` (without one: of a warm server for this run alone), and loads without any
-    where there is nothing to compute. Raises DoesNotCompile for a text with errors, NoRunProcess where there is none.
+    where there is nothing to compute. Raises DoesNotCompile for a text with errors.
     """
     if prepared.plan is None:
         raise DoesNotCompile(prepared)

@@ -44,6 +44,7 @@ from workflows.ports import ArtifactStore, Cancellation, Measurement
 logger = logging.getLogger(__name__)
 
 _TICK = 0.04  # seconds between two looks at the clock, the cancellation and the memory
+_ATTEMPTS = 3  # run processes asked for until one takes the job
 _START_SECONDS = 60.0  # for the warm server to load and fork
 _SILENT_SECONDS = 60.0  # after the last result, while what is kept is written: nothing takes so long between two
 _LONGEST = 20_000  # characters of a failure that are kept; the process itself sends less
@@ -71,19 +72,26 @@ def supervise(
     limits: Limits,
     warm: WarmServer | None,
 ) -> End:
-    """Compute what the plan says in a run process; returns when what is kept is durable."""
+    """Compute what the plan says in a run process; returns when what is kept is durable.
+
+    A process that ended before it had the job has done nothing, so another one is asked for: the warm server may have
+    been killed while it forked.
+    """
     staging = store.staging()
     try:
         with contextlib.ExitStack() as stack:
             server = warm if warm is not None else stack.enter_context(WarmServer())
-            process = stack.enter_context(server.fork_run())
-            adopter = stack.enter_context(Adopter(store, staging, progress.stored))
             job = job_of(prepared, loads, store, staging, data_root, limits)
-            return _Supervision(job, loads, process, progress, events, adopter, cancellation).run()
-    except NoRunProcess as error:
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    with server.fork_run() as process, Adopter(store, staging, progress.stored) as adopter:
+                        return _Supervision(job, loads, process, progress, events, adopter, cancellation).run()
+                except NoRunProcess as error:
+                    logger.warning("no run process (attempt %d of %d): %s", attempt, _ATTEMPTS, error.message)
+                    reason = error.message
         for name in progress.unfinished():
             progress.skipped(name, "")
-        return End("failed", 0.0, error.message)
+        return End("failed", 0.0, reason)
     finally:
         store.discard(staging)
 

@@ -190,6 +190,21 @@ def test_a_run_without_a_process_ends_as_any_other(lab: Lab, monkeypatch: pytest
     assert isinstance(outcome.sink.events[-1], RunFinished)
 
 
+def test_a_run_whose_warm_server_is_killed_before_it_forks_has_another_one_fork(lab: Lab) -> None:
+    with WarmServer() as own, ThreadPoolExecutor(1) as threads:
+        lab.warm = own
+        own.start()
+        server = own.pid
+        assert server is not None
+        os.kill(server, signal.SIGSTOP)
+        outcome = threads.submit(lab.run, waiting("return [1]"))
+        try:
+            wait_until(lambda: any((lab.root / "staging").iterdir()), "the run asks for a process")
+        finally:
+            os.kill(server, signal.SIGKILL)
+        assert outcome.result().result.status == "succeeded"
+
+
 def test_files_named_without_a_folder_are_discarded_with_the_run(lab: Lab) -> None:
     write = "def write(frame):\n    open('notes.txt', 'w').write('x')\n    return os.path.abspath('notes.txt')\n\n"
     path = Path(lab.succeed(f"{ROWS}{write}n = Reducer(rows, write)\n").result.outputs["n"])
