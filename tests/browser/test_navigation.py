@@ -109,3 +109,13 @@ def test_the_chosen_colours_are_remembered(ide: Ide) -> None:
     ide.page.get_by_role("button", name="Colour scheme").click()
     ide.page.get_by_role("menuitem", name="Light").click()
     expect(html).to_have_attribute("data-mantine-color-scheme", "light")
+
+
+def test_an_address_never_shows_the_run_of_another_workflow(ide: Ide) -> None:
+    ide.new_workflow("other run", SMALL)
+    ide.run()
+    other = ide.status.get_attribute("data-run")
+    ide.new_workflow("own page", SMALL)
+    ide.page.goto(f"{ide.page.url.partition('?')[0]}?run={other}")
+    expect(ide.page.get_by_test_id("toast")).to_contain_text("another workflow")
+    expect(ide.status).to_have_count(0)
