@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
+from tests.processes import children_of, command_of, descendants
+
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"HelixWeb is ready: (http://\S+)/sign-in#token=(\S+)")
 PATIENCE = 60.0
@@ -80,8 +82,8 @@ class Stack:
     def children(self) -> dict[str, int]:
         """The pids of the processes that the supervisor owns, by what they run."""
         found = {}
-        for pid in _children(self.process.pid):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
+        for pid in children_of(self.process.pid):
+            command = command_of(pid)
             for name, mark in (("redis", "redis-server"), ("worker", "helixweb.worker"), ("web", "helixweb.web")):
                 if mark in command:
                     found[name] = pid
@@ -89,13 +91,7 @@ class Stack:
 
     def family(self) -> set[int]:
         """Every process below the supervisor, however far down."""
-        found: set[int] = set()
-        waiting = [self.process.pid]
-        while waiting:
-            children = _children(waiting.pop())
-            found |= set(children)
-            waiting += children
-        return found
+        return descendants(self.process.pid)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal to the supervisor and wait for its end. Returns its exit status."""
@@ -199,21 +195,3 @@ def until(look: Callable[[], T], good: Callable[[T], bool], patience: float = PA
             return found
         assert time.monotonic() < end, f"still not so after {patience} s: {json.dumps(found, default=str)}"
         time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process is there and is more than a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, task.read_text().split())
-        except OSError:
-            continue
-    return found

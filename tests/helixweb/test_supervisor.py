@@ -13,7 +13,8 @@ import pytest
 
 from helixweb import places
 from tests.helixweb.workflow_texts import DOUBLED, gated, write_table
-from tests.stack import PATIENCE, ROOT, Stack, alive, until
+from tests.processes import alive, sockets_of
+from tests.stack import PATIENCE, ROOT, Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -205,12 +206,7 @@ def test_what_lies_in_the_var_folder_is_its_owners_alone(stack: Stack, monkeypat
 
 
 def test_only_the_loopback_address_is_listened_on(stack: Stack) -> None:
-    inodes = {
-        os.readlink(link).removeprefix("socket:[").rstrip("]")
-        for pid in stack.family() | {stack.process.pid}
-        for link in Path(f"/proc/{pid}/fd").iterdir()
-        if os.path.islink(link) and os.readlink(link).startswith("socket:")
-    }
+    inodes = set().union(*(sockets_of(pid) for pid in stack.family() | {stack.process.pid}))
     listening = [
         line.split()[1]
         for table in ("tcp", "tcp6")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import alive, descendants, wait_until
 from tests.workflows.execution.lab import Lab, Outcome, Recorder, Switch
-from tests.workflows.execution.processes import alive, descendants, wait_until
 from workflows.events import Event, NodeStarted, NodeStatus, RunFinished
 from workflows.execution.protocol import PartStaged, encode
 from workflows.execution.runner import Limits

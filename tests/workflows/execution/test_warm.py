@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.execution.processes import alive, wait_until
+from tests.processes import alive, wait_until
 from workflows.execution.protocol import Ready, decode
 from workflows.execution.warmserver import Exit, RunProcess, WarmServer, clean_environment
 
