@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +13,9 @@ import pyarrow.csv
 
 from workflows.operators.kernels import columns
 from workflows.operators.kernels.base import ROW_ID, Arrow
+from workflows.operators.kernels.content import ScanFailed, known, unpacked, utf8
 from workflows.operators.kernels.records import (
     Format,
-    ScanFailed,
-    known,
     names_and_body,
     ragged,
     records,
@@ -32,7 +29,6 @@ _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _NOTHING = "none"  # the type of a column of nothing but nulls
 _BLOCK = 1 << 20
 _WHOLE = r"^[+-]?\d+$"
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +117,7 @@ def scan(content: bytes, path: str, layout: Format) -> Scan:
 
     Raises ScanFailed for another encoding, a row of another length, or a quote that is not closed.
     """
-    if content.startswith(_GZIP):
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, OSError, zlib.error) as error:
-            raise ScanFailed(path, f"it is compressed with gzip, and damaged ({error}); get it anew.") from None
-    content = _utf8(content, path, layout.encoding)
+    content = utf8(unpacked(content, path), path, layout.encoding)
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")
     names, body = names_and_body(without_comments(content, layout), path, layout)
@@ -153,21 +144,6 @@ def _wider(first: str, second: str) -> str:
     if first == _NOTHING:
         return second
     return "float" if {first, second} == {"int", "float"} else "str"
-
-
-def _utf8(content: bytes, path: str, encoding: str) -> bytes:
-    try:
-        if encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
-            return content.decode(encoding).encode()
-        if not content.isascii():
-            content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        own = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
-        raise ScanFailed(path, f'this is not {encoding}; name the file\'s own, as in encoding="{own}".', line) from None
-    except LookupError:
-        raise ScanFailed(path, f"there is no encoding {encoding!r}.") from None
-    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 def _parsed(body: bytes, content: bytes, names: list[str], path: str, layout: Format) -> pa.Table:

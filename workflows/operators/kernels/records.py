@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from workflows.errors import HelixError, nearest
-
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+from workflows.operators.kernels.content import LINE_END, ScanFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +26,6 @@ class Format:
     comment: str | None = None
     encoding: str = "utf-8"
     types: tuple[tuple[str, str], ...] = ()
-
-
-class ScanFailed(HelixError):
-    """A file is not what its scanner expects. ``line`` counts from 1 in the file."""
-
-    code = "scan-failed"
-
-    def __init__(self, path: str, problem: str, line: int | None = None) -> None:
-        place = f"{path}, line {line}" if line else path
-        super().__init__(f"{place}: {problem}", path=path, line=line)
 
 
 def without_comments(content: bytes, layout: Format) -> bytes:
@@ -80,7 +68,7 @@ def names_and_body(body: bytes, path: str, layout: Format) -> tuple[list[str], b
         raise ScanFailed(path, f"two columns are called `{twice}`; mend the header.", 1)
     offset = 0
     for _ in range(reader.line_num):
-        end = _LINE_END.search(body, offset)
+        end = LINE_END.search(body, offset)
         offset = len(body) if end is None else end.end()
     return names, body[offset:]
 
@@ -103,11 +91,6 @@ def records(content: bytes, layout: Format) -> Iterator[tuple[int, list[str]]]:
         if record and not (layout.comment and record[0].startswith(layout.comment)):
             yield line, record
         line = reader.line_num + 1
-
-
-def known(name: str, names: Sequence[str]) -> str:
-    near = nearest(name, names)
-    return f"did you mean `{near}`?" if near else f"the file has {', '.join(f'`{one}`' for one in names[:30])}."
 
 
 def unclosed(content: bytes, path: str, layout: Format) -> ScanFailed | None:

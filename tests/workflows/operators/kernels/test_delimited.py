@@ -16,8 +16,9 @@ from tests.data import data_folder
 from tests.workflows.operators.kernels.calls import apply, call
 from workflows.operators.kernels.base import ROW_ID
 from workflows.operators.kernels.columns import CATEGORY
+from workflows.operators.kernels.content import ScanFailed
 from workflows.operators.kernels.delimited import scan, unified
-from workflows.operators.kernels.records import Format, ScanFailed
+from workflows.operators.kernels.records import Format
 from workflows.operators.kernels.registry import KERNELS
 
 ADULT = (
