@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import TypeAlias
@@ -9,6 +10,8 @@ from typing import TypeAlias
 from workflows.lang.parameters import tell_arity
 from workflows.lang.syntax import Application, Definition, Problems, Vertex
 from workflows.operators.base import Kind
+
+_LONGEST_HASH = 2**24  # places of a hashed vector: a model has a weight for each
 
 Vertices: TypeAlias = Mapping[str, Vertex]
 Rule: TypeAlias = Callable[[Vertex, Vertices, Problems, Application], None]
@@ -88,11 +91,40 @@ def _reducer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Appl
         tell_arity(function, len(vertex.operands), made.arguments["fn"].node, problems)
 
 
+def _tokenize(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    try:
+        groups = re.compile(vertex.params["pattern"]).groups
+    except (re.error, OverflowError, RecursionError) as error:
+        what, hint = f"`pattern` is no regular expression: {error}.", r'For example: pattern=r"\w+".'
+    else:
+        if groups < 2:
+            return
+        what, hint = f"`pattern` has {groups} groups, and one at most can be a token.", "Write (?:…) for the others."
+    problems.add("wrong-type", made.arguments["pattern"].node, what, hint)
+
+
+def _ngrams(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    low, high = vertex.params["low"], vertex.params["high"]
+    if low > high:
+        where = made.arguments["low" if "low" in made.arguments else "high"].node
+        what = f"The shortest run has {low} tokens, and the longest {high}."
+        problems.add("wrong-type", where, what, f"Write low={low}, high={low}.")
+
+
+def _hash(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    if vertex.params["size"] > _LONGEST_HASH:
+        what = f"`size` is {_LONGEST_HASH} (2**24) at most."
+        problems.add("too-large", made.arguments["size"].node, what, "2**18 is much already.")
+
+
 RULES: Mapping[str, Rule] = {
     "Split": _split,
     "Map": _each,
     "Filter": _each,
     "Extractor": _each,
+    "Tokenize": _tokenize,
+    "NGrams": _ngrams,
+    "Hash": _hash,
     "Impute": _impute,
     "Bucketizer": _bucketizer,
     "CSVScanner": _scanner,

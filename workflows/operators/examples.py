@@ -12,7 +12,8 @@ EXAMPLES = (
         Kind.EXAMPLES,
         Shape.SPLITS,
         "A matrix: a number is one column; strings and booleans become a column for each value seen in `train`, "
-        "sorted; a missing category has its own column; a missing number is an error (see Impute).",
+        "sorted; a missing category has its own column; a missing number is an error (see Impute). Vectors keep their "
+        "columns, and their float32 where every feature is such a vector.",
         "income = Examples(rows, features=[education, age_bucket], label=target)",
         (
             ROWS,
@@ -21,5 +22,6 @@ EXAMPLES = (
             Parameter("weight", Type.NODE, "How much an example counts.", None, kinds=(Kind.FEATURE,)),
         ),
         learns=True,
+        version=2,
     ),
 )

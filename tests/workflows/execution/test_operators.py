@@ -39,10 +39,12 @@ def relative(batch):
 
 difference = Extractor(rows, relative, each="split")
 words = Transform(Field(rows, "text"), CountVectorizer())
+terms = TfIdf(NGrams(Tokenize(Field(rows, "text"))), min_df=2)
+hashed = Hash([shout, age, Tokenize(Field(rows, "text"))], size=16)
 flat = Transform([age, paid], PCA(n_components=2))
 
 examples = Examples(
-    rows, features=[aged, paid, zip_by_age, shout, words, flat], label=Field(rows, "rich"), weight=age
+    rows, features=[aged, paid, zip_by_age, shout, words, terms, hashed, flat], label=Field(rows, "rich"), weight=age
 )
 model = Learner(examples, LogisticRegression())
 predictions = Predict(model, examples)

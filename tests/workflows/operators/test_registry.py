@@ -23,6 +23,8 @@ NEEDED = {
     "target": 'Field(rows, "target")',
     "age_bucket": "Bucketizer(age)",
     "edu_x_occ": "Interaction(education, occupation)",
+    "words": 'Tokenize(Field(rows, "text"))',
+    "phrases": "NGrams(words)",
     "income": "Examples(rows, features=[age], label=target)",
     "model": "Learner(income, LogisticRegression())",
     "predictions": "Predict(model, income)",

@@ -28,8 +28,8 @@ ROW_ID = "__row_id"
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Examples of one split: ``x`` (n × d, CSR or C-ordered array, float64), ``columns`` (d names by operand slot),
-    ``label`` and ``weight`` (n, or None), ``row_id`` (n, int64)."""
+    """Examples of one split: ``x`` (n × d, CSR or C-ordered array; float32 where all features are vectors of that, else
+    float64), ``columns`` (d names by operand slot), ``label`` and ``weight`` (n, or None), ``row_id`` (n, int64)."""
 
     x: sp.csr_matrix | np.ndarray[Any, Any]
     columns: tuple[str, ...]

@@ -14,7 +14,9 @@ from workflows.operators.kernels.base import ROW_ID, Arrow
 
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
 
-ColumnKind: TypeAlias = Literal["number", "category", "vector", "other"]
+TOKENS = pa.list_(CATEGORY)
+
+ColumnKind: TypeAlias = Literal["number", "category", "vector", "tokens", "other"]
 Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
@@ -70,13 +72,25 @@ def kind(data_type: pa.DataType) -> ColumnKind:
         return "category"
     if pa.types.is_fixed_size_list(data_type) or is_sparse(data_type):
         return "vector"
-    return "other"
+    return "tokens" if is_tokens(data_type) else "other"
+
+
+def is_tokens(data_type: pa.DataType) -> bool:
+    """A list of dictionary-encoded texts a row (``tokens``)."""
+    return bool(pa.types.is_list(data_type) and data_type.value_type == CATEGORY)
 
 
 def is_text(data_type: pa.DataType) -> bool:
     return bool(
         pa.types.is_string(data_type) or pa.types.is_large_string(data_type) or pa.types.is_string_view(data_type)
     )
+
+
+def is_text_or_null(data_type: pa.DataType) -> bool:
+    """Text, encoded or not, or nothing but nulls: what may be text."""
+    if pa.types.is_dictionary(data_type):
+        data_type = data_type.value_type
+    return is_text(data_type) or bool(pa.types.is_null(data_type))
 
 
 def is_sparse(data_type: pa.DataType) -> bool:
@@ -135,7 +149,7 @@ def described(data_type: pa.DataType) -> str:
         return "text"
     if pa.types.is_boolean(data_type):
         return "true and false"
-    return {"number": "numbers", "vector": "vectors", "category": "nothing but nulls"}.get(
+    return {"number": "numbers", "vector": "vectors", "tokens": "tokens", "category": "nothing but nulls"}.get(
         kind(data_type), f"values of type {data_type}"
     )
 

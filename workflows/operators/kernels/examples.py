@@ -14,8 +14,7 @@ from workflows.errors import HelixError
 from workflows.operators.kernels import columns, vectors
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix
 
-_CELL = 8  # bytes of a number in a dense matrix
-_ENTRY, _ROW = 12, 4  # bytes of an entry of a CSR matrix, and of a row
+_INDEX = 4  # bytes of an index of a CSR matrix: one an entry, and one a row
 
 
 class NullNumber(HelixError):
@@ -25,7 +24,7 @@ class NullNumber(HelixError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
     """One column of a feature: its name in the matrix, its field, its values in one chunk, and the feature's name."""
 
     name: str
@@ -36,6 +35,10 @@ class _Column:
     @property
     def kind(self) -> str:
         kind = columns.kind(self.field.type)
+        if kind == "tokens":
+            raise HelixError(
+                f"Examples cannot encode `{self.feature}`: it holds tokens. Wrap it in `TfIdf(…)` or `Hash(…)`."
+            )
         if kind == "other":
             raise HelixError(
                 f"Examples cannot encode `{self.feature}`: it holds {columns.described(self.field.type)}. Make a "
@@ -55,7 +58,7 @@ class ExamplesKernel:
     def update(self, call: Call, state: Any, inputs: Inputs) -> Any:
         found: dict[str, dict[str, Any]] = {}
         entries = 0
-        for column in _columns(call, inputs):
+        for column in columns_of(call, inputs):
             found[column.name], count = _learned(column)
             entries += count
         learned = {"columns": found, "rows": inputs["rows"].num_rows, "entries": entries}
@@ -73,20 +76,23 @@ class ExamplesKernel:
         }
 
     def finish(self, call: Call, state: Any) -> Data:
-        """``columns``: each with its kind; ``sparse``: whether CSR is smaller for what was learned from."""
+        """``columns``: each with its kind; ``sparse``: whether CSR is smaller for what was learned from; ``single``:
+        whether all are vectors of float32, so that the matrix is."""
         learned = [
             {"name": name, **column, "values": sorted(column["values"])}
             if "values" in column
             else {"name": name, **column}
             for name, column in state["columns"].items()
         ]
-        width = sum(_width(column) for column in learned)
-        dense = _CELL * state["rows"] * width
-        return {"columns": learned, "sparse": _ENTRY * state["entries"] + _ROW * state["rows"] < dense}
+        single = all(column.get("single", False) for column in learned)
+        cell = (np.float32 if single else np.float64)().itemsize
+        dense = cell * state["rows"] * sum(_width(column) for column in learned)
+        sparse = (cell + _INDEX) * state["entries"] + _INDEX * state["rows"] < dense
+        return {"columns": learned, "sparse": sparse, "single": single}
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
         rows = inputs["rows"].num_rows
-        given = list(_columns(call, inputs))
+        given = list(columns_of(call, inputs))
         learned = state["columns"]
         if [column.name for column in given] != [column["name"] for column in learned]:
             wanted, found = {column["name"] for column in learned}, {column.name for column in given}
@@ -94,7 +100,7 @@ class ExamplesKernel:
                 f"The features of this split have other columns than those of `train`: {_some(wanted - found)} "
                 f"missing, {_some(found - wanted)} new."
             )
-        encoder = _Encoder(rows)
+        encoder = _Encoder(rows, np.dtype(np.float32 if state["single"] else np.float64))
         for column, known in zip(given, learned, strict=True):
             if len(column.array) != rows:
                 raise HelixError(
@@ -110,16 +116,16 @@ class ExamplesKernel:
         )
 
 
-def _columns(call: Call, inputs: Inputs) -> Iterator[_Column]:
+def columns_of(call: Call, inputs: Inputs) -> Iterator[Column]:
     """The columns of all features: ``2`` for a feature's only column, ``2.name`` where it has several."""
     for slot, feature in enumerate(inputs["features"]):
         shown = call.names.get(f"features.{slot}", f"feature {slot}")
         for field in feature.schema:
             name = str(slot) if feature.num_columns == 1 else f"{slot}.{field.name}"
-            yield _Column(name, field, columns.single(feature[field.name]), shown)
+            yield Column(name, field, columns.single(feature[field.name]), shown)
 
 
-def _learned(column: _Column) -> tuple[dict[str, Any], int]:
+def _learned(column: Column) -> tuple[dict[str, Any], int]:
     """What is to be known of a column to encode it, and how many entries its rows have."""
     match column.kind:
         case "category":
@@ -127,13 +133,17 @@ def _learned(column: _Column) -> tuple[dict[str, Any], int]:
             values, null = columns.present(encoded)
             return {"kind": "category", "values": set(values), "null": null}, len(encoded)
         case "number":
-            return {"kind": "number"}, int(np.count_nonzero(_numbers(column)))
+            return {"kind": "number"}, int(np.count_nonzero(numbers_of(column)))
         case _:
-            names = vectors.names(column.field)
             matrix: Any = vectors.matrix(column.field, column.array)
-            return {"kind": "vector", "names": names}, int(
-                np.count_nonzero(matrix) if isinstance(matrix, np.ndarray) else matrix.count_nonzero()
-            )
+            entries = np.count_nonzero(matrix) if isinstance(matrix, np.ndarray) else matrix.count_nonzero()
+            return {**_layout(column), "single": matrix.dtype == np.float32}, int(entries)
+
+
+def _layout(column: Column) -> dict[str, Any]:
+    """What a vector is known by: its names, or its size where it has none (a hashed one is long)."""
+    names = vectors.given_names(column.field)
+    return {"kind": "vector", "names": names, "size": vectors.size(column.field)}
 
 
 def _together(first: Mapping[str, Any] | None, second: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +159,7 @@ def _together(first: Mapping[str, Any] | None, second: dict[str, Any]) -> dict[s
 
 
 def _width(column: Mapping[str, Any]) -> int:
-    return len(_names(column))
+    return column["size"] if column["kind"] == "vector" else len(_names(column))
 
 
 def _names(column: Mapping[str, Any]) -> list[str]:
@@ -163,28 +173,29 @@ def _names(column: Mapping[str, Any]) -> list[str]:
                 *(f"{name}={value}" for value in column["values"]),
                 *([f"{name} is null"] if column["null"] else []),
             ]
-    return [f"{name}[{place}]" for place in column["names"]]
+    return [f"{name}[{place}]" for place in column["names"] or range(column["size"])]
 
 
 class _Encoder:
     """Blocks side by side. A number or a category has at most one entry a row: a place in the matrix, and a value."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, dtype: np.dtype[Any]) -> None:
         self.rows = rows
+        self.dtype = dtype
         self.width = 0
         self.blocks: list[tuple[list[Any], list[Any]] | Any] = []
         self.starts: list[int] = []
 
-    def add(self, column: _Column, known: Mapping[str, Any]) -> None:
+    def add(self, column: Column, known: Mapping[str, Any]) -> None:
         match known["kind"], column.kind:
             case "number", "number":
-                values = _numbers(column)
+                values = numbers_of(column)
                 self._entries(np.where(values != 0.0, np.int32(0), np.int32(-1)), values)
             case "number", _ if column.array.null_count == len(column.array):
-                _numbers(column)
+                numbers_of(column)
             case "category", "category":
                 self._entries(_codes(column, known), 1.0)
-            case "vector", "vector" if vectors.names(column.field) == known["names"]:
+            case "vector", "vector" if _layout(column) == {name: known[name] for name in ("kind", "names", "size")}:
                 self.blocks.append(vectors.matrix(column.field, column.array))
                 self.starts.append(self.width)
             case _:
@@ -207,7 +218,7 @@ class _Encoder:
     def sparse(self) -> sp.csr_matrix:
         ends = [*self.starts[1:], self.width]
         parts = [
-            self._assembled(block, end - start) if isinstance(block, tuple) else sp.csr_matrix(block, dtype=np.float64)
+            self._assembled(block, end - start) if isinstance(block, tuple) else sp.csr_matrix(block, dtype=self.dtype)
             for block, start, end in zip(self.blocks, self.starts, ends, strict=True)
         ]
         return parts[0] if len(parts) == 1 else sp.csr_matrix(sp.hstack(parts, format="csr"))
@@ -223,7 +234,10 @@ class _Encoder:
         return sp.csr_matrix((data[filled], places[filled], offsets), shape=(self.rows, width))
 
     def dense(self) -> Any:
-        matrix = np.zeros((self.rows, self.width))
+        only: Any = self.blocks[0] if len(self.blocks) == 1 else None
+        if isinstance(only, np.ndarray):
+            return only.astype(self.dtype, copy=False)
+        matrix = np.zeros((self.rows, self.width), dtype=self.dtype)
         everyone = np.arange(self.rows)
         block: Any
         for block, start in zip(self.blocks, self.starts, strict=True):
@@ -236,7 +250,7 @@ class _Encoder:
         return matrix
 
 
-def _codes(column: _Column, known: Mapping[str, Any]) -> Any:
+def _codes(column: Column, known: Mapping[str, Any]) -> Any:
     """Place of each row's value among the learned ones: the null's is the last where it has one, −1 for none."""
     values = known["values"]
     codes = columns.by_value(columns.encoded(column.array), {value: place for place, value in enumerate(values)})
@@ -244,7 +258,7 @@ def _codes(column: _Column, known: Mapping[str, Any]) -> Any:
     return np.where(codes == -1, null, np.maximum(codes, np.int32(-1)))
 
 
-def _numbers(column: _Column) -> columns.Floats:
+def numbers_of(column: Column) -> columns.Floats:
     """The numbers of a column, all there and finite. Raises NullNumber or HelixError."""
     values = columns.numbers(column.array, f"`{column.feature}`")
     finite = np.isfinite(values)

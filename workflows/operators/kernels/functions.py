@@ -174,7 +174,8 @@ def as_column(result: Any, rows: int, what: str) -> Arrow:
 def _array(result: Any, what: str) -> Arrow:
     try:
         if isinstance(result, np.ndarray) and result.ndim == 2:
-            flat = pa.array(np.ascontiguousarray(result, dtype=np.float64).ravel())
+            number = np.float32 if result.dtype == np.float32 else np.float64
+            flat = pa.array(np.ascontiguousarray(result, dtype=number).ravel())
             return pa.FixedSizeListArray.from_arrays(flat, result.shape[1])
         array = result if isinstance(result, pa.Array | pa.ChunkedArray) else pa.array(result, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:
@@ -187,7 +188,7 @@ def _array(result: Any, what: str) -> Arrow:
 
 
 def normal(array: Arrow, what: str) -> Arrow:
-    """The array in a type that columns have: numbers, true and false, dictionary-encoded text, dates, vectors."""
+    """The array in a type that columns have: numbers, booleans, dictionary-encoded text, dates, vectors, tokens."""
     data_type = array.type
     if pa.types.is_dictionary(data_type) or columns.is_text(data_type):
         value_type = data_type.value_type if pa.types.is_dictionary(data_type) else data_type
@@ -196,6 +197,8 @@ def normal(array: Arrow, what: str) -> Arrow:
         return array.cast(columns.CATEGORY)
     if pa.types.is_float16(data_type) or pa.types.is_decimal(data_type):
         return array.cast(pa.float64())
+    if pa.types.is_list(data_type) and columns.is_text_or_null(data_type.value_type):
+        return array.cast(columns.TOKENS)
     if columns.kind(data_type) == "other" and not pa.types.is_temporal(data_type):
         raise WrongResult(f"{what} gave values of type {data_type}, which no column holds.")
     if pa.types.is_floating(data_type):

@@ -16,11 +16,13 @@ from workflows.operators.kernels.extractor import (
     ScaleKernel,
     TransformKernel,
 )
+from workflows.operators.kernels.hashed import HashKernel
 from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
 from workflows.operators.kernels.reducer import AccuracyKernel, F1Kernel, ReducerKernel, RocAucKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
 from workflows.operators.kernels.synthesizer import FilterKernel, MapKernel, SplitKernel
+from workflows.operators.kernels.tokens import NGramsKernel, TfIdfKernel, TokenizeKernel
 
 KERNELS: Mapping[str, Kernel] = MappingProxyType(
     {
@@ -35,6 +37,10 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "Interaction": InteractionKernel(),
         "Impute": ImputeKernel(),
         "Scale": ScaleKernel(),
+        "Tokenize": TokenizeKernel(),
+        "NGrams": NGramsKernel(),
+        "TfIdf": TfIdfKernel(),
+        "Hash": HashKernel(),
         "Extractor": ExtractorKernel(),
         "Transform": TransformKernel(),
         "Examples": ExamplesKernel(),

@@ -48,10 +48,15 @@ def size(field: Arrow) -> int:
     return int((field.metadata or {})[_SIZE])
 
 
-def names(field: Arrow) -> list[str]:
-    """What the places of a vector are called: by number where the transformer named nothing."""
+def given_names(field: Arrow) -> list[str] | None:
+    """What the places of a vector are called; None where they are called by number."""
     given = (field.metadata or {}).get(_NAMES)
-    return list(json.loads(given)) if given else [str(place) for place in range(size(field))]
+    return list(json.loads(given)) if given else None
+
+
+def names(field: Arrow) -> list[str]:
+    """What the places of a vector are called: by number where whatever made it named nothing."""
+    return given_names(field) or [str(place) for place in range(size(field))]
 
 
 def dense(table: pa.Table) -> Any:
