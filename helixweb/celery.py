@@ -1,4 +1,4 @@
-"""The Celery application: Redis carries run ids to the workers over a Unix socket, and nothing that may not be lost."""
+"""The Celery application: Redis carries run ids to the workers, and nothing that may not be lost."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 
 from celery import Celery
 
-from helixweb import places
+from helixweb import addresses
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
 
 app = Celery("helixweb", include=["helixweb.jobs.tasks", "helixweb.jobs.lifecycle"])
 app.conf.update(
-    broker_url=f"redis+socket://{places.redis_socket()}",
+    broker_url=addresses.broker(),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     # A request does not wait for a Redis that is away: what could not be published now, the reaper enqueues later.

@@ -38,6 +38,12 @@ def data_root() -> Path:
     return Path(given).resolve() if given else home().parent / "data"
 
 
+def store_root() -> Path:
+    """The folder of stored results: HELIX_STORE, else ``store`` in ``var``. Workers of one database share it."""
+    given = os.environ.get("HELIX_STORE")
+    return Path(given).resolve() if given else home() / "store"
+
+
 def frontend_build() -> Path:
     """The folder Vite builds the front end into."""
     return PROJECT / "frontend" / "dist"

@@ -8,15 +8,21 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from helixweb import logs, places
+from helixweb import addresses, logs, places
+from workflows.errors import HelixError
 
 HOME = places.make_private(places.home())
 DATA_ROOT = places.data_root()
-STORE_ROOT = HOME / "store"
+STORE_ROOT = places.store_root()
 GIT_ROOT = HOME / "git"
 FRONTEND = places.frontend_build()
-REDIS_SOCKET = places.redis_socket()
 
+try:
+    REDIS = addresses.redis()
+    POSTGRES = addresses.database()
+    SITE = addresses.site()
+except HelixError as error:
+    raise ImproperlyConfigured(error.message) from None
 try:
     LEASE_SECONDS = float(os.environ.get("HELIX_LEASE_SECONDS", "15"))  # how long a run waits for a worker that died
 except ValueError:
@@ -28,6 +34,9 @@ DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 # Origins other than the page's own that may call the API: a development server of the front end.
 EXTRA_ORIGINS = [origin for origin in os.environ.get("HELIX_ORIGINS", "").split(",") if origin]
+if SITE is not None:
+    ALLOWED_HOSTS.append(str(SITE.hostname))
+    EXTRA_ORIGINS.append(SITE.geturl())
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -58,25 +67,25 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"  # Vite puts a hash into the name of everything there
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME / "helixweb.sqlite3",
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {
-            # A transaction that begins as a reader and then writes fails at once when another has written meanwhile,
-            # and no time-out helps; beginning as a writer waits its turn.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
-    }
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": HOME / "helixweb.sqlite3",
+    "CONN_MAX_AGE": 0,
+    "OPTIONS": {
+        # A transaction that begins as a reader and then writes fails at once when another has written meanwhile,
+        # and no time-out helps; beginning as a writer waits its turn.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    },
 }
+DATABASES: dict[str, Any] = {"default": SQLITE if POSTGRES is None else POSTGRES.django()}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "helix_" + hashlib.sha256(str(HOME).encode()).hexdigest()[:8]  # cookies are shared by all ports
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = SITE is not None and SITE.scheme == "https"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 
 CHANNEL_LAYERS = {
@@ -85,7 +94,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {
             # The layer blocks for 5 s at a time on an idle channel; the client's own limit of 5 s would race with that
             # and end the socket.
-            "hosts": [{"address": f"unix://{REDIS_SOCKET}", "socket_timeout": 30}],
+            "hosts": [{"address": REDIS, "socket_timeout": 30}],
             "prefix": "helix",
             "capacity": 1000,
         },
