@@ -8,6 +8,7 @@ from typing import Final
 from celery.exceptions import SecurityWarning
 
 from helixweb.celery import app
+from workflows.execution.orphans import adopt_orphans
 
 THREADS: Final = 4  # runs at once; each has a process of its own, so the threads only supervise
 
@@ -16,6 +17,7 @@ def main() -> None:
     """Work until SIGTERM; runs that are under way then go back into the queue."""
     # It warns of messages that carry pickles. Ours carry JSON, over a socket that this account alone may open.
     warnings.simplefilter("ignore", SecurityWarning)
+    adopt_orphans()
     options = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
     app.worker_main(["--quiet", "worker", "--pool=threads", f"--concurrency={THREADS}", *options])
 

@@ -23,6 +23,7 @@ from workflows.events import (
     NodeStarted,
     NodeStored,
     RunFinished,
+    RunRequeued,
     RunStarted,
     to_json,
 )
@@ -49,7 +50,7 @@ class Recorder:
         for event in events:
             self._apply(event, touched, metrics, changes)
         with transaction.atomic():
-            run = held(self._run.id, self._run.lease_owner).only("last_event").first()
+            run = held(self._run.id, self._run.lease_owner).select_for_update().only("last_event").first()
             if run is None:
                 raise LeaseLost
             if isinstance(events[0], RunStarted):
@@ -87,7 +88,7 @@ class Recorder:
                 )
             case NodeStarted() | NodeFinished() | NodeStored() | NodeFailed() | NodeSkipped():
                 _advance(self._nodes[event.node], event)
-            case LogWritten() | RunFinished():
+            case LogWritten() | RunRequeued() | RunFinished():
                 return
             case _:
                 assert_never(event)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from metrics.models import ACTIVE, NodeRun, Run, RunEvent, RunId
+from metrics.models import ACTIVE, Run, RunEvent, RunId
 from metrics.signals import run_changed
 from versions.models import Version
 from workflows.errors import HelixError
-from workflows.events import RunFinished, RunStatus, to_json
+from workflows.events import Event, RunFinished, RunRequeued, RunStatus, to_json
 
 LEASE: Final = timedelta(seconds=settings.LEASE_SECONDS)
-TELL_AGAIN: Final = 4 * LEASE
+TELL_AGAIN: Final = LEASE
 MAX_ATTEMPTS: Final = 3
 
 
@@ -109,16 +109,27 @@ def cancel_requested(run_id: str, owner: str) -> bool:
 
 
 def release(run_id: str, owner: str) -> None:
-    """Put a run back into the queue, since its worker stops; the attempt does not count. Quiet where it is not held."""
+    """Put a run back into the queue, since its worker stops; the attempt does not count. Raises LeaseLost."""
     with transaction.atomic():
-        if held(run_id, owner).update(attempt=F("attempt") - 1):
-            _requeue(run_id)
+        run = _locked(held(run_id, owner))
+        _requeue(run, "Its worker was stopped.", attempt=run.attempt - 1)
+
+
+def interrupted(run_id: str, owner: str, reason: str) -> RunStatus:
+    """Have a run tried again that was ended by no fault of its own, or fail it after the third attempt.
+
+    Returns what became of it: queued, failed, or cancelled where the user asked for that. Raises LeaseLost.
+    """
+    with transaction.atomic():
+        return _try_again(_locked(held(run_id, owner)), reason)
 
 
 def request_cancel(run_id: str) -> Run:
     """Ask for a run to stop. A queued run ends at once, a running one by its worker; an ended one stays as it is."""
     with transaction.atomic():
-        run = get(run_id)
+        run = Run.objects.select_for_update().filter(id=run_id).first()
+        if run is None:
+            raise RunNotFound
         if run.status == "queued":
             _end(run, "cancelled", "Cancelled before it started.")
         elif run.status == "running":
@@ -130,10 +141,7 @@ def request_cancel(run_id: str) -> Run:
 def finish(run_id: str, owner: str, status: RunStatus, *, seconds: float, message: str) -> None:
     """End a run with its last event. Raises LeaseLost."""
     with transaction.atomic():
-        run = held(run_id, owner).first()
-        if run is None:
-            raise LeaseLost
-        _end(run, status, message, seconds)
+        _end(_locked(held(run_id, owner)), status, message, seconds)
 
 
 def requeue_expired() -> list[RunId]:
@@ -144,15 +152,8 @@ def requeue_expired() -> list[RunId]:
     """
     now = timezone.now()
     with transaction.atomic():
-        for run in Run.objects.filter(status="running", lease_until__lt=now):
-            if run.cancel_requested:
-                _end(run, "cancelled", "Cancelled; its worker had died.")
-            elif run.attempt >= MAX_ATTEMPTS:
-                _end(
-                    run, "failed", f"The worker died {run.attempt} times while it ran this; see its log for the cause."
-                )
-            else:
-                _requeue(run.id)
+        for run in Run.objects.select_for_update().filter(status="running", lease_until__lt=now):
+            _try_again(run, "Its worker died, or could not be reached.")
         untold = Q(announced_at=None) | Q(announced_at__lt=now - TELL_AGAIN)
         waiting = [RunId(each) for each in Run.objects.filter(untold, status="queued").values_list("id", flat=True)]
         Run.objects.filter(id__in=waiting).update(announced_at=now)
@@ -164,26 +165,40 @@ def unannounced(run_id: str) -> None:
     Run.objects.filter(id=run_id, status="queued").update(announced_at=None)
 
 
-def _requeue(run_id: str) -> None:
-    Run.objects.filter(id=run_id).update(
-        status="queued", lease_owner="", lease_until=None, started_at=None, announced_at=None
-    )
-    NodeRun.objects.filter(run=run_id).exclude(status="pruned").update(status="waiting")
+def _locked(rows: QuerySet[Run]) -> Run:
+    """The run of a worker, which nobody else changes until this transaction ends. Raises LeaseLost."""
+    run = rows.select_for_update().first()
+    if run is None:
+        raise LeaseLost
+    return run
 
 
-def _end(run: Run, status: RunStatus, message: str, seconds: float = 0.0) -> None:
-    number = run.last_event + 1
-    now = timezone.now()
-    event = to_json(RunFinished(status, seconds, message))
-    Run.objects.filter(id=run.id).update(
-        status=status,
-        seconds=seconds,
-        message=message,
-        finished_at=now,
-        last_event=number,
-        lease_owner="",
-        lease_until=None,
-    )
+def _try_again(run: Run, reason: str) -> RunStatus:
+    if run.cancel_requested:
+        return _end(run, "cancelled", f"Cancelled. {reason}")
+    if run.attempt >= MAX_ATTEMPTS:
+        return _end(run, "failed", f"{reason} That was attempt {run.attempt}, and the last; the log may say more.")
+    return _requeue(run, reason)
+
+
+def _requeue(run: Run, reason: str, **changes: Any) -> RunStatus:
+    """Nothing of the attempt stays to be seen but its events."""
+    _append(run, RunRequeued(reason), status="queued", started_at=None, announced_at=None, **changes)
+    run.nodes.exclude(status="pruned").update(status="waiting", seconds=None, bytes=None, stored=False, error=None)
+    run.metrics.all().delete()
+    return "queued"
+
+
+def _end(run: Run, status: RunStatus, message: str, seconds: float = 0.0) -> RunStatus:
+    event = RunFinished(status, seconds, message)
+    _append(run, event, status=status, seconds=seconds, message=message, finished_at=timezone.now())
     run.nodes.filter(status__in=("waiting", "running")).update(status="skipped")
-    RunEvent.objects.create(run=run, number=number, at=now, event=event)
+    return status
+
+
+def _append(run: Run, event: Event, **changes: Any) -> None:
+    """Write the next event of a run that nobody holds from now on, and the state that it describes."""
+    number = run.last_event + 1
+    RunEvent.objects.create(run=run, number=number, at=timezone.now(), event=to_json(event))
+    Run.objects.filter(id=run.id).update(last_event=number, lease_owner="", lease_until=None, **changes)
     transaction.on_commit(lambda: run_changed.send(Run, run=run.id))

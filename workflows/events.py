@@ -109,6 +109,14 @@ class LogWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRequeued:
+    """The run was interrupted by no fault of its own, and waits to be taken up anew: its nodes start from nothing."""
+
+    reason: str
+    type: Literal["run_requeued"] = "run_requeued"
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """The last event of a run. ``seconds`` is engine time: from handing over the plan to the last result."""
 
@@ -128,6 +136,7 @@ Event: TypeAlias = (
     | NodeSkipped
     | MetricRecorded
     | LogWritten
+    | RunRequeued
     | RunFinished
 )
 

@@ -22,7 +22,8 @@ class Lease:
     """A context in which a run is held. As a ``Cancellation`` it says whether its run should stop, and why.
 
     A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease three
-    times in its time. ``cancelled`` is set when the user asked, ``lost`` when the run is no longer ours to go on with.
+    times in its time. ``cancelled`` is set when the user asked, ``lost`` when the run is no longer ours to go on with:
+    it was taken away, or the tables could not be reached until the lease had run out.
     """
 
     def __init__(self, run_id: str, owner: str) -> None:
@@ -48,13 +49,28 @@ class Lease:
         renewed = time.monotonic()
         try:
             while not self._done.wait(LOOK_EVERY):
-                if runs.cancel_requested(self._run_id, self._owner):
-                    self.cancelled.set()
-                if time.monotonic() - renewed > RENEW_EVERY:
-                    runs.renew(self._run_id, self._owner)
-                    renewed = time.monotonic()
-        except (runs.LeaseLost, DatabaseError) as error:
-            log.warning("lease lost", run=self._run_id, error=str(error))
+                renewed = self._look(renewed)
+        except runs.LeaseLost as error:
+            log.warning("lease lost", run=self._run_id, error=str(error.__cause__ or error))
             self.lost.set()
         finally:
             connection.close()
+
+    def _look(self, renewed: float) -> float:
+        """Look at the run's row, and renew the lease where that is due. Returns when it was renewed last.
+
+        Raises LeaseLost.
+        """
+        began = time.monotonic()
+        try:
+            if runs.cancel_requested(self._run_id, self._owner):
+                self.cancelled.set()
+            if began - renewed > RENEW_EVERY:
+                runs.renew(self._run_id, self._owner)
+                return began
+        except DatabaseError as error:
+            connection.close()
+            if time.monotonic() - renewed > runs.LEASE.total_seconds():
+                raise runs.LeaseLost from error
+            log.warning("the lease could not be looked at; trying again", run=self._run_id, error=str(error))
+        return renewed

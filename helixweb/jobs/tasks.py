@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Final, TypeVar
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError, connection
 
 from helixweb.celery import app
 from helixweb.jobs import datasets
@@ -26,6 +30,10 @@ from workflows.models import WorkflowId
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
+PAUSE: Final = 0.5  # seconds between two attempts to write how a run ended
+
 
 @app.task(name="helixweb.run_workflow")
 def run_workflow(run_id: str) -> None:
@@ -42,6 +50,8 @@ def run_workflow(run_id: str) -> None:
             _execute(run)
         except runs.LeaseLost:
             log.warning("stopped: the run was taken from this worker")
+        except DatabaseError:
+            log.exception("how the run ended could not be written; it is taken up again when its lease has run out")
         except Exception:  # the edge of a process: the user is told, the log says why
             log.exception("run failed in HelixWeb itself")
             message = "HelixWeb itself failed at this run. The worker's log says why; what was complete is kept."
@@ -65,10 +75,17 @@ def _execute(run: Run) -> None:
     with Lease(run.id, run.lease_owner) as lease:
         result = _result(run, lease)
     # The lease is held for a while yet, but nobody watches it: a run that has just ended looks like one that was lost.
-    if result.status == "cancelled" and stopping.is_set() and not lease.cancelled.is_set():
-        runs.release(run.id, run.lease_owner)
+    unasked = result.status == "cancelled" and not lease.cancelled.is_set()
+    if unasked and stopping.is_set():
+        _written(lambda: runs.release(run.id, run.lease_owner))
         announce(run.id)
         log.info("put back into the queue, since this worker ends")
+    elif unasked or result.interrupted:
+        reason = "Its worker could not reach the database." if unasked else result.error or ""
+        became = _written(lambda: runs.interrupted(run.id, run.lease_owner, reason))
+        log.warning("the run was interrupted", reason=reason, became=became)
+        if became == "queued":
+            announce(run.id)
     else:
         _finish(run, result)
 
@@ -81,6 +98,9 @@ def _result(run: Run, lease: Lease) -> RunResult:
         raise
     except HelixError as error:
         return RunResult.failed(error.message)
+    except DatabaseError as error:
+        log.exception("the database failed while the run went on")
+        return RunResult.failed(f"The database could not be used: {error}.", interrupted=True)
 
 
 def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
@@ -99,4 +119,22 @@ def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
 
 
 def _finish(run: Run, result: RunResult) -> None:
-    runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=result.error or "")
+    message = result.error or ""
+    _written(lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=message))
+
+
+def _written(write: Callable[[], T]) -> T:
+    """What ``write`` returns. It is tried for as long as a lease lasts: a lock is released, a full disk made room on.
+
+    Raises DatabaseError, or LeaseLost.
+    """
+    end = time.monotonic() + runs.LEASE.total_seconds()
+    while True:
+        try:
+            return write()
+        except DatabaseError as error:
+            connection.close()
+            if time.monotonic() > end:
+                raise
+            log.warning("could not write; trying again", error=str(error))
+            time.sleep(PAUSE)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
+from workflows.execution.orphans import end_orphans
 from workflows.execution.warmserver import WarmServer
 
-warm_server: Final = WarmServer()  # it starts its process when that is first wanted
+# It starts its process when that is first wanted. Where it is killed, the worker adopts what its runs had started.
+warm_server: Final = WarmServer(ended=lambda: end_orphans(own=[os.getpgrp()]))

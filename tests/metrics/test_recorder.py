@@ -116,9 +116,11 @@ def test_a_second_attempt_goes_on_counting_and_starts_its_nodes_anew(version: Ve
         [RunStarted(1, 0.5), *PLANNED, NodeStarted("rows"), MetricRecorded("accuracy", "accuracy", 0.5)]
     )
     services.release(run.id, "one")
+    waiting = history.run_out(services.get(run.id))
+    assert (waiting.status, {node.status for node in waiting.nodes}, waiting.metrics) == ("queued", {"waiting"}, [])
     again = claimed(version, "two")
     Recorder(again).write([RunStarted(1, 0.5), *PLANNED[:2]])
-    assert [event.number for event in history.events_after(run.id, 0)] == list(range(1, 10))
+    assert [event.number for event in history.events_after(run.id, 0)] == list(range(1, 11))
     assert [(node.name, node.status) for node in history.run_out(again).nodes] == [
         ("rows", "waiting"),
         ("model", "waiting"),

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from metrics import services
 from metrics.models import Run
+from metrics.recorder import Recorder
 from metrics.services import LEASE, MAX_ATTEMPTS, LeaseLost, RunActive
 from versions.models import Version
+from workflows.events import MetricRecorded, NodeFailed, NodePlanned, NodeStored, RunStarted
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +27,10 @@ def expire(run: Run) -> None:
 def status(run: Run) -> str:
     run.refresh_from_db()
     return run.status
+
+
+def told(run: Run) -> list[str]:
+    return [event.event["type"] for event in run.events.order_by("number")]
 
 
 def test_a_run_is_claimed_once_however_often_its_message_comes(run: Run) -> None:
@@ -81,10 +87,11 @@ def test_whoever_lost_the_lease_can_write_nothing_more(run: Run) -> None:
         lambda: services.renew(run.id, "one"),
         lambda: services.cancel_requested(run.id, "one"),
         lambda: services.finish(run.id, "one", "succeeded", seconds=1.0, message=""),
+        lambda: services.interrupted(run.id, "one", "It was interrupted."),
+        lambda: services.release(run.id, "one"),
     ):
         with pytest.raises(LeaseLost):
             attempt()
-    services.release(run.id, "one")
     assert status(run) == "running"
 
 
@@ -95,8 +102,37 @@ def test_a_run_that_kills_its_worker_again_and_again_fails_with_that_reason(run:
         expire(run)
         services.requeue_expired()
     assert status(run) == "failed"
-    assert f"{MAX_ATTEMPTS} times" in run.message
-    assert run.events.get().event["type"] == "run_finished"
+    assert f"attempt {MAX_ATTEMPTS}, and the last" in run.message
+    assert told(run) == ["run_requeued", "run_requeued", "run_finished"]
+
+
+def test_a_run_that_is_interrupted_says_why_and_starts_from_nothing(run: Run) -> None:
+    claimed = services.claim(run.id, "one")
+    assert claimed is not None
+    planned = [
+        NodePlanned(name, "Op", action, True, "", 0.1, "") for name, action in (("a", "compute"), ("b", "prune"))
+    ]
+    failed = NodeFailed("a", "process-ended", "It ended.", 1)
+    Recorder(claimed).write(
+        [RunStarted(1, 0.5), *planned, NodeStored("a", 1, "d"), MetricRecorded("a", "a", 1.0), failed]
+    )
+    assert services.interrupted(run.id, "one", "The disk was full.") == "queued"
+    assert status(run) == "queued"
+    assert run.events.order_by("number").last().event == {"type": "run_requeued", "reason": "The disk was full."}
+    assert [event.number for event in run.events.order_by("number")] == list(range(1, run.last_event + 1))
+    assert list(run.nodes.order_by("place").values_list("status", "stored", "error")) == [
+        ("waiting", False, None),
+        ("pruned", False, None),
+    ]
+    assert not run.metrics.exists()
+    assert services.requeue_expired() == [run.id]
+
+
+def test_an_interrupted_run_that_was_to_be_cancelled_is_not_run_again(run: Run) -> None:
+    services.claim(run.id, "one")
+    services.request_cancel(run.id)
+    assert services.interrupted(run.id, "one", "The disk was full.") == "cancelled"
+    assert status(run) == "cancelled"
 
 
 def test_a_cancelled_run_whose_worker_died_is_not_run_again(run: Run) -> None:

@@ -52,7 +52,10 @@ class NodeResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended. ``seconds``: from handing the plan to a warm run process to the last result."""
+    """How a run ended. ``seconds``: from handing the plan to a warm run process to the last result.
+
+    ``interrupted`` says of one that failed that it did so by no fault of the workflow, and may be tried again.
+    """
 
     status: RunStatus
     seconds: float
@@ -60,11 +63,12 @@ class RunResult:
     outputs: dict[str, JsonValue] = field(default_factory=dict)
     nodes: tuple[NodeResult, ...] = ()
     error: str | None = None
+    interrupted: bool = False
 
     @classmethod
-    def failed(cls, message: str) -> RunResult:
+    def failed(cls, message: str, *, interrupted: bool = False) -> RunResult:
         """A run that could not take place."""
-        return cls("failed", 0.0, error=message)
+        return cls("failed", 0.0, error=message, interrupted=interrupted)
 
 
 class DoesNotCompile(HelixError):
@@ -166,7 +170,7 @@ def _result(prepared: Prepared, progress: Progress, loading: float, end: End) ->
     }
     nodes = tuple(_node_result(name, node) for name, node in progress.nodes.items())
     seconds, estimate = loading + end.seconds, prepared.plan.estimate
-    return RunResult(end.status, seconds, estimate, outputs, nodes, end.message or None)
+    return RunResult(end.status, seconds, estimate, outputs, nodes, end.message or None, end.interrupted)
 
 
 def _node_result(name: NodeName, node: NodeProgress) -> NodeResult:

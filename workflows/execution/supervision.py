@@ -45,19 +45,24 @@ logger = logging.getLogger(__name__)
 
 _TICK = 0.04  # seconds between two looks at the clock, the cancellation and the memory
 _ATTEMPTS = 3  # run processes asked for until one takes the job
-_START_SECONDS = 60.0  # for the warm server to load and fork
 _SILENT_SECONDS = 60.0  # after the last result, while what is kept is written: nothing takes so long between two
+_END_SECONDS = 10.0  # for a process that was killed, or hung up, to be gone
 _LONGEST = 20_000  # characters of a failure that are kept; the process itself sends less
+_INTERRUPTED = "The process that keeps the processes of runs ended, or hung, and this run with it."
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How the run process ended. ``seconds`` from the job's going out to the last result; ``message`` for people."""
+    """How the run process ended. ``seconds`` from the job's going out to the last result; ``message`` for people.
+
+    ``interrupted``: it failed by no fault of what it ran.
+    """
 
     status: RunStatus
     seconds: float
     message: str = ""
+    interrupted: bool = False
 
 
 def supervise(
@@ -91,7 +96,7 @@ def supervise(
                     reason = error.message
         for name in progress.unfinished():
             progress.skipped(name, "")
-        return End("failed", 0.0, reason)
+        return End("failed", 0.0, reason, interrupted=True)
     finally:
         store.discard(staging)
 
@@ -121,11 +126,12 @@ class _Supervision:
         self._began: float | None = None  # when the job went out
         self._done: float | None = None  # when the last result was there
         self._stopped: _Stop | None = None
+        self._stopped_at = 0.0
 
     def run(self) -> End:
         created = time.monotonic()
         lines = Lines()
-        while True:
+        while not self._ignored_its_end():
             chunk = self._receive() if readable(self._process.channel, _TICK) else None
             if chunk == b"":
                 break
@@ -134,7 +140,20 @@ class _Supervision:
                 self._take(lines, chunk)
             self._events.flush()
             self._watch(created)
-        return self._end(self._process.ended(_START_SECONDS))
+        return self._end(self._farewell())
+
+    def _ignored_its_end(self) -> bool:
+        return self._stopped is not None and time.monotonic() - self._stopped_at > _END_SECONDS
+
+    def _farewell(self) -> Exit | None:
+        """How the process ended. A warm server that does not even say so when asked to kill it is replaced."""
+        how = self._process.ended(0.0 if self._ignored_its_end() else _END_SECONDS)
+        if how is None and not self._ignored_its_end():
+            self._process.kill()
+            how = self._process.ended(_END_SECONDS)
+        if how is None:
+            self._process.replace_server()
+        return how
 
     def _take(self, lines: Lines, chunk: bytes) -> None:
         """Believe what may be believed; at the first message that may not, the process is ended and no longer heard."""
@@ -222,8 +241,10 @@ class _Supervision:
                 )
                 self._stop(_Stop("silent", "The process of this run did not end."))
         elif self._began is None:
-            if time.monotonic() - created > _START_SECONDS:
-                self._stop(_Stop("start", f"No process to run this in after {_START_SECONDS:.0f} s."))
+            self._process.look()
+            if time.monotonic() - created > self._process.patience:
+                self._process.replace_server()
+                raise NoRunProcess(f"There was no process to run this in after {time.monotonic() - created:.0f} s.")
         elif limits.wall_seconds is not None and time.perf_counter() - self._began > limits.wall_seconds:
             self._stop(_Stop("time-limit", f"The run took longer than {limits.wall_seconds:g} s, which is its limit."))
         elif limits.memory is not None and self._resident() > limits.memory:
@@ -238,7 +259,8 @@ class _Supervision:
         return 0
 
     def _stop(self, why: _Stop) -> None:
-        self._stopped = self._stopped or why
+        if self._stopped is None:
+            self._stopped, self._stopped_at = why, time.monotonic()
         self._process.kill()
 
     def _end(self, how: Exit | None) -> End:
@@ -253,6 +275,10 @@ class _Supervision:
                 return End("cancelled", seconds, "Cancelled.")
             if self._began is None and not self._stopped:
                 raise NoRunProcess("The process that runs workflows ended before it began; the log says why.")
+            if self._stopped is None and (how is None or how.with_server):
+                for name in self._progress.unfinished():
+                    self._progress.skipped(name, "")
+                return End("failed", seconds, _INTERRUPTED, interrupted=True)
             self._blame(stopped)
         failed = [node.error for node in self._progress.nodes.values() if node.error is not None]
         if failed:

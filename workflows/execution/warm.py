@@ -20,10 +20,10 @@ import sys
 import threading
 from dataclasses import dataclass
 
+from workflows.execution.orphans import adopt_orphans, end, end_orphans
 from workflows.execution.process import main as run_process
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -53,8 +53,8 @@ class WarmServer:
             while self._step():
                 pass
         finally:
-            for child in self._children.values():
-                _kill(child.pid)
+            end(self._children)
+            end_orphans(own=())
 
     def _step(self) -> bool:
         for key, _ in self._selector.select():
@@ -130,23 +130,12 @@ class WarmServer:
                 self._farewell(child, status)
 
     def _farewell(self, child: _Child, status: int) -> None:
-        for orphan in _strangers(set(self._children)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(orphan, signal.SIGKILL)
+        end_orphans(own=self._children)  # what left the group of its run process
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(child.lifeline)
         code = os.waitstatus_to_exitcode(status)
         _tell(child.lifeline, {"exit": code if code >= 0 else None, "signal": -code if code < 0 else None})
         child.lifeline.close()
-
-
-def _strangers(known: set[int]) -> list[int]:
-    """Processes that became children of this one because a run process left them behind in a session of their own."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            return [pid for pid in map(int, file.read().split()) if pid not in known]
-    except OSError:
-        return []
 
 
 def _kill(pid: int) -> None:
@@ -194,7 +183,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the group; the supervisor decides
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans()
     _load()
     gc.collect()
     gc.freeze()  # what is loaded is never garbage: without a collection touching it, its pages stay shared

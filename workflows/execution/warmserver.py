@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
 from workflows.errors import HelixError
+from workflows.execution.orphans import end
+
+logger = logging.getLogger(__name__)
+
+LOAD_SECONDS = 60.0  # for the warm server to load and fork
+ANSWER_SECONDS = 15.0  # for one that is loaded: it forks and kills in milliseconds, but a machine may be busy
+END_SECONDS = 10.0  # for it to end by itself
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS")
@@ -26,18 +35,33 @@ class NoRunProcess(HelixError):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a run process ended: its exit status, or the signal that killed it."""
+    """How a run process ended: its exit status, or the signal that killed it; neither where its warm server died."""
 
     status: int | None
     signal: int | None
+
+    @property
+    def with_server(self) -> bool:
+        return self.status is None and self.signal is None
+
+
+@dataclass(slots=True)
+class _Server:
+    """A process of the warm server. ``answered``: it is loaded, since it has forked a run process."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    answered: bool = False
 
 
 class RunProcess:
     """A run process as its supervisor sees it: a channel to talk over, and a lifeline to end it by."""
 
-    def __init__(self, channel: socket.socket, lifeline: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, lifeline: socket.socket, server: _Server, owner: WarmServer) -> None:
         self.channel = channel
         self._lifeline = lifeline
+        self._server = server
+        self._owner = owner
         self.pid: int | None = None
         self._exit: Exit | None = None
 
@@ -49,6 +73,11 @@ class RunProcess:
     ) -> None:
         self.close()
 
+    @property
+    def patience(self) -> float:
+        """Seconds that the process may take to be there: a server that is loaded forks at once."""
+        return ANSWER_SECONDS if self._server.answered else LOAD_SECONDS
+
     def kill(self) -> None:
         """Have the process killed, with all that it started; returns at once."""
         try:
@@ -57,7 +86,7 @@ class RunProcess:
             return  # it has ended, or the warm server has, and took it along
 
     def ended(self, timeout: float) -> Exit | None:
-        """How the process ended, None if it has not within ``timeout`` seconds. Where the server died: by SIGKILL."""
+        """How the process ended, None if it has not within ``timeout`` seconds."""
         while self._exit is None and readable(self._lifeline, timeout):
             self.look()
         return self._exit
@@ -65,15 +94,26 @@ class RunProcess:
     def look(self) -> None:
         """Read what the warm server has said, without waiting."""
         while self._exit is None and readable(self._lifeline, 0.0):
-            try:
-                packet = self._lifeline.recv(4096)
-            except ConnectionError:
-                packet = b""
-            facts = json.loads(packet) if packet else {"exit": None, "signal": 9}
+            packet = self._packet() or self._packet()
+            facts = json.loads(packet) if packet else {"exit": None, "signal": None}
             if "pid" in facts:
                 self.pid = facts["pid"]
-            else:
-                self._exit = Exit(facts["exit"], facts["signal"])
+                self._server.answered = True
+                continue
+            self._exit = Exit(facts["exit"], facts["signal"])
+            if self._exit.with_server:
+                self._owner.lost(self._server)
+
+    def _packet(self) -> bytes:
+        """What was said next; nothing at the end, or where the server left our asking unread: then there may be more."""
+        try:
+            return self._lifeline.recv(4096)
+        except ConnectionError:
+            return b""
+
+    def replace_server(self) -> None:
+        """The warm server does not answer: it is killed, with every run process of it, and a fresh one is started."""
+        self._owner.replace(self._server)
 
     def close(self) -> None:
         """Let go of the process, which ends it if it has not ended."""
@@ -82,12 +122,15 @@ class RunProcess:
 
 
 class WarmServer:
-    """A warm server, started when first needed and again if it died. Safe for several threads."""
+    """A warm server, started when first needed and again if it died. Safe for several threads.
 
-    def __init__(self) -> None:
+    ``ended`` is called when a process of it has ended, however that came: it may have left orphans.
+    """
+
+    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+        self._ended = ended
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._server: _Server | None = None
 
     def __enter__(self) -> WarmServer:
         return self
@@ -99,7 +142,7 @@ class WarmServer:
 
     @property
     def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
+        return None if self._server is None else self._server.process.pid
 
     def start(self) -> None:
         """Have it running soon: returns at once, while it still loads."""
@@ -111,42 +154,71 @@ class WarmServer:
         with self._lock:
             for _ in range(2):
                 try:
-                    return _ask(self._running())
+                    return self._ask(self._running())
                 except OSError:
                     self._end()
         raise NoRunProcess("The process that runs workflows could not be started; the log says why.")
+
+    def replace(self, server: _Server) -> None:
+        """Kill a process of this server that does not answer, unless that was done, and start another."""
+        with self._lock:
+            if self._server is server:
+                logger.error("the warm server (process %d) does not answer; it is replaced", server.process.pid)
+                self._end(at_once=True)
+            self._running()
+
+    def lost(self, server: _Server) -> None:
+        """A process of this server has died."""
+        with self._lock:
+            if self._server is server:
+                self._end()
 
     def close(self) -> None:
         """End the server and every run process of it."""
         with self._lock:
             self._end()
 
-    def _running(self) -> socket.socket:
-        if self._control is not None and self._process is not None and self._process.poll() is None:
-            return self._control
+    def _running(self) -> _Server:
+        if self._server is not None and self._server.process.poll() is None:
+            return self._server
         self._end()
         control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with other:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "workflows.execution.warm", str(other.fileno())],
                 env=clean_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
             )
-        self._control = control
-        return control
+        self._server = _Server(process, control)
+        return self._server
 
-    def _end(self) -> None:
-        if self._control is not None:
-            self._control.close()
-        if self._process is not None:
+    def _end(self, *, at_once: bool = False) -> None:
+        """End the server, which does so by itself, taking all along, unless it hangs."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.control.close()
+        try:
+            server.process.wait(0 if at_once else END_SECONDS)
+        except subprocess.TimeoutExpired:
+            end([server.process.pid])
+            server.process.wait()
+        self._ended()
+
+    def _ask(self, server: _Server) -> RunProcess:
+        channel, its_channel = socket.socketpair()
+        lifeline, its_lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        server.control.settimeout(ANSWER_SECONDS)  # the queue of a server that does not read may be full
+        with its_channel, its_lifeline:
             try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._control = self._process = None
+                socket.send_fds(server.control, [b"fork"], [its_channel.fileno(), its_lifeline.fileno()])
+            except OSError:
+                channel.close()
+                lifeline.close()
+                raise
+        return RunProcess(channel, lifeline, server, self)
 
 
 def clean_environment() -> dict[str, str]:
@@ -163,16 +235,3 @@ def readable(channel: socket.socket, seconds: float) -> bool:
     poll = select.poll()
     poll.register(channel, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
-
-
-def _ask(control: socket.socket) -> RunProcess:
-    channel, its_channel = socket.socketpair()
-    lifeline, its_lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with its_channel, its_lifeline:
-        try:
-            socket.send_fds(control, [b"fork"], [its_channel.fileno(), its_lifeline.fileno()])
-        except OSError:
-            channel.close()
-            lifeline.close()
-            raise
-    return RunProcess(channel, lifeline)

@@ -81,6 +81,12 @@ export interface LogWritten {
   text: string
 }
 
+/** The run was interrupted by no fault of its own, and waits to be taken up anew: its nodes start from nothing. */
+export interface RunRequeued {
+  type: 'run_requeued'
+  reason: string
+}
+
 /** The last event of a run. `seconds` is engine time: from handing over the plan to the last result. */
 export interface RunFinished {
   type: 'run_finished'
@@ -99,6 +105,7 @@ export type Event =
   | NodeSkipped
   | MetricRecorded
   | LogWritten
+  | RunRequeued
   | RunFinished
 
 /** An event with its number in the run (from 1) and when it happened (ISO 8601). */

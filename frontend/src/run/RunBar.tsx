@@ -124,6 +124,7 @@ function RunStatusLine({ run }: { run: RunState }) {
         </button>
       )}
       {!failed && run.status === 'failed' && run.message && <span className={styles.failure}>{run.message}</span>}
+      {run.status === 'queued' && run.message && <span>{run.message} It is tried again.</span>}
     </div>
   )
 }

@@ -126,6 +126,17 @@ describe('a run that is taken up again', () => {
     expect(again.log).toEqual([])
     expect(again.status).toBe('running')
   })
+
+  it('shows nothing of the attempt that was interrupted while it waits, but why', () => {
+    const waiting = applyEvents(stateOf(run), [
+      ...story.slice(0, 10),
+      ...numbered([{ type: 'run_requeued', reason: 'Its worker died.' }], 11),
+    ])
+    expect(waiting).toMatchObject({ status: 'queued', startedAt: null, message: 'Its worker died.', log: [] })
+    expect(waiting.nodes.model).toMatchObject({ status: 'waiting', seconds: null, bytes: null, stored: false })
+    expect(waiting.nodes.spare?.status).toBe('pruned')
+    expect(isActive(waiting.status)).toBe(true)
+  })
 })
 
 describe('a run that fails', () => {

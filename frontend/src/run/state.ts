@@ -132,6 +132,16 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
     case 'log_written':
       next.log.push({ number, at, node: event.node, text: event.text })
       return
+    case 'run_requeued':
+      Object.assign(next, {
+        status: 'queued',
+        startedAt: null,
+        seconds: null,
+        message: event.reason,
+        nodes: waitingAgain(next.nodes),
+        log: [],
+      })
+      return
     case 'run_finished':
       Object.assign(next, {
         status: event.status,
@@ -170,6 +180,17 @@ function withMetric(metrics: Metric[], node: string, name: string, value: number
   const known = metrics.find((metric) => metric.name === name)
   if (known) return metrics.map((metric) => (metric === known ? { ...metric, value } : metric))
   return [...metrics, { name, node, value, previous: null, higher_is_better: null }]
+}
+
+/** Nothing of an attempt that was interrupted stays to be seen. */
+function waitingAgain(nodes: Record<string, NodeRun>): Record<string, NodeRun> {
+  return Object.fromEntries(
+    Object.entries(nodes).map(([name, node]) =>
+      node.status === 'pruned'
+        ? [name, node]
+        : [name, { ...node, status: 'waiting' as const, seconds: null, bytes: null, stored: false, error: null }],
+    ),
+  )
 }
 
 /** A run that is over has no node that still waits or runs. */

@@ -77,7 +77,9 @@ def test_a_server_that_died_is_started_again_and_its_processes_died_with_it() ->
             pid, first = ready(process), server.pid
             assert first is not None
             os.kill(first, signal.SIGKILL)
-            assert process.ended(20) == Exit(None, signal.SIGKILL)
+            ending = process.ended(20)
+            assert ending is not None
+            assert ending.with_server
             wait_until(lambda: not alive(pid), "the process is gone")
         with server.fork_run() as process:
             assert ready(process) != pid
