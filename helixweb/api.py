@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from django.conf import settings
@@ -14,35 +14,28 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
+from ninja.security import APIKeyCookie
 from pydantic_core import from_json
 
 from helixweb import auth
+from helixweb.description import described
 from helixweb.jobs.api import router as jobs
 from helixweb.middleware import InternalError
+from helixweb.refusals import STATUS
 from metrics.api import router as metrics
 from workflows.api import router as workflows
 from workflows.errors import HelixError
 
 log = structlog.get_logger()
 
-STATUS = {
-    "not-signed-in": HTTPStatus.UNAUTHORIZED,
-    "token-refused": HTTPStatus.UNAUTHORIZED,
-    "foreign-origin": HTTPStatus.FORBIDDEN,
-    "workflow-not-found": HTTPStatus.NOT_FOUND,
-    "version-not-found": HTTPStatus.NOT_FOUND,
-    "run-not-found": HTTPStatus.NOT_FOUND,
-    "template-not-found": HTTPStatus.NOT_FOUND,
-    "unknown-dataset": HTTPStatus.NOT_FOUND,
-    "draft-changed": HTTPStatus.CONFLICT,
-    "run-active": HTTPStatus.CONFLICT,
-    "workflow-has-errors": HTTPStatus.CONFLICT,
-    "internal-error": HTTPStatus.INTERNAL_SERVER_ERROR,
-}
 
+class SessionCookie(APIKeyCookie):
+    """Whoever has a session that is signed in; ``SameOrigin`` keeps other sites' pages from using its cookie."""
 
-def session_auth(request: HttpRequest) -> bool:
-    return auth.signed_in(request.session)
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> bool:  # noqa: ARG002
+        return auth.signed_in(request.session)
 
 
 class Json(Parser):
@@ -52,7 +45,9 @@ class Json(Parser):
         return from_json(request.body, allow_inf_nan=False)
 
 
-api = NinjaAPI(title="HelixWeb", version="1", docs_url=None, openapi_url=None, auth=session_auth, parser=Json())
+api = NinjaAPI(
+    title="HelixWeb", version="1", docs_url=None, openapi_url=None, auth=SessionCookie(csrf=False), parser=Json()
+)
 session = Router(tags=["session"])
 
 
@@ -65,7 +60,7 @@ class Session(Schema):
 
 
 class Health(Schema):
-    status: str
+    status: Literal["ok"]
 
 
 @session.post("/session", auth=None, response={204: None})
@@ -97,17 +92,17 @@ def health(request: HttpRequest) -> Health:
 @session.get("/openapi.json", include_in_schema=False)
 def openapi(request: HttpRequest) -> HttpResponse:
     """This API's own description."""
-    return api.create_response(request, api.get_openapi_schema(), status=HTTPStatus.OK)
+    return api.create_response(request, described(api), status=HTTPStatus.OK)
 
 
-def _refuse(request: HttpRequest, status: int, code: str, message: str, **data: Any) -> HttpResponse:
-    return api.create_response(request, {"code": code, "message": message, **data}, status=status)
+def _refuse(request: HttpRequest, code: str, message: str, **data: Any) -> HttpResponse:
+    return api.create_response(request, {"code": code, "message": message, **data}, status=STATUS[code])
 
 
 @api.exception_handler(HelixError)
 def _helix_error(request: HttpRequest, error: HelixError) -> HttpResponse:
-    status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _refuse(request, status, error.code, error.message, **error.data)
+    code = error.code if error.code in STATUS else HelixError.code
+    return _refuse(request, code, error.message, **error.data)
 
 
 @api.exception_handler(AuthenticationError)
@@ -119,18 +114,18 @@ def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResp
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     problems = [{"where": ".".join(map(str, each["loc"][1:])), "message": each["msg"]} for each in error.errors]
     message = "; ".join(f"{each['where'].removeprefix('body.')}: {each['message']}" for each in problems)
-    return _refuse(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", message, data=problems)
+    return _refuse(request, "invalid-request", message, data=problems)
 
 
 @api.exception_handler(HttpError)
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _refuse(request, error.status_code, "invalid-request", str(error))
+def _not_json(request: HttpRequest, error: HttpError) -> HttpResponse:  # nothing else raises it
+    return _refuse(request, "not-json", str(error))
 
 
 @api.exception_handler(RequestDataTooBig)
 def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
-    return _refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-big", f"A request has at most {limit} MB.")
+    return _refuse(request, "too-big", f"A request has at most {limit} MB.")
 
 
 @api.exception_handler(Exception)
@@ -138,7 +133,7 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     log.exception("request failed", path=request.path, method=request.method)
     if _for_want_of_space(error):
         message = "The disk that HelixWeb writes to is full, so this was not saved. Make room, then try again."
-        return _refuse(request, HTTPStatus.INSUFFICIENT_STORAGE, "disk-full", message)
+        return _refuse(request, "disk-full", message)
     return _helix_error(request, InternalError())
 
 
@@ -156,6 +151,6 @@ api.add_router("", jobs)
 
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """The answer for an address below /api/ that the API does not have."""
-    if not session_auth(request):
+    if not auth.signed_in(request.session):
         return _helix_error(request, auth.NotSignedIn())
-    return _refuse(request, HTTPStatus.NOT_FOUND, "no-such-address", f"The API has no address /api/{path}.")
+    return _refuse(request, "no-such-address", f"The API has no address /api/{path}.")

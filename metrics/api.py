@@ -19,7 +19,7 @@ from metrics.schemas import (
 )
 from versions import services as versions
 from workflows import services as workflows
-from workflows.schemas import NameIn, WorkflowIn
+from workflows.schemas import NameIn, TemplateNotFoundOut, WorkflowIn
 
 router = Router(tags=["history"])
 
@@ -30,7 +30,7 @@ def list_workflows(request: HttpRequest) -> list[WorkflowListedOut]:
     return history.workflow_list()
 
 
-@router.post("/workflows", response={201: WorkflowOut})
+@router.post("/workflows", response={201: WorkflowOut, 404: TemplateNotFoundOut})
 def create_workflow(request: HttpRequest, body: WorkflowIn) -> Status[WorkflowOut]:
     """Make a workflow from a template."""
     return Status(201, history.workflow_out(workflows.create(body.name, body.template)))

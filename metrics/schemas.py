@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
+from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
-from workflows.events import Action, NodeStatus, RunStatus
+from workflows.events import Action, Event, NodeStatus, RunStatus
 
 
 class LastRunOut(Schema):
@@ -96,10 +99,25 @@ class RunOut(RunListedOut):
     metrics: list[MetricOut]
 
 
+class AsStored:
+    """Described as an event, and given out as it stands in the table: an older HelixWeb may have written it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        union = handler(TypeAdapter(Annotated[Event, Discriminator("type")]).core_schema)
+        measured = handler.resolve_ref_schema({"$ref": union["discriminator"]["mapping"]["metric_recorded"]})
+        measured["properties"]["value"] = {"anyOf": [{"type": "number"}, {"type": "null"}]}  # JSON has no word for NaN
+        return union
+
+
 class EventOut(Schema):
+    """A run's event, its number in the run (from 1), and when it happened."""
+
     number: int
     at: datetime
-    event: dict[str, Any]
+    event: Annotated[dict[str, Any], AsStored()]
 
 
 class EventsOut(Schema):

@@ -1,17 +1,35 @@
-"""Writes frontend/src/core/events.ts from the union of events in workflows/events.py."""
+"""Writes the browser's types: core/schema.ts from the API's description of itself, core/events.ts from the events.
+
+No server runs for it: the description is made in this process, and openapi-typescript reads it from a pipe.
+"""
 
 from __future__ import annotations
 
 import inspect
+import json
+import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 from types import UnionType
 from typing import get_args
 
+import django
+
 from workflows import events
 
-TARGET = Path(__file__).resolve().parent.parent / "frontend" / "src" / "core" / "events.ts"
+ROOT = Path(__file__).resolve().parent.parent
+FRONTEND = ROOT / "frontend"
+TARGET = FRONTEND / "src" / "core" / "events.ts"
+SCHEMA = FRONTEND / "src" / "core" / "schema.ts"
+COMMAND = (
+    str(ROOT / "scripts" / "node"),
+    "node_modules/.bin/openapi-typescript",
+    "--default-non-nullable=false",  # a field that has a default may be left out of what is sent
+    "--root-types",
+    "--root-types-no-schema-prefix",
+)
 
 _HEAD = """\
 // The closed union of a run's events: numbered facts, in the order in which they happened.
@@ -62,5 +80,18 @@ def _type(annotation: str) -> str:
     return " | ".join(_TYPES.get(part, part) for part in annotation.split(" | "))
 
 
+def schema() -> str:
+    """The text of the module with the types of the API and of the socket."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
+    django.setup()
+    from helixweb.api import api
+    from helixweb.description import described
+
+    description = json.dumps(described(api))
+    done = subprocess.run(COMMAND, cwd=FRONTEND, input=description, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 if __name__ == "__main__":
     TARGET.write_text(typescript(), encoding="utf-8")
+    SCHEMA.write_text(schema(), encoding="utf-8")

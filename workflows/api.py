@@ -7,7 +7,16 @@ from ninja import Router
 
 from workflows import services
 from workflows.operators.registry import DECLARATIONS, declaration_json
-from workflows.schemas import CheckOut, DraftIn, DraftOut, OperatorOut, TemplateOut, TextIn, check_out
+from workflows.schemas import (
+    CheckOut,
+    DraftChangedOut,
+    DraftIn,
+    DraftOut,
+    OperatorOut,
+    TemplateOut,
+    TextIn,
+    check_out,
+)
 
 router = Router(tags=["workflows"])
 
@@ -18,7 +27,7 @@ def list_templates(request: HttpRequest) -> list[services.Template]:
     return services.templates()
 
 
-@router.put("/workflows/{workflow_id}/draft", response=DraftOut)
+@router.put("/workflows/{workflow_id}/draft", response={200: DraftOut, 409: DraftChangedOut})
 def save_draft(request: HttpRequest, workflow_id: str, body: DraftIn) -> DraftOut:
     """Replace the draft; 409 with the current text where `revision` is not current."""
     workflow = services.save_draft(workflow_id, body.text, body.revision)
@@ -34,4 +43,4 @@ def check(request: HttpRequest, workflow_id: str, body: TextIn) -> CheckOut:
 @router.get("/operators", response=list[OperatorOut])
 def list_operators(request: HttpRequest) -> list[OperatorOut]:
     """Every declaration: the operators, and Output."""
-    return [declaration_json(operator) for operator in DECLARATIONS.values()]
+    return [OperatorOut(**declaration_json(operator)) for operator in DECLARATIONS.values()]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from ninja import Schema
+from pydantic import JsonValue
 
 from workflows.errors import Diagnostic
 from workflows.events import Action
 from workflows.execution.planning import Prepared
 from workflows.graph.dag import Node
 from workflows.graph.difference import show
-from workflows.operators.base import Family, Kind
+from workflows.operators.base import Family, Kind, Shape, Type
 from workflows.operators.registry import OPERATORS
 
 
@@ -177,4 +178,50 @@ def _plan_out(prepared: Prepared) -> PlanOut | None:
     )
 
 
-OperatorOut = dict[str, Any]  # ``operators.registry.declaration_json``: the registry says what is in it
+class ParameterOut(Schema):
+    name: str
+    type: Type
+    doc: str
+    required: bool
+    default: JsonValue
+    kinds: list[Kind]
+    choices: list[str]
+    minimum: float | None
+    keyword_only: bool
+    variadic: bool
+
+
+class OperatorOut(Schema):
+    """A declaration, as ``operators.registry.declaration_json`` writes it; Output makes no node and has no kind."""
+
+    name: str
+    family: Family
+    kind: Kind | None
+    shape: Shape | None
+    doc: str
+    example: str
+    version: int
+    learns: bool
+    random: bool
+    metric: bool
+    higher_is_better: bool | None
+    parameters: list[ParameterOut]
+
+
+class TemplateNotFoundOut(Schema):
+    code: Literal["template-not-found"]
+    message: str
+
+
+class NameRefusedOut(Schema):
+    code: Literal["name-refused"]
+    message: str
+
+
+class DraftChangedOut(Schema):
+    """``text`` and ``revision`` are what the draft is now."""
+
+    code: Literal["draft-changed"]
+    message: str
+    text: str
+    revision: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
@@ -10,6 +12,7 @@ from metrics import history
 from metrics import services as runs
 from metrics.schemas import RunListedOut, RunOut
 from workflows.models import WorkflowId
+from workflows.schemas import DiagnosticOut
 
 router = Router(tags=["runs"])
 
@@ -20,7 +23,18 @@ class RunIn(Schema):
     force: list[str] = []
 
 
-@router.post("/workflows/{workflow_id}/runs", response={201: RunOut})
+class RunActiveOut(Schema):
+    code: Literal["run-active"]
+    message: str
+
+
+class WorkflowHasErrorsOut(Schema):
+    code: Literal["workflow-has-errors"]
+    message: str
+    diagnostics: list[DiagnosticOut]
+
+
+@router.post("/workflows/{workflow_id}/runs", response={201: RunOut, 409: RunActiveOut | WorkflowHasErrorsOut})
 def start_run(request: HttpRequest, workflow_id: str, body: RunIn) -> Status[RunOut]:
     """Commit the text as a version and run it; 409 where it has errors or a run is under way."""
     run = services.start_run(WorkflowId(workflow_id), body.text, reuse=body.reuse, force=body.force)

@@ -16,6 +16,14 @@ from django.http.request import split_domain_port, validate_host
 from pydantic_core import from_json
 
 from helixweb.auth import own_origin, signed_in
+from helixweb.realtime.messages import (
+    DatasetMessage,
+    ErrorCode,
+    ErrorMessage,
+    EventsMessage,
+    ServerMessage,
+    WorkflowChangedMessage,
+)
 from helixweb.realtime.publish import EVERYBODY, run_group, session_group
 from metrics import history
 from metrics.models import Run
@@ -83,7 +91,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
             events = await database_sync_to_async(history.events_after)(run_id, sent)
             if events:
                 self._sent[run_id] = events[-1].number
-                await self._say({"type": "events", "run": run_id, "events": [event.dict() for event in events]})
+                await self._say(EventsMessage(run=run_id, events=events))
 
     async def _catch_up(self) -> None:
         while True:
@@ -95,19 +103,19 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._send_new(message["run"])
 
     async def workflow_changed(self, message: dict[str, Any]) -> None:
-        await self._say({"type": "workflow_changed", "workflow": message["workflow"]})
+        await self._say(WorkflowChangedMessage(workflow=message["workflow"]))
 
     async def dataset_changed(self, message: dict[str, Any]) -> None:
-        await self._say({"type": "dataset", "dataset": message["dataset"]})
+        await self._say(DatasetMessage(dataset=message["dataset"]))
 
     async def session_ended(self, message: dict[str, Any]) -> None:  # noqa: ARG002
         await self.close()
 
-    async def _say(self, message: dict[str, Any]) -> None:
-        await self.send(json.dumps(message, cls=DjangoJSONEncoder))  # times as the HTTP API writes them
+    async def _say(self, message: ServerMessage) -> None:
+        await self.send(json.dumps(message.dict(), cls=DjangoJSONEncoder))  # times as the HTTP API writes them
 
-    async def _refuse(self, code: str, message: str) -> None:
-        await self._say({"type": "error", "code": code, "message": message})
+    async def _refuse(self, code: ErrorCode, message: str) -> None:
+        await self._say(ErrorMessage(code=code, message=message))
 
 
 def _parsed(text: str | None) -> Any:

@@ -11,7 +11,7 @@ import {
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { usePalette } from '../palette/store'
-import { api } from './api'
+import { answer, api } from './api'
 import { useConnection } from './connection'
 import { Icon, type IconName } from './icons'
 import { keys } from './platform'
@@ -102,7 +102,7 @@ function SchemeMenu() {
 function SignOut() {
   // The guard around the pages leads to the sign-in page, and from there back here.
   const leave = () => {
-    api.delete('/session').then(useConnection.getState().signedOut).catch(complain)
+    answer(api.DELETE('/api/session')).then(useConnection.getState().signedOut).catch(complain)
   }
   return (
     <Tooltip label="Sign out">

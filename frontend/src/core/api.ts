@@ -1,95 +1,92 @@
-// The HTTP client: typed requests, one error class, and one place that notices a lost session or a lost server.
+// The HTTP client: requests typed by the server's own description of its API, one error class, and one place that notices a
+// lost session or a lost server.
 
+import createClient, { type Middleware } from 'openapi-fetch'
 import { useConnection } from './connection'
+import type { paths, Refusal } from './schema'
 
-const UNREACHABLE = 'unreachable'
+/** The codes with which the server refuses, and those for what never came from it. */
+export type Code = Refusal['code'] | 'unreachable' | 'unknown'
 
-/** What the API (or its absence) said. `message` is a sentence for people, `data` the rest of the answer. */
+/** The refusal that has a code, with all that comes along. */
+type Refused<C> = Refusal extends infer R ? (R extends { code: infer K } ? (C extends K ? R : never) : never) : never
+
+/** What the API (or its absence) said. `message` is a sentence for people. */
 export class ApiError extends Error {
   constructor(
+    /** 0 where there was no answer. */
     readonly status: number,
-    readonly code: string,
+    readonly code: Code,
     message: string,
     readonly hint: string,
-    readonly data: Record<string, unknown>,
+    /** What the server said; null where it said nothing that is one of its refusals. */
+    readonly refusal: Refusal | null,
   ) {
     super(message)
     this.name = 'ApiError'
   }
 
   get unreachable(): boolean {
-    return this.code === UNREACHABLE
+    return this.code === 'unreachable'
   }
 }
 
-export const isApiError = (error: unknown, code?: string): error is ApiError =>
-  error instanceof ApiError && (code === undefined || error.code === code)
+export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError
+
+/** What came along with a refusal of the given code; null for any other error. */
+export function refusalOf<C extends Refusal['code']>(error: unknown, code: C): Refused<C> | null {
+  return isApiError(error) && error.refusal?.code === code ? (error.refusal as Refused<C>) : null
+}
 
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
 
 /** The sentence to show for whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await send(method, path, body, signal)
-  const answer = await readJson(response)
-  if (response.ok) {
-    useConnection.getState().reached()
-    return answer as T
-  }
-  const data = isRecord(answer) ? answer : {}
-  if (response.status === 401 && text(data.code) === 'not-signed-in') useConnection.getState().signedOut()
-  if (response.status >= 502 && response.status <= 504) useConnection.getState().lost()
-  throw new ApiError(
-    response.status,
-    text(data.code) || `http-${response.status}`,
-    text(data.message) ||
-      `The server answered ${response.status} to ${method} ${path}. Try again; if it stays, look at the server's log.`,
-    text(data.hint),
-    isRecord(data.data) ? { ...data, ...data.data } : data,
-  )
-}
-
-async function send(method: Method, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
-  try {
-    return await fetch(`/api${path}`, {
-      method,
-      credentials: 'same-origin',
-      headers:
-        body === undefined
-          ? { Accept: 'application/json' }
-          : { Accept: 'application/json', 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    })
-  } catch (error) {
-    if (isAbort(error)) throw error
-    useConnection.getState().lost()
+const watching: Middleware = {
+  async onResponse({ request, response }) {
+    if (response.ok) {
+      useConnection.getState().reached()
+      return
+    }
+    const refusal = await readRefusal(response)
+    if (refusal?.code === 'not-signed-in') useConnection.getState().signedOut()
+    if (response.status >= 502 && response.status <= 504) useConnection.getState().lost()
+    const { pathname } = new URL(request.url)
     throw new ApiError(
+      response.status,
+      refusal?.code ?? 'unknown',
+      refusal?.message ??
+        `The server answered ${response.status} to ${request.method} ${pathname}. Try again; if it stays, look at the server's log.`,
+      '',
+      refusal,
+    )
+  },
+  onError({ error }) {
+    if (isAbort(error)) return
+    useConnection.getState().lost()
+    return new ApiError(
       0,
-      UNREACHABLE,
+      'unreachable',
       'The server cannot be reached. Is it still running?',
       'Start it again with `make run`.',
-      {},
+      null,
     )
-  }
+  },
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  if (response.status === 204 || !response.headers.get('Content-Type')?.includes('json')) return null
-  return response.json()
+async function readRefusal(response: Response): Promise<Refusal | null> {
+  if (!response.headers.get('Content-Type')?.includes('json')) return null
+  const answer = (await response.json()) as Partial<Refusal> | null
+  // A code of a newer server is none that is handled anywhere, but its message is as good as any.
+  return typeof answer?.code === 'string' && typeof answer.message === 'string' ? (answer as Refusal) : null
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** Every address with its methods, what they take and what they answer, as the server describes them. */
+export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' })
+api.use(watching)
 
-export const api = {
-  get: <T>(path: string, signal?: AbortSignal) => request<T>('GET', path, undefined, signal),
-  post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => request<T>('POST', path, body, signal),
-  put: <T>(path: string, body: unknown, signal?: AbortSignal) => request<T>('PUT', path, body, signal),
-  patch: <T>(path: string, body: unknown) => request<T>('PATCH', path, body),
-  delete: <T>(path: string) => request<T>('DELETE', path),
+/** What a request answered. Throws an ApiError where it was refused, or the server cannot be reached. */
+export async function answer<T>(asked: Promise<{ data?: T }>): Promise<T> {
+  return (await asked).data as T
 }

@@ -1,16 +1,9 @@
 // The one WebSocket: it reconnects with a growing pause, and asks again for each run from the last number that was seen.
 
-import { api } from './api'
+import { answer, api } from './api'
 import { useConnection } from './connection'
-import type { NumberedEvent } from './events'
 import { durations } from './theme'
-import type { Dataset } from './types'
-
-export type ServerMessage =
-  | { type: 'events'; run: string; events: NumberedEvent[] }
-  | { type: 'workflow_changed'; workflow: string }
-  | { type: 'dataset'; dataset: Dataset }
-  | { type: 'error'; code: string; message: string }
+import type { ClientMessage, ServerMessage } from './types'
 
 type Listener = (message: ServerMessage) => void
 
@@ -125,11 +118,11 @@ export class Socket {
     this.send({ type: 'subscribe', run, after: after() })
   }
 
-  private send(message: object): void {
+  private send(message: ClientMessage): void {
     this.socket?.send(JSON.stringify(message))
   }
 }
 
 const address = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
 
-export const socket = new Socket(address, () => void api.get('/session').catch(() => undefined))
+export const socket = new Socket(address, () => void answer(api.GET('/api/session')).catch(() => undefined))

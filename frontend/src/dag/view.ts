@@ -1,9 +1,8 @@
 // What is drawn of a node: the plan for the next run, or what the shown run did with it.
 
-import type { Action } from '../core/events'
+import type { Action, DagNode, Metric, NodePlan, NodeRun } from '../core/types'
 import { accentOf, type Accent } from '../core/family'
 import { about, bytes, duration, metric, roughly } from '../core/format'
-import type { DagNode, Metric, NodePlan, NodeRun } from '../core/types'
 import { liveLook, lookWord, plannedLook, type Look } from '../run/words'
 
 export interface NodeView {

@@ -3,7 +3,7 @@
 import { Button, Progress } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { api, messageOf } from '../core/api'
+import { answer, api, messageOf } from '../core/api'
 import { bytes } from '../core/format'
 import { Icon } from '../core/icons'
 import { Prose } from '../core/Prose'
@@ -101,7 +101,7 @@ function useFetch(name: string) {
   const recheck = useIde((ide) => ide.recheck)
   const { data: dataset } = useQuery({
     queryKey: keysOf.datasets,
-    queryFn: ({ signal }) => api.get<Dataset[]>('/datasets', signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/datasets', { signal })),
     select: (sets) => sets.find((set) => set.name === name),
     refetchInterval: (query) => (query.state.data?.some((set) => set.status === 'fetching') ? durations.poll : false),
   })
@@ -120,7 +120,7 @@ function useFetch(name: string) {
     if (present) recheck()
   }, [present, recheck])
   const { mutate, error } = useMutation({
-    mutationFn: () => api.post(`/datasets/${name}/fetch`),
+    mutationFn: () => answer(api.POST('/api/datasets/{name}/fetch', { params: { path: { name } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keysOf.datasets }),
   })
   return { dataset, fetch: () => mutate(), error }

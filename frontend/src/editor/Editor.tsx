@@ -6,9 +6,8 @@ import { EditorState } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { useEffect, useMemo, useRef } from 'react'
 import { useQuery } from '@tanstack/react-query'
-import { api } from '../core/api'
+import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
-import type { Operator } from '../core/types'
 import {
   isChecked,
   nodeAtLine,
@@ -84,7 +83,7 @@ function useFacts(view: ViewRef): void {
   const store = useIdeStore()
   const { data: operators } = useQuery({
     queryKey: keysOf.operators,
-    queryFn: ({ signal }) => api.get<Operator[]>('/operators', signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/operators', { signal })),
     staleTime: Infinity,
   })
   const known = useMemo(() => new Map(operators?.map((operator) => [operator.name, operator])), [operators])

@@ -21,9 +21,7 @@ function box(...children: HTMLElement[]): HTMLElement {
 
 /** "CSVScanner(source, columns=…, header=…)". */
 export function signature(operator: Operator): string {
-  const shown = operator.parameters.map((parameter) =>
-    parameter.required === false ? `${parameter.name}=…` : parameter.name,
-  )
+  const shown = operator.parameters.map((parameter) => (parameter.required ? parameter.name : `${parameter.name}=…`))
   return `${operator.name}(${shown.join(', ')})`
 }
 

@@ -4,7 +4,7 @@ import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useParams, useSearchParams } from 'react-router'
-import { api } from '../core/api'
+import { answer, api } from '../core/api'
 import { Boundary, RequestFailed } from '../core/Failure'
 import { Header } from '../core/Header'
 import { Icon } from '../core/icons'
@@ -32,7 +32,8 @@ export default function IdePage() {
   const { id = '' } = useParams()
   const { data, error, refetch } = useQuery({
     queryKey: keysOf.workflow(id),
-    queryFn: ({ signal }) => api.get<Workflow>(`/workflows/${id}`, signal),
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/workflows/{workflow_id}', { params: { path: { workflow_id: id } }, signal })),
     // From here on the page's own state is the truth; an answer from the cache would be an old draft.
     staleTime: Infinity,
     gcTime: 0,

@@ -2,9 +2,8 @@
 
 import { createContext, useContext } from 'react'
 import { createStore, useStore, type StoreApi } from 'zustand'
-import type { NumberedEvent } from '../core/events'
+import type { Check, Dag, DagNode, Diagnostic, NumberedEvent, Plan, Workflow } from '../core/types'
 import { recall, remember } from '../core/storage'
-import type { Check, Dag, DagNode, Diagnostic, Plan, Workflow } from '../core/types'
 import { draftOf, reduceDraft, restored, type Draft, type DraftEvent } from '../editor/draft'
 import { leftDraft } from '../editor/left'
 import { applyEvents, isActive, type RunState } from '../run/state'

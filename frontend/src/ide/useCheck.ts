@@ -1,9 +1,8 @@
 // Checks the text on the server as one types: after a short pause, one request at a time, the stale one aborted.
 
 import { useEffect } from 'react'
-import { api, isAbort, messageOf } from '../core/api'
+import { answer, api, isAbort, messageOf } from '../core/api'
 import { durations } from '../core/theme'
-import type { Check } from '../core/types'
 import { useIdeStore } from './store'
 
 export function useCheck(): void {
@@ -17,7 +16,8 @@ export function useCheck(): void {
       request = new AbortController()
       const { id, draft, setCheck, failCheck } = store.getState()
       try {
-        setCheck(draft.text, await api.post<Check>(`/workflows/${id}/check`, { text: draft.text }, request.signal))
+        const asked = { params: { path: { workflow_id: id } }, body: { text: draft.text }, signal: request.signal }
+        setCheck(draft.text, await answer(api.POST('/api/workflows/{workflow_id}/check', asked)))
       } catch (error) {
         if (isAbort(error)) return
         failCheck(messageOf(error))

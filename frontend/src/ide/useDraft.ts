@@ -1,11 +1,10 @@
 // Saves the draft as one types: after a pause, at once on demand, again after a failure; and notices what others save.
 
 import { useEffect } from 'react'
-import { api, isApiError, messageOf } from '../core/api'
+import { answer, api, messageOf, refusalOf } from '../core/api'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { complain, note } from '../core/toasts'
-import type { DraftSaved, Workflow } from '../core/types'
 import { wantsSaving } from '../editor/draft'
 import { forgetDraft, leaveDraft } from '../editor/left'
 import { showRun } from './showRun'
@@ -17,19 +16,15 @@ export async function saveDraft(store: IdeStore): Promise<void> {
   if (!wantsSaving(draft)) return
   change({ type: 'sent' })
   try {
-    const saved = await api.put<DraftSaved>(`/workflows/${id}/draft`, { text: draft.text, revision: draft.revision })
+    const body = { text: draft.text, revision: draft.revision }
+    const asked = { params: { path: { workflow_id: id } }, body }
+    const saved = await answer(api.PUT('/api/workflows/{workflow_id}/draft', asked))
     change({ type: 'stored', revision: saved.revision })
   } catch (error) {
-    const theirs = theirsOf(error)
+    const theirs = refusalOf(error, 'draft-changed')
     if (theirs) change({ type: 'refused', theirs })
     else change({ type: 'failed', message: messageOf(error) })
   }
-}
-
-function theirsOf(error: unknown): { text: string; revision: number } | null {
-  if (!isApiError(error, 'draft-changed')) return null
-  const { text, revision } = error.data
-  return typeof text === 'string' && typeof revision === 'number' ? { text, revision } : null
 }
 
 export function useDraft(): void {
@@ -74,7 +69,9 @@ export function useDraft(): void {
 }
 
 async function lookForChanges(store: IdeStore): Promise<void> {
-  const workflow = await api.get<Workflow>(`/workflows/${store.getState().id}`)
+  const workflow = await answer(
+    api.GET('/api/workflows/{workflow_id}', { params: { path: { workflow_id: store.getState().id } } }),
+  )
   const { moving, draft, run, rename, setHead, change } = store.getState()
   if (moving) return
   rename(workflow.name)

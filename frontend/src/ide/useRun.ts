@@ -2,13 +2,12 @@
 
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect } from 'react'
-import { api, isApiError } from '../core/api'
-import type { NumberedEvent } from '../core/events'
+import { answer, api, isApiError } from '../core/api'
+import type { NumberedEvent } from '../core/types'
 import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { complain } from '../core/toasts'
-import type { Run, RunEvents } from '../core/types'
 import { hasGap, isActive, stateOf } from '../run/state'
 import { batched } from './batch'
 import { useIde, useIdeStore, type IdeStore } from './store'
@@ -36,7 +35,7 @@ export function useRunner(): Starter {
   )
   const cancel = useCallback(() => {
     const { run } = store.getState()
-    if (run) api.post(`/runs/${run.id}/cancel`).catch(complain)
+    if (run) answer(api.POST('/api/runs/{run_id}/cancel', { params: { path: { run_id: run.id } } })).catch(complain)
   }, [store])
   return { start, cancel }
 }
@@ -45,7 +44,8 @@ async function startRun(store: IdeStore, queries: QueryClient, force: string[], 
   const { id, draft, run: before } = store.getState()
   if (before && isActive(before.status)) return
   void saveDraft(store)
-  const run = await api.post<Run>(`/workflows/${id}/runs`, { text: draft.text, reuse, force })
+  const asked = { params: { path: { workflow_id: id } }, body: { text: draft.text, reuse, force } }
+  const run = await answer(api.POST('/api/workflows/{workflow_id}/runs', asked))
   store.getState().showRun(stateOf(run), draft.text)
   store.getState().setHead(run.version)
   void queries.invalidateQueries({ queryKey: keysOf.versions(id) })
@@ -72,8 +72,8 @@ export function useFollow(): void {
     const timer = setInterval(() => {
       const run = store.getState().run
       if (socket.open || !run || (after() > 0 && !isActive(run.status))) return
-      void api
-        .get<RunEvents>(`/runs/${id}/events?after=${after()}`)
+      const asked = { params: { path: { run_id: id }, query: { after: after() } } }
+      void answer(api.GET('/api/runs/{run_id}/events', asked))
         .then(({ events }) => batch.add(events))
         .catch(() => undefined) // The offline banner already says it; the next tick asks again.
     }, durations.poll)
@@ -100,6 +100,6 @@ async function settle(store: IdeStore, queries: QueryClient, id: string): Promis
   store.getState().recheck()
   void queries.invalidateQueries({ queryKey: keysOf.versions(workflow) })
   void queries.invalidateQueries({ queryKey: keysOf.workflows })
-  const run = await api.get<Run>(`/runs/${id}`)
+  const run = await answer(api.GET('/api/runs/{run_id}', { params: { path: { run_id: id } } }))
   store.getState().mergeRun(stateOf(run))
 }

@@ -1,9 +1,8 @@
 // The words for plans, runs and node states: what the run button, the graph and the lists say.
 
-import type { Action, NodeStatus, RunStatus } from '../core/events'
+import type { Action, NodeStatus, Plan, RunStatus } from '../core/types'
 import { about, duration } from '../core/format'
 import { never } from '../core/never'
-import type { Plan } from '../core/types'
 import type { RunState } from './state'
 
 /** "4 to compute · 3 to load · 6 not needed · about 0.3 s"; nothing that is zero is named, but an all-loaded run says so. */

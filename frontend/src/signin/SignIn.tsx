@@ -4,7 +4,7 @@ import { Button, Code, PasswordInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState, type SubmitEvent } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
-import { api, ApiError } from '../core/api'
+import { answer, api, ApiError } from '../core/api'
 import { useConnection } from '../core/connection'
 import { Logo } from '../core/Header'
 import { Icon } from '../core/icons'
@@ -93,12 +93,12 @@ function useSignIn() {
       setBusy(true)
       setError(null)
       try {
-        await api.post('/session', { token })
+        await answer(api.POST('/api/session', { body: { token } }))
         queries.clear()
         useConnection.getState().signedInAgain()
         await navigate(next, { replace: true })
       } catch (thrown) {
-        setError(thrown instanceof ApiError ? thrown : new ApiError(0, 'error', String(thrown), '', {}))
+        setError(thrown instanceof ApiError ? thrown : new ApiError(0, 'unknown', String(thrown), '', null))
       } finally {
         setBusy(false)
       }

@@ -1,7 +1,7 @@
 // The versions of a workflow, newest first.
 
 import { queryOptions } from '@tanstack/react-query'
-import { api } from '../core/api'
+import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import type { Version } from '../core/types'
 
@@ -9,7 +9,9 @@ export const versionsQuery = (workflow: string) =>
   queryOptions({
     queryKey: keysOf.versions(workflow),
     queryFn: async ({ signal }) => {
-      const versions = await api.get<Version[]>(`/workflows/${workflow}/versions`, signal)
+      const versions = await answer(
+        api.GET('/api/workflows/{workflow_id}/versions', { params: { path: { workflow_id: workflow } }, signal }),
+      )
       return versions.toSorted((a, b) => b.number - a.number)
     },
   })

@@ -1,9 +1,9 @@
 // Checks a version out: its text becomes the draft. Undo brings back the text and the version that were there before.
 
 import { useCallback } from 'react'
-import { api } from '../core/api'
+import { answer, api } from '../core/api'
 import { complain, note } from '../core/toasts'
-import type { CheckedOut, Version } from '../core/types'
+import type { Version } from '../core/types'
 import { useIdeStore, type IdeStore } from '../ide/store'
 import { saveDraft } from '../ide/useDraft'
 
@@ -26,7 +26,8 @@ async function moveTo(store: IdeStore, version: string): Promise<void> {
   const { id, setMoving, setHead, change } = store.getState()
   setMoving(true)
   try {
-    const workflow = await api.post<CheckedOut>(`/workflows/${id}/checkout`, { version })
+    const asked = { params: { path: { workflow_id: id } }, body: { version } }
+    const workflow = await answer(api.POST('/api/workflows/{workflow_id}/checkout', asked))
     setHead(workflow.head)
     change({ type: 'replaced', theirs: { text: workflow.text, revision: workflow.revision } })
   } finally {

@@ -1,22 +1,24 @@
 // The list of workflows, and what can be done to one.
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { api } from '../core/api'
+import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { complain, note } from '../core/toasts'
 import { copyName } from './names'
-import type { Template, Workflow, WorkflowSummary } from '../core/types'
+import type { Workflow } from '../core/types'
 
 export const workflowsQuery = queryOptions({
   queryKey: keysOf.workflows,
-  queryFn: ({ signal }) => api.get<WorkflowSummary[]>('/workflows', signal),
+  queryFn: ({ signal }) => answer(api.GET('/api/workflows', { signal })),
 })
 
 export const templatesQuery = queryOptions({
   queryKey: keysOf.templates,
-  queryFn: ({ signal }) => api.get<Template[]>('/templates', signal),
+  queryFn: ({ signal }) => answer(api.GET('/api/templates', { signal })),
   staleTime: Infinity,
 })
+
+const at = (id: string) => ({ params: { path: { workflow_id: id } } })
 
 function useChange<T, V>(change: (variables: V) => Promise<T>, done?: (result: T, variables: V) => void) {
   const queries = useQueryClient()
@@ -31,24 +33,29 @@ function useChange<T, V>(change: (variables: V) => Promise<T>, done?: (result: T
 }
 
 export const useCreate = (done: (workflow: Workflow) => void) =>
-  useChange((wanted: { name: string; template: string }) => api.post<Workflow>('/workflows', wanted), done)
+  useChange((wanted: { name: string; template: string }) => answer(api.POST('/api/workflows', { body: wanted })), done)
 
 export const useRename = (done: () => void) =>
-  useChange(({ id, name }: { id: string; name: string }) => api.patch<Workflow>(`/workflows/${id}`, { name }), done)
+  useChange(
+    ({ id, name }: { id: string; name: string }) =>
+      answer(api.PATCH('/api/workflows/{workflow_id}', { ...at(id), body: { name } })),
+    done,
+  )
 
 /** A copy has the text, and a history of its own that begins with its first run. */
 export const useDuplicate = () =>
   useChange(async ({ id, name }: { id: string; name: string }) => {
-    const { text } = await api.get<Workflow>(`/workflows/${id}`)
-    const copy = await api.post<Workflow>('/workflows', { name: copyName(name), template: 'blank' })
-    await api.put(`/workflows/${copy.id}/draft`, { text, revision: copy.revision })
+    const { text } = await answer(api.GET('/api/workflows/{workflow_id}', at(id)))
+    const copy = await answer(api.POST('/api/workflows', { body: { name: copyName(name), template: 'blank' } }))
+    const draft = { text, revision: copy.revision }
+    await answer(api.PUT('/api/workflows/{workflow_id}/draft', { ...at(copy.id), body: draft }))
     return copy
   })
 
 export function useDelete() {
-  const restore = useChange((id: string) => api.post(`/workflows/${id}/restore`))
+  const restore = useChange((id: string) => answer(api.POST('/api/workflows/{workflow_id}/restore', at(id))))
   return useChange(
-    ({ id }: { id: string; name: string }) => api.delete(`/workflows/${id}`),
+    ({ id }: { id: string; name: string }) => answer(api.DELETE('/api/workflows/{workflow_id}', at(id))),
     (_, { id, name }) => note(`Deleted “${name}”.`, { label: 'Undo', run: () => restore.mutate(id) }),
   )
 }

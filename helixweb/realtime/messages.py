@@ -1,0 +1,64 @@
+"""What goes over the socket: the closed unions of what the server says and of what a browser asks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from ninja import Schema
+from pydantic import Discriminator
+
+from helixweb.jobs.datasets import DatasetOut
+from metrics.schemas import EventOut
+
+ErrorCode: TypeAlias = Literal["invalid-message", "run-not-found", "too-many-runs"]
+
+
+class EventsMessage(Schema):
+    """Further events of a run that is followed, in order, without a gap."""
+
+    type: Literal["events"] = "events"
+    run: str
+    events: list[EventOut]
+
+
+class WorkflowChangedMessage(Schema):
+    """A workflow was saved, renamed, run or deleted: what it is now has to be asked for."""
+
+    type: Literal["workflow_changed"] = "workflow_changed"
+    workflow: str
+
+
+class DatasetMessage(Schema):
+    """How far the fetching of a data set is."""
+
+    type: Literal["dataset"] = "dataset"
+    dataset: DatasetOut
+
+
+class ErrorMessage(Schema):
+    """What was asked is refused."""
+
+    type: Literal["error"] = "error"
+    code: ErrorCode
+    message: str
+
+
+ServerMessage: TypeAlias = Annotated[
+    EventsMessage | WorkflowChangedMessage | DatasetMessage | ErrorMessage, Discriminator("type")
+]
+
+
+class SubscribeMessage(Schema):
+    """Follow a run; ``after`` is the number of the last event that is known."""
+
+    type: Literal["subscribe"]
+    run: str
+    after: int
+
+
+class UnsubscribeMessage(Schema):
+    type: Literal["unsubscribe"]
+    run: str
+
+
+ClientMessage: TypeAlias = Annotated[SubscribeMessage | UnsubscribeMessage, Discriminator("type")]
