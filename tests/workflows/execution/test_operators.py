@@ -11,7 +11,8 @@ EVERYTHING = '''
 """All operators at once."""
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression, Ridge
 
 data = FileSource("people.csv")
 raw = CSVScanner(data, na=["", "NA"], types={"zip": "str"})
@@ -54,6 +55,19 @@ on_train = Accuracy(predictions, split="train")
 by_zip = Accuracy(predictions, by=Field(rows, "zip"))
 f1 = F1(predictions, positive="no")
 auc = RocAuc(predictions)
+precision = Precision(predictions, positive="no")
+recall = Recall(predictions, average="macro")
+loss = LogLoss(predictions)
+confusion = ConfusionMatrix(predictions)
+curve = RocCurve(predictions, points=20)
+
+unlabelled = Examples(rows, features=[flat])
+clusters = Predict(Learner(unlabelled, KMeans(3)), unlabelled)
+apart = Silhouette(clusters, unlabelled, sample=50, seed=4)
+
+numbered = Examples(rows, features=[flat, words], label=paid)
+line = Predict(Learner(numbered, Ridge()), numbered)
+errors = [RMSE(line), MAE(line), R2(line)]
 
 def summary(frame, model, matrix, score, differences):
     return {"rows": len(frame), "width": model.coef_.shape[1], "columns": len(matrix.columns), "score": score,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from workflows.operators.kernels.base import Kernel
+from workflows.operators.kernels.curves import ConfusionMatrixKernel, RocCurveKernel, SilhouetteKernel
 from workflows.operators.kernels.examples import ExamplesKernel
 from workflows.operators.kernels.extractor import (
     BucketizerKernel,
@@ -18,7 +19,18 @@ from workflows.operators.kernels.extractor import (
 )
 from workflows.operators.kernels.hashed import HashKernel
 from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
-from workflows.operators.kernels.reducer import AccuracyKernel, F1Kernel, ReducerKernel, RocAucKernel
+from workflows.operators.kernels.metrics import (
+    AccuracyKernel,
+    F1Kernel,
+    LogLossKernel,
+    MAEKernel,
+    PrecisionKernel,
+    R2Kernel,
+    RecallKernel,
+    RMSEKernel,
+    RocAucKernel,
+)
+from workflows.operators.kernels.reducer import ReducerKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
 from workflows.operators.kernels.synthesizer import FilterKernel, MapKernel, SplitKernel
@@ -47,8 +59,17 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "Learner": LearnerKernel(),
         "Predict": PredictKernel(),
         "Accuracy": AccuracyKernel(),
+        "Precision": PrecisionKernel(),
+        "Recall": RecallKernel(),
         "F1": F1Kernel(),
         "RocAuc": RocAucKernel(),
+        "LogLoss": LogLossKernel(),
+        "RMSE": RMSEKernel(),
+        "MAE": MAEKernel(),
+        "R2": R2Kernel(),
+        "Silhouette": SilhouetteKernel(),
+        "ConfusionMatrix": ConfusionMatrixKernel(),
+        "RocCurve": RocCurveKernel(),
         "Reducer": ReducerKernel(),
     }
 )
