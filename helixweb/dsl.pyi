@@ -87,6 +87,86 @@ def CSVScanner(
     types     The type of a column, where it is not to be inferred: `{"zip": "str"}`.
     """
 
+def JSONScanner(
+    source: _Source,
+    records: str | None = None,
+    lines: bool | None = None,
+    columns: str | Sequence[str] | None = None,
+    encoding: str = "utf-8",
+    types: Mapping[str, Literal["int", "float", "str", "bool"]] = ...,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """Rows of JSON: an array of objects, or an object a line. An object within an object becomes columns with dotted
+    names (`address.city`); what a record does not have is null. An array of numbers, always as many, is a vector,
+    an array of texts is tokens, any other its JSON text. Columns and types are learned from `train`; a value that
+    does not fit is an error that names its record. What is compressed with gzip is unpacked.
+
+        quakes = JSONScanner(data, records="features", columns=["properties.mag", "properties.place"])
+
+    source    The files.
+    records   Where in the document the array is: `data.items`; left out, it is all.
+    lines     Is each line an object? Told by the text unless given.
+    columns   Which columns, in order; all unless given.
+    encoding  How bytes become characters.
+    types     The type of a column, where it is not to be inferred: `{"zip": "str"}`.
+    """
+
+def ParquetScanner(
+    source: _Source,
+    columns: str | Sequence[str] | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """Rows of Parquet files. A struct becomes columns with dotted names, a decimal a float; times, dates and vectors
+    stay what they are; a type that no column holds is an error that names it. Columns and types are learned from
+    `train`, and other splits are brought into them.
+
+        rows = ParquetScanner(data, columns=["age", "target"])
+
+    source   The files.
+    columns  Which columns, in order; all unless given.
+    """
+
+def TextScanner(
+    source: _Source,
+    each: Literal["line", "file"] = "line",
+    encoding: str = "utf-8",
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """A row for each line of text, or for each whole file: columns `text`, `path`, and of a line `line`, from 1.
+    Lines end as on any system, and their ends are no part of them; an empty line is a row, an empty file has no
+    line. What is compressed with gzip is unpacked.
+
+        lines = TextScanner(data, encoding="latin-1")
+
+    source    The files.
+    each      What is a row.
+    encoding  How bytes become characters.
+    """
+
+def Scanner(
+    source: _Source,
+    fn: Callable[..., Any],
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """Rows of files in a format of one's own. The function is called with each file, opened for reading bytes
+    (`file.read()`; `file.name` is its name; what is compressed with gzip is unpacked), and gives a DataFrame, or
+    mappings of column to value, one a row: a list, or what it yields. Columns and their types are learned from
+    `train`, for which it is called once more; other splits are brought into them, or an error says what differs.
+
+        rows = Scanner(data, read_log)
+
+    source  The files.
+    fn      From an open file to rows.
+    """
+
 def Split(
     rows: _Rows,
     test: float = 0.2,
@@ -230,6 +310,85 @@ def Scale(
     method   How.
     """
 
+def Tokenize(
+    feature: _Feature,
+    pattern: str = "\\b\\w\\w+\\b",
+    lower: bool = True,
+    stop_words: str | Sequence[str] = ...,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Feature:
+    """The words of a text, as a list of tokens; a missing text has none.
+
+        words = Tokenize(Field(rows, "text"))
+
+    feature     The text.
+    pattern     What a token is, as a regular expression; with a group in it, what the group matches.
+    lower       Bring the text to lower case first.
+    stop_words  Tokens to leave out; `"english"` alone stands for scikit-learn's list of English ones.
+    """
+
+def NGrams(
+    tokens: _Feature,
+    low: int = 1,
+    high: int = 2,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Feature:
+    """Runs of neighbouring tokens, joined by a space, as tokens.
+
+        phrases = NGrams(words, low=1, high=2)
+
+    tokens  The tokens.
+    low     Tokens of the shortest run.
+    high    Tokens of the longest run.
+    """
+
+def TfIdf(
+    feature: _Feature,
+    min_df: float = 1.0,
+    max_df: float | None = None,
+    max_features: int | None = None,
+    sublinear: bool = False,
+    norm: Literal["l2", "l1", "none"] = "l2",
+    smooth: bool = True,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Feature:
+    """How often a row has each term that `train` has, weighted by how rare the term is there: a sparse vector, with
+    the numbers of scikit-learn's TfidfVectorizer.
+
+        weights = TfIdf(phrases, min_df=2)
+
+    feature       Tokens, or a text, whose words they are then.
+    min_df        In how many rows a term is at least: a count, or a share below 1.
+    max_df        In how many rows a term is at most: a share up to 1, or a count above; None for no limit.
+    max_features  How many terms are kept, the most frequent ones; None for all.
+    sublinear     Count a term that is there n times as 1 + ln n.
+    norm          What becomes 1 in each row.
+    smooth        Weigh as if one more row had every term.
+    """
+
+def Hash(
+    features: _Feature | Sequence[_Feature],
+    size: int = 262144,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Feature:
+    """Features hashed into one sparse vector of fixed length, with nothing to learn: a category, and each token,
+    counts 1 (or -1) where its hash says, a number as much as it is, a missing category nothing. The numbers of
+    scikit-learn's FeatureHasher, with features named by their places: `0`, `1`, ….
+
+        hashed = Hash([education, occupation], size=2**12)
+
+    features  One feature, or a list.
+    size      How long the vector is.
+    """
+
 def Extractor(
     rows: _Rows | _Feature,
     fn: Callable[..., Any],
@@ -278,7 +437,8 @@ def Examples(
     cache: bool = True,
 ) -> _Examples:
     """A matrix: a number is one column; strings and booleans become a column for each value seen in `train`, sorted;
-    a missing category has its own column; a missing number is an error (see Impute).
+    a missing category has its own column; a missing number is an error (see Impute). Vectors keep their columns,
+    and their float32 where every feature is such a vector.
 
         income = Examples(rows, features=[education, age_bucket], label=target)
 
@@ -336,6 +496,48 @@ def Accuracy(
     by           A feature: one value for each of its values.
     """
 
+def Precision(
+    predictions: _Predictions,
+    average: Literal["auto", "binary", "macro", "micro", "weighted"] = "auto",
+    positive: float | str | bool | None = None,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The share of what is predicted to be positive that is; 0 where nothing is.
+
+        precision = Precision(predictions)
+
+    predictions  The predictions.
+    average      Over classes; `auto` is `binary` for two classes and `macro` for more.
+    positive     The class that counts as positive, of two; the greater when left out.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def Recall(
+    predictions: _Predictions,
+    average: Literal["auto", "binary", "macro", "micro", "weighted"] = "auto",
+    positive: float | str | bool | None = None,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The share of what is positive that is predicted to be; 0 where nothing is.
+
+        recall = Recall(predictions)
+
+    predictions  The predictions.
+    average      Over classes; `auto` is `binary` for two classes and `macro` for more.
+    positive     The class that counts as positive, of two; the greater when left out.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
 def F1(
     predictions: _Predictions,
     average: Literal["auto", "binary", "macro", "micro", "weighted"] = "auto",
@@ -372,6 +574,136 @@ def RocAuc(
 
     predictions  The predictions.
     average      Over classes.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def LogLoss(
+    predictions: _Predictions,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The mean of minus the logarithm of the probability that the model gave the right class.
+
+        logloss = LogLoss(predictions)
+
+    predictions  The predictions.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def RMSE(
+    predictions: _Predictions,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The root of the mean of squared differences, in the label's unit.
+
+        rmse = RMSE(predictions)
+
+    predictions  The predictions.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def MAE(
+    predictions: _Predictions,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The mean of absolute differences, in the label's unit.
+
+        mae = MAE(predictions)
+
+    predictions  The predictions.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def R2(
+    predictions: _Predictions,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The share of the label's variance that predictions explain: 1 at best, and without a lower bound.
+
+        r2 = R2(predictions)
+
+    predictions  The predictions.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def Silhouette(
+    predictions: _Predictions,
+    examples: _Examples | _Feature,
+    sample: int = 10000,
+    distance: Literal["euclidean", "manhattan", "cosine"] = "euclidean",
+    *,
+    split: str | None = None,
+    name: str | None = None,
+    cache: bool = True,
+    seed: int = 0,
+) -> _Value:
+    """How well clusters are apart, from -1 to 1: for each row the distance to its own cluster against that to the
+    nearest other one.
+
+        apart = Silhouette(predictions, income, sample=2000)
+
+    predictions  The predictions.
+    examples     Where the rows are: the examples that clusters were made of, or a feature of numbers or vectors.
+    sample       How many rows are looked at, drawn by the seed: time grows with their square. None for all.
+    distance     What a distance is.
+    split        Which split it is of: `test` when left out and there is one.
+    """
+
+def ConfusionMatrix(
+    predictions: _Predictions,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """How often each class (a row of `matrix`) was taken for each (a column), in the order of `labels`.
+
+        confusionmatrix = ConfusionMatrix(predictions)
+
+    predictions  The predictions.
+    split        Which split it is of: `test` when left out and there is one.
+    by           A feature: one value for each of its values.
+    """
+
+def RocCurve(
+    predictions: _Predictions,
+    positive: float | str | bool | None = None,
+    points: int = 200,
+    *,
+    split: str | None = None,
+    by: _Feature | None = None,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """The ROC curve of two classes, or of one against the rest: `false_positive_rate` and `true_positive_rate` by
+    falling `threshold` (null for none at all), and the `area` under it.
+
+        roccurve = RocCurve(predictions)
+
+    predictions  The predictions.
+    positive     The class that counts as positive, of two; the greater when left out.
+    points       How many points at most, evenly spaced along the curve.
     split        Which split it is of: `test` when left out and there is one.
     by           A feature: one value for each of its values.
     """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,3 +76,98 @@ def _rows(random: np.random.Generator, count: int) -> list[str]:
         *(chosen(_COUNTRY, 0.018), np.where(rich, ">50K", "<=50K")),
     ]
     return [", ".join(map(str, values)) for values in zip(*columns, strict=True)]
+
+
+def vega(name: str) -> bytes:
+    """A file of ``vega-small``, or one with the same columns and quirks."""
+    path = data_folder() / "vega-small" / name
+    return path.read_bytes() if path.exists() else _VEGA[name]()
+
+
+def _cars() -> bytes:
+    random = np.random.default_rng(1982)
+    return _json(
+        {
+            "Name": f"car {number % 300}",
+            "Miles_per_Gallon": None if number % 50 == 7 else float(random.integers(9, 47)),
+            "Cylinders": int(random.choice([3, 4, 5, 6, 8])),
+            "Horsepower": None if number % 68 == 9 else int(random.integers(46, 231)),
+            "Year": f"19{70 + number % 13}-01-01",
+            "Origin": ("USA", "Japan", "Europe")[number % 3],
+        }
+        for number in range(406)
+    )
+
+
+def _penguins() -> bytes:
+    random = np.random.default_rng(2007)
+    return _json(
+        {
+            "Species": ("Adelie", "Chinstrap", "Gentoo")[number % 3],
+            "Beak Length (mm)": None if number % 172 == 3 else round(float(random.normal(44, 5)), 1),
+            "Body Mass (g)": None if number % 172 == 3 else int(random.integers(2700, 6301)),
+            "Sex": None if number % 34 == 3 else "." if number == 336 else ("MALE", "FEMALE")[number % 2],
+        }
+        for number in range(344)
+    )
+
+
+def _gapminder() -> bytes:
+    random = np.random.default_rng(1955)
+    return _json(
+        {
+            "year": 1955 + 5 * (number % 11),
+            "country": f"country {number // 11}",
+            "cluster": number % 6,
+            "pop": int(random.integers(10**5, 10**9)),
+            "life_expect": round(float(random.normal(65, 10)), 3),
+        }
+        for number in range(682)
+    )
+
+
+def _movies() -> bytes:
+    random = np.random.default_rng(2046)
+    return _json(
+        {
+            "Title": None if number == 1000 else 1 + number if number % 350 == 17 else f"film {number}",
+            "US Gross": int(random.integers(0, 10**9)),
+            "US DVD Sales": None if number % 6 else int(random.integers(10**5, 10**8)),
+            "Release Date": f"Jan {1 + number % 28:02} {1998 + number % 49}",
+            "Director": None if number % 5 < 2 else f"director {number % 400}",
+            "IMDB Rating": None if number % 15 == 4 else round(float(random.uniform(1, 9)), 1),
+        }
+        for number in range(3201)
+    )
+
+
+def _earthquakes() -> bytes:
+    random = np.random.default_rng(1707)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "mag": round(float(random.gamma(2.0, 0.9)), 2),
+                "place": f"{number % 90}km N of somewhere",
+                "tz": None if number % 9 else -480,
+                "felt": None,
+            },
+            "geometry": {"type": "Point", "coordinates": [round(float(x), 3) for x in random.uniform(-90, 90, 3)]},
+            "id": f"ak{number}",
+        }
+        for number in range(1707)
+    ]
+    return json.dumps({"type": "FeatureCollection", "metadata": {"count": 1707}, "features": features}).encode()
+
+
+def _json(rows: Iterable[dict[str, Any]]) -> bytes:
+    return json.dumps(list(rows)).encode()
+
+
+_VEGA: Mapping[str, Callable[[], bytes]] = {
+    "cars.json": _cars,
+    "penguins.json": _penguins,
+    "gapminder.json": _gapminder,
+    "movies.json": _movies,
+    "earthquakes.json": _earthquakes,
+}

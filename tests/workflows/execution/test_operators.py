@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
 
 from tests.workflows.execution.lab import Lab
 from workflows.operators.registry import OPERATORS
@@ -75,6 +79,14 @@ def summary(frame, model, matrix, score, differences):
 
 total = Reducer(rows["test"], model, examples, accuracy, difference, summary)
 bundled = Reducer(Dataset("wine"), lambda frame: len(frame))
+
+lines = TextScanner(data)
+whole = Scanner(data, lambda file: [{"lines": len(file.readlines())}])
+scanned = Reducer(lines, whole, lambda frame, one: [len(frame), int(one["lines"][0])])
+
+documents = JSONScanner(FileSource("people.json"))
+tables = ParquetScanner(FileSource("people.parquet"))
+also_scanned = Reducer(documents, tables, lambda *frames: [len(frame) for frame in frames])
 '''
 
 
@@ -89,12 +101,16 @@ def test_every_operator_runs_in_one_workflow(lab: Lab, tmp_path: Path) -> None:
         lines.append(f"p{number % 7},{age},{pay},0{number % 5},word{number % 3} and more,{rich}")
     (lab.data / "people.csv").write_text("\n".join(lines) + "\n")
 
+    (lab.data / "people.json").write_text(json.dumps([{"name": "a"}, {"name": "b"}]))
+    pa.parquet.write_table(pa.table({"name": ["a", "b", "c"]}), lab.data / "people.parquet")
     outcome = lab.succeed(EVERYTHING)
     outputs = outcome.result.outputs
     assert {node.operator for node in outcome.result.nodes} == set(OPERATORS)
     assert outputs["accuracy"] > 0.8
     assert set(outputs["by_zip"]) < {"00", "01", "02", "03", "04"}
     assert outputs["bundled"] == 178
+    assert outputs["scanned"] == [241, 241]
+    assert outputs["also_scanned"] == [2, 3]
     assert outputs["total"]["width"] == outputs["total"]["columns"]
     assert outputs["total"]["score"] == outputs["accuracy"]
     again = lab.succeed(EVERYTHING)

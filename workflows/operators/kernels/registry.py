@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from workflows.operators.kernels.base import Kernel
 from workflows.operators.kernels.curves import ConfusionMatrixKernel, RocCurveKernel, SilhouetteKernel
+from workflows.operators.kernels.documents import JSONScannerKernel
 from workflows.operators.kernels.examples import ExamplesKernel
 from workflows.operators.kernels.extractor import (
     BucketizerKernel,
@@ -30,10 +31,13 @@ from workflows.operators.kernels.metrics import (
     RMSEKernel,
     RocAucKernel,
 )
+from workflows.operators.kernels.own import ScannerKernel
+from workflows.operators.kernels.parquet import ParquetScannerKernel
 from workflows.operators.kernels.reducer import ReducerKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
 from workflows.operators.kernels.synthesizer import FilterKernel, MapKernel, SplitKernel
+from workflows.operators.kernels.text import TextScannerKernel
 from workflows.operators.kernels.tokens import NGramsKernel, TfIdfKernel, TokenizeKernel
 
 KERNELS: Mapping[str, Kernel] = MappingProxyType(
@@ -41,6 +45,10 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "FileSource": FileSourceKernel(),
         "Dataset": DatasetKernel(),
         "CSVScanner": CSVScannerKernel(),
+        "ParquetScanner": ParquetScannerKernel(),
+        "JSONScanner": JSONScannerKernel(),
+        "Scanner": ScannerKernel(),
+        "TextScanner": TextScannerKernel(),
         "Split": SplitKernel(),
         "Map": MapKernel(),
         "Filter": FilterKernel(),
