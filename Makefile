@@ -1,12 +1,13 @@
 # make run     set up what is missing, then serve the IDE on http://127.0.0.1:8000 (HELIX_PORT changes the port)
 # make test    set up what is missing, then run every check and every test, the browser's too
+# make soak    the long forms of the randomised suites, from where they stopped (SOAK_SECONDS=60 SUITES="compiler planning")
 PYTHON ?= python3
 BIN    := .venv/bin
 # pip.conf's find-links and the like do not reach uv; without this it would warn about folders that are not there.
 UV     := env -u PIP_FIND_LINKS $(BIN)/uv
 NODE   := scripts/node
 
-.PHONY: run test setup lint lock codegen docs bench clean
+.PHONY: run test soak setup lint lock codegen docs bench clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -14,6 +15,9 @@ run: setup
 
 test: setup .venv/ready-to-test
 	@$(BIN)/python scripts/test.py
+
+soak: setup .venv/ready-to-test
+	@$(BIN)/python -m tests.soak $(SUITES) $(if $(SOAK_SECONDS),--seconds $(SOAK_SECONDS))
 
 # What says that a thing is set up lies in that thing: who removes it has it set up anew.
 setup: .venv/ready frontend/dist/index.html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,4 +26,7 @@ class Program:
     def statements(self) -> list[ast.stmt]:
         """The statements that are user code, with the lines and columns of the text."""
         places = set(self.code)
-        return [node for node in ast.parse(self.text).body if (node.lineno, node.col_offset) in places]
+        with warnings.catch_warnings():  # the compiler told of escapes that Python does not know
+            warnings.simplefilter("ignore")
+            tree = ast.parse(self.text)
+        return [node for node in tree.body if (node.lineno, node.col_offset) in places]

@@ -215,6 +215,8 @@ def weight(value: Value, depth: int = 0) -> int:
         case str() | bytes():
             if len(value) > MAX_CHARACTERS:
                 raise too_large()
+            if isinstance(value, str) and not is_text(value):
+                raise Refused("This string holds half a character (a lone surrogate).", "Write the whole character.")
             return 1 + len(value) // 16
         case bool() | float() | None:
             return 1
@@ -227,6 +229,17 @@ def weight(value: Value, depth: int = 0) -> int:
         case dict():
             return _weight_of(value, depth) + _weight_of(value.values(), depth)
     return 1
+
+
+def is_text(value: str) -> bool:
+    """Whether a string can be stored and sent: lone surrogates cannot."""
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def iterated(value: Value) -> list[Value]:

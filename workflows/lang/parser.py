@@ -54,7 +54,7 @@ def parse(source: Source, problems: Problems) -> Parsed:
         lost: frozenset[str] = frozenset()
         _tell_escapes(source, problems)
     else:
-        statements, lost = _recover(source, problems)
+        statements, lost = _recover(tree, source, problems)
     kept: list[ast.stmt] = []
     for statement in statements:
         if _shallow(statement, problems):
@@ -78,10 +78,13 @@ def tree_of(text: str) -> ast.Module | SyntaxError:
             return SyntaxError(str(error) if "null" in str(error) else "this character is not text")
 
 
-def _recover(source: Source, problems: Problems) -> tuple[list[ast.stmt], frozenset[str]]:
-    """Parses blocks (from one line that is not indented to the next) by halves, and reports those that are broken."""
+def _recover(error: SyntaxError, source: Source, problems: Problems) -> tuple[list[ast.stmt], frozenset[str]]:
+    """Parses blocks (from one line that is not indented to the next) by halves, and reports those that are broken;
+    ``error`` is that of the whole text, told where no block by itself is broken."""
     recovery = _Recovery(source, problems)
     recovery.parse(0, len(recovery.starts))
+    if not problems.errors:
+        _report(error, 0, source, problems)
     return recovery.statements, frozenset(recovery.lost)
 
 
@@ -149,7 +152,7 @@ def _block_starts(lines: list[str]) -> list[int]:
         if not decorated:
             starts.append(number)
         decorated = line.startswith("@")
-    return starts or [0]
+    return starts if starts[:1] == [0] else [0, *starts]
 
 
 def _bound_in(lines: list[str]) -> list[str]:

@@ -157,7 +157,7 @@ class Problems:
         else:
             span = where if isinstance(where, Span) else self.source.span(where)
         if len(self._found) < self.LIMIT:
-            diagnostic = Diagnostic(code, message, span, hint, "warning" if warning else "error")
+            diagnostic = Diagnostic(code, _sendable(message), span, _sendable(hint), "warning" if warning else "error")
             self._found.setdefault((code, span), diagnostic)
 
     @property
@@ -181,6 +181,11 @@ class Problems:
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         return tuple(sorted(self._found.values(), key=lambda found: (found.span.line, found.span.column, found.code)))
+
+
+def _sendable(message: str) -> str:
+    """A message with what is no text in it (lone surrogates) written as escapes."""
+    return message if message.isascii() else message.encode("utf-8", "backslashreplace").decode()
 
 
 def elements_of(argument: Argument) -> list[ast.expr] | None:

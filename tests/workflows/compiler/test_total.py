@@ -6,41 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.workflows.compiler.total import compile_and_hold
 from tests.workflows.texts import BASE, CENSUS, generated, mangled, scrambled
-from workflows.compiler import Compiled, compile_workflow, files
-from workflows.graph.dag import PartId
-from workflows.graph.signature import sign
+from workflows.compiler import Compiled, compile_workflow
 
 FUZZ = settings(
     max_examples=250, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 KILOBYTES = 64 * 1024
-
-
-def compile_and_hold(text: str) -> Compiled:
-    """The compiled text, after all that must hold of any."""
-    compiled = compile_workflow(text)
-    errors = [found for found in compiled.diagnostics if found.severity == "error"]
-    assert (compiled.dag is None) == bool(errors)
-    assert (compiled.parts is None) == (compiled.program is None) == bool(errors)
-    places = [(found.span.line, found.span.column) for found in compiled.diagnostics]
-    assert places == sorted(places)
-    for found in compiled.diagnostics:
-        assert found.code
-        assert found.message
-        assert found.hint, found
-        span = found.span
-        assert 1 <= span.line <= span.end_line <= text.count("\n") + text.count("\r") + 1
-        assert (1, 1) <= (span.line, span.column) < (span.end_line, span.end_column)
-    if compiled.parts is not None and compiled.dag is not None and compiled.program is not None:
-        seen: set[PartId] = set()
-        for part in compiled.parts.parts.values():
-            assert seen.issuperset(part.requires), "inputs come before their users"
-            seen.add(part.id)
-        assert seen.issuperset(compiled.parts.wanted)
-        sign(compiled.parts, {(file.node, file.split): "x" for file in files(compiled.dag)})
-        assert len(compiled.program.statements()) == len(compiled.program.code)
-    return compiled
 
 
 @FUZZ
@@ -159,3 +132,24 @@ def test_a_deep_stack_beneath_the_compiler_does_no_harm() -> None:
         return deep(frames - 1) if frames else compile_workflow(text)
 
     assert deep(250).diagnostics == compile_workflow(text).diagnostics
+
+
+@pytest.mark.parametrize("text", [" x\ny = 1", "\tx = 1\ny = 1", ")\ny = 1"])
+def test_a_text_whose_first_line_is_broken_has_an_error(text: str) -> None:
+    found = compile_and_hold(text).diagnostics
+    assert [(one.code, one.span.line) for one in found if one.severity == "error"] == [("syntax", 1)]
+
+
+def test_an_escape_that_python_does_not_know_is_told_and_runs() -> None:
+    compiled = compile_and_hold(CENSUS.replace('">50K"', r'">50K\d"'))
+    assert [one.code for one in compiled.diagnostics] == ["escape"]
+    assert compiled.program is not None
+    assert compiled.program.statements()
+
+
+@pytest.mark.parametrize(
+    "text", ["x = '\\ud800'", "x = '%c' % 0xd800", "x = f'{0xd800:c}'", "x\ud800 = 1", "x = '\ud800'"]
+)
+def test_half_a_character_is_told_in_whole_ones(text: str) -> None:
+    (found,) = compile_and_hold(text).diagnostics
+    assert f"{found.message}{found.hint}".encode()

@@ -1,0 +1,10 @@
+"""All randomised suites by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.soak import compiling
+from tests.soak.suite import Suite
+
+SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (compiling.SUITE,)}
