@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +18,7 @@ from helixweb.jobs import services as jobs
 from helixweb.refusals import STATUS, Refusal
 from metrics import services as metrics
 from versions import services as versions
+from workflows import events
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.execution import datasets, planning
@@ -49,7 +51,19 @@ def operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
 
 def test_the_browsers_types_are_those_of_the_api() -> None:
     script = runpy.run_path(str(SCRIPT))
-    assert script["SCHEMA"].read_text(encoding="utf-8") == script["schema"](), "run `make codegen`"
+    assert script["TARGET"].read_text(encoding="utf-8") == script["typescript"](), "run `make codegen`"
+
+
+def test_every_event_is_one_of_the_described_union(description: dict[str, Any]) -> None:
+    union = description["components"]["schemas"]["EventOut"]["properties"]["event"]
+    schemas = description["components"]["schemas"]
+    assert len(union["oneOf"]) == len(get_args(events.Event))
+    for variant in get_args(events.Event):
+        described_fields = schemas[variant.__name__]["properties"]
+        assert described_fields.keys() == {field.name for field in fields(variant)}
+        assert union["discriminator"]["mapping"][described_fields["type"]["const"]] == f"{REF}{variant.__name__}"
+    measured = schemas["MetricRecorded"]["properties"]["value"]["anyOf"]
+    assert [each["type"] for each in measured] == ["number", "null"]
 
 
 def test_every_reference_leads_to_a_schema(description: dict[str, Any]) -> None:

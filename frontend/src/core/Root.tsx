@@ -1,6 +1,6 @@
 // What surrounds every page: the sign-in guard, the socket, the offline banner, notes, palette and keys.
 
-import { useMantineColorScheme } from '@mantine/core'
+import { Button, useMantineColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { Navigate, Outlet, useLocation, useNavigate } from 'react-router'
@@ -10,14 +10,16 @@ import { useCommands, usePalette, type Command } from '../palette/store'
 import { workflowsQuery } from '../workflows/queries'
 import { useConnection } from './connection'
 import { Icon } from './icons'
+import { useNewer } from './newer'
 import { socket } from './socket'
-import { Toasts } from './toasts'
+import { complain, Toasts } from './toasts'
 import styles from './Root.module.css'
 
 export function Root() {
   return (
     <>
       <Offline />
+      <Outdated />
       <Outlet />
       <Toasts />
     </>
@@ -30,8 +32,14 @@ export function SignedIn() {
   const location = useLocation()
   useEffect(() => {
     if (!signedIn) return
+    const stopListening = socket.listen((message) => {
+      if (message.type === 'error') complain(new Error(message.message))
+    })
     socket.start()
-    return () => socket.stop()
+    return () => {
+      stopListening()
+      socket.stop()
+    }
   }, [signedIn])
   if (!signedIn)
     return (
@@ -57,6 +65,21 @@ function Offline() {
     <div className={styles.offline} role="alert" data-testid="offline">
       <Icon name="warning" size={14} />
       <span>The server cannot be reached. Edits are kept in this browser, and saved when it answers again.</span>
+    </div>
+  )
+}
+
+function Outdated() {
+  const noticed = useNewer((state) => state.noticed)
+  const online = useConnection((state) => state.online)
+  if (!noticed || !online) return null
+  return (
+    <div className={styles.offline} role="alert" data-testid="outdated">
+      <Icon name="warning" size={14} />
+      <span>HelixWeb is newer than this page, which does not show all that it says.</span>
+      <Button variant="default" size="compact-xs" onClick={() => location.reload()}>
+        Reload
+      </Button>
     </div>
   )
 }

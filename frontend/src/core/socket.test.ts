@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer, type WebSocket as Connection } from 'ws'
+import { useNewer } from './newer'
 import { pauseBefore, Socket } from './socket'
 
 it('pauses before connecting again: longer each time, and never above twelve seconds', () => {
@@ -62,6 +63,16 @@ describe('the socket, with a server', () => {
     connections[0]?.send(JSON.stringify({ type: 'workflow_changed', workflow: 'w1' }))
     await eventually(() => expect(listener).toHaveBeenCalledWith({ type: 'workflow_changed', workflow: 'w1' }))
     stop()
+  })
+
+  it('passes over what only a newer server says, and notices that it does', async () => {
+    useNewer.setState({ noticed: false })
+    const listener = vi.fn()
+    socket.listen(listener)
+    await connected(1)
+    connections[0]?.send(JSON.stringify({ type: 'weather', sunny: true }))
+    await eventually(() => expect(useNewer.getState().noticed).toBe(true))
+    expect(listener).not.toHaveBeenCalled()
   })
 
   it('no longer follows a run that is left', async () => {

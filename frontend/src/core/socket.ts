@@ -2,6 +2,7 @@
 
 import { answer, api } from './api'
 import { useConnection } from './connection'
+import { newer } from './newer'
 import { durations } from './theme'
 import type { ClientMessage, ServerMessage } from './types'
 
@@ -91,8 +92,7 @@ export class Socket {
       if (again) for (const listener of this.openListeners) listener()
     }
     socket.onmessage = (message: MessageEvent<string>) => {
-      const parsed = JSON.parse(message.data) as ServerMessage
-      for (const listener of this.listeners) listener(parsed)
+      this.hear(JSON.parse(message.data) as ServerMessage)
     }
     socket.onclose = () => {
       if (this.socket !== socket) return
@@ -100,6 +100,19 @@ export class Socket {
       if (!this.wanted) return
       if (!opened) this.refused()
       this.retry()
+    }
+  }
+
+  private hear(message: ServerMessage): void {
+    switch (message.type) {
+      case 'events':
+      case 'workflow_changed':
+      case 'dataset':
+      case 'error':
+        for (const listener of this.listeners) listener(message)
+        return
+      default:
+        newer(message, undefined)
     }
   }
 

@@ -10,7 +10,7 @@ import { Prose } from '../core/Prose'
 import { isChecked, problemsOf, showsRun, useIde } from '../ide/store'
 import { SavedState } from './SavedState'
 import { failedNode, isActive, type RunState } from './state'
-import { outcome, planSummary, statusWord, tally } from './words'
+import { outcome, planSummary, statusIcon, statusWord, tally } from './words'
 import styles from './RunBar.module.css'
 
 interface Props {
@@ -130,14 +130,13 @@ function RunStatusLine({ run }: { run: RunState }) {
 }
 
 function Outcome({ run }: { run: RunState }) {
-  const icon = run.status === 'succeeded' ? 'check' : run.status === 'failed' ? 'error' : 'stop'
   return (
     <span
       className={styles.outcome}
       data-status={run.status}
       title={run.seconds === null ? undefined : exactSeconds(run.seconds)}
     >
-      <Icon name={icon} size={14} /> {outcome(run)}
+      <Icon name={statusIcon(run.status)} size={14} /> {outcome(run)}
     </span>
   )
 }
@@ -148,7 +147,7 @@ function Progress({ run }: { run: RunState }) {
   const since = Date.parse(run.startedAt ?? run.queuedAt)
   return (
     <span className={styles.outcome} data-status={run.status}>
-      <Icon name={run.status === 'queued' ? 'clock' : 'pulse'} size={14} />
+      <Icon name={statusIcon(run.status)} size={14} />
       {statusWord(run.status)} <span aria-hidden>{elapsed((now - since) / 1000)}</span>
       {wanted > 0 && ` · ${done} of ${wanted} nodes`}
     </span>

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import type { Event, NumberedEvent } from '../core/events'
-import type { Run } from '../core/types'
+import { describe, expect, it, vi } from 'vitest'
+import { useNewer } from '../core/newer'
+import type { Event, NumberedEvent, Run } from '../core/types'
 import { applyEvents, failedNode, hasGap, isActive, stateOf } from './state'
 
 const run: Run = {
@@ -136,6 +136,22 @@ describe('a run that is taken up again', () => {
     expect(waiting.nodes.model).toMatchObject({ status: 'waiting', seconds: null, bytes: null, stored: false })
     expect(waiting.nodes.spare?.status).toBe('pruned')
     expect(isActive(waiting.status)).toBe(true)
+  })
+})
+
+describe('an event of a newer server', () => {
+  const strange = { type: 'node_admired', node: 'model' } as unknown as Event
+
+  it('is passed over without a gap, and the page notices that it is old', async () => {
+    useNewer.setState({ noticed: false })
+    const told = applyEvents(stateOf(run), [
+      ...story.slice(0, 7),
+      ...numbered([strange], 8),
+      ...numbered([story[11]?.event ?? strange], 9),
+    ])
+    expect(told).toMatchObject({ status: 'succeeded', lastEvent: 9 })
+    expect(hasGap(told)).toBe(false)
+    await vi.waitFor(() => expect(useNewer.getState().noticed).toBe(true))
   })
 })
 

@@ -1,8 +1,7 @@
 // What is known of a run, as a pure function of its events: replays and duplicates change nothing, gaps are noticed and waited for.
 
-import type { Event, NumberedEvent, RunStatus } from '../core/events'
-import { never } from '../core/never'
-import type { Metric, NodeRun, Run } from '../core/types'
+import type { Event, Metric, NodeRun, NumberedEvent, Run, RunStatus } from '../core/types'
+import { newer } from '../core/newer'
 
 export interface LogLine {
   number: number
@@ -151,7 +150,7 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       })
       return
     default:
-      return never(event)
+      newer(event, undefined)
   }
 }
 

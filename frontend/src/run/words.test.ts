@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NodeRun, Plan } from '../core/types'
 import type { RunState } from './state'
-import { liveLook, outcome, planSummary, tally } from './words'
+import { liveLook, outcome, planSummary, statusWord, tally } from './words'
 
 const plan = (compute: number, load: number, prune: number, estimate: number): Plan => ({
   nodes: {},
@@ -88,6 +88,11 @@ describe('the outcome of a run', () => {
       wanted: 4,
     })
   })
+})
+
+it('has a word for a state that only a newer server knows', () => {
+  expect(statusWord('paused' as RunState['status'])).toBe('Unknown')
+  expect(liveLook('dreaming' as NodeRun['status'], 'compute')).toBe('unknown')
 })
 
 it('tells a loaded node from a computed one', () => {

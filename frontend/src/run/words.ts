@@ -2,7 +2,8 @@
 
 import type { Action, NodeStatus, Plan, RunStatus } from '../core/types'
 import { about, duration } from '../core/format'
-import { never } from '../core/never'
+import type { IconName } from '../core/icons'
+import { newer } from '../core/newer'
 import type { RunState } from './state'
 
 /** "4 to compute · 3 to load · 6 not needed · about 0.3 s"; nothing that is zero is named, but an all-loaded run says so. */
@@ -30,7 +31,24 @@ export function statusWord(status: RunStatus): string {
     case 'cancelled':
       return 'Cancelled'
     default:
-      return never(status)
+      return newer(status, 'Unknown')
+  }
+}
+
+export function statusIcon(status: RunStatus): IconName {
+  switch (status) {
+    case 'queued':
+      return 'clock'
+    case 'running':
+      return 'pulse'
+    case 'succeeded':
+      return 'check'
+    case 'failed':
+      return 'error'
+    case 'cancelled':
+      return 'stop'
+    default:
+      return newer(status, 'ring')
   }
 }
 
@@ -102,7 +120,7 @@ export function plannedLook(action: Action): Look {
     case 'prune':
       return 'to-prune'
     default:
-      return never(action)
+      return newer(action, 'unknown')
   }
 }
 
@@ -121,7 +139,7 @@ export function liveLook(status: NodeStatus, action: Action): Look {
     case 'pruned':
       return 'pruned'
     default:
-      return never(status)
+      return newer(status, 'unknown')
   }
 }
 

@@ -9,7 +9,7 @@ import { plain, Prose } from '../core/Prose'
 import type { Version } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { useIde } from '../ide/store'
-import { statusWord } from '../run/words'
+import { statusIcon, statusWord } from '../run/words'
 import { messageOf } from '../core/api'
 import { metricNames, versionsQuery } from './queries'
 import { useCheckout } from './useCheckout'
@@ -107,18 +107,7 @@ function Row({ version, metrics, current, now, onCheckout }: RowProps) {
       <td className={table.dim}>
         {run && (
           <span className={styles.status} data-status={run.status}>
-            <Icon
-              name={
-                run.status === 'succeeded'
-                  ? 'check'
-                  : run.status === 'failed'
-                    ? 'error'
-                    : run.status === 'cancelled'
-                      ? 'stop'
-                      : 'clock'
-              }
-              size={13}
-            />
+            <Icon name={statusIcon(run.status)} size={13} />
             {statusWord(run.status).toLowerCase()}
           </span>
         )}

@@ -4,20 +4,12 @@ import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core
 import { useState, type SubmitEvent } from 'react'
 import { Link } from 'react-router'
 import { ago, count, duration, exactTime } from '../core/format'
-import { Icon, type IconName } from '../core/icons'
-import type { RunStatus, WorkflowSummary } from '../core/types'
-import { statusWord } from '../run/words'
+import { Icon } from '../core/icons'
+import type { WorkflowSummary } from '../core/types'
+import { statusIcon, statusWord } from '../run/words'
 import { LONGEST_NAME } from './names'
 import { useDelete, useDuplicate, useRename } from './queries'
 import styles from './Workflows.module.css'
-
-const statusIcon: Record<RunStatus, IconName> = {
-  queued: 'clock',
-  running: 'pulse',
-  succeeded: 'check',
-  failed: 'error',
-  cancelled: 'stop',
-}
 
 export function WorkflowRow({ workflow, now }: { workflow: WorkflowSummary; now: number }) {
   const [renaming, setRenaming] = useState(false)
@@ -39,7 +31,7 @@ export function WorkflowRow({ workflow, now }: { workflow: WorkflowSummary; now:
             data-status={run.status}
             title={run.finished_at ? exactTime(run.finished_at) : undefined}
           >
-            <Icon name={statusIcon[run.status]} size={13} />
+            <Icon name={statusIcon(run.status)} size={13} />
             {statusWord(run.status).toLowerCase()}
             {run.seconds !== null && ` in ${duration(run.seconds)}`}
           </span>
