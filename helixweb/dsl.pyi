@@ -207,8 +207,34 @@ def Map(
     rows  The rows.
     fn    The function.
     each  What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` (a
-          mapping), `group` (a DataFrame of whole groups, see `by=`) or `split` (one DataFrame).
-    by    The column that makes groups, with `each="group"`.
+          mapping), `group` (a DataFrame of many whole groups, see `by=`: rows of other groups may stand between)
+          or `split` (one DataFrame). A sample is replayed in other batch sizes, and a function that differs then
+          fails.
+    by    The column that makes groups, with `each="group"`: equal values, wherever they stand; null is a group.
+    """
+
+def FlatMap(
+    rows: _Rows,
+    fn: Callable[..., Any],
+    each: Literal["batch", "row", "group", "split"] = "batch",
+    by: str | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """Any number of rows for each row, made by a function: a DataFrame in, a DataFrame out whose index says which
+    row of the batch each new row was made of, as `explode` keeps it; they are put in that order (with
+    `each="row"`: a mapping in, a list of mappings out).
+
+        words = FlatMap(rows, words_of)
+
+    rows  The rows.
+    fn    The function.
+    each  What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` (a
+          mapping), `group` (a DataFrame of many whole groups, see `by=`: rows of other groups may stand between)
+          or `split` (one DataFrame). A sample is replayed in other batch sizes, and a function that differs then
+          fails.
+    by    The column that makes groups, with `each="group"`: equal values, wherever they stand; null is a group.
     """
 
 def Filter(
@@ -227,8 +253,29 @@ def Filter(
     rows  The rows.
     fn    The function, or an expression over columns as a string.
     each  What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` (a
-          mapping), `group` (a DataFrame of whole groups, see `by=`) or `split` (one DataFrame).
-    by    The column that makes groups, with `each="group"`.
+          mapping), `group` (a DataFrame of many whole groups, see `by=`: rows of other groups may stand between)
+          or `split` (one DataFrame). A sample is replayed in other batch sizes, and a function that differs then
+          fails.
+    by    The column that makes groups, with `each="group"`: equal values, wherever they stand; null is a group.
+    """
+
+def Sample(
+    rows: _Rows,
+    n: int | None = None,
+    fraction: float | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+    seed: int = 0,
+) -> _Rows:
+    """Some of the rows of each split, in their order, by a hash of the seed and the row: rows that are added move no
+    others into or out of a `fraction`.
+
+        few = Sample(rows, fraction=0.1)
+
+    rows      The rows.
+    n         How many rows of each split; all where it has fewer.
+    fraction  The share of the rows.
     """
 
 def Field(
@@ -406,9 +453,10 @@ def Extractor(
     rows  The rows, or a feature.
     fn    The function.
     each  What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` (a
-          mapping), `group` (a DataFrame of whole groups, see `by=`) or `split` (one DataFrame), `value` (one
-          value of a feature, once for each distinct one).
-    by    The column that makes groups, with `each="group"`.
+          mapping), `group` (a DataFrame of many whole groups, see `by=`: rows of other groups may stand between)
+          or `split` (one DataFrame). A sample is replayed in other batch sizes, and a function that differs then
+          fails, `value` (one value of a feature, once for each distinct one).
+    by    The column that makes groups, with `each="group"`: equal values, wherever they stand; null is a group.
     """
 
 def Transform(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from workflows.execution.protocol import Logged, Message, MetricLogged
+from workflows.operators.kernels.quiet import is_trial
 
 _PAUSE = 0.05  # seconds between two messages of a node that prints without end
 LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
@@ -53,6 +54,8 @@ class Output(io.TextIOBase):
             if room > 0 and text:
                 self._written[node] = self._written.get(node, 0) + len(text)
                 cut = text if len(text) < room else f"{text[:room]}\n… what follows was dropped\n"
+        if self._is_trial:
+            return len(text)
                 self._waiting[node] = self._waiting.get(node, "") + cut
                 if "\n" in text and time.monotonic() - self._sent_at.get(node, 0.0) > _PAUSE:
                     self._flush(node)
@@ -69,6 +72,8 @@ class Output(io.TextIOBase):
             self._send(MetricLogged(node, str(name), number, at))
         elif count == POINTS + 1:
             self.write(f"log: only the first {POINTS:,} numbers are recorded; what follows is dropped\n")
+        if self._is_trial:
+            return
 
     @property
     def _node(self) -> str:
@@ -79,3 +84,7 @@ class Output(io.TextIOBase):
         if text:
             self._sent_at[node] = time.monotonic()
             self._send(Logged(node, text))
+    @property
+    def _is_trial(self) -> bool:
+        return is_trial(own_thread=not getattr(self._own, "node", ""))
+

@@ -14,6 +14,7 @@ from workflows.operators.base import Kind
 _LONGEST_HASH = 2**24  # places of a hashed vector: a model has a weight for each
 
 Vertices: TypeAlias = Mapping[str, Vertex]
+_KEEPING_IDS = ("Split", "Sample", "Map", "Filter")  # rows out of them are numbered as the rows in
 Rule: TypeAlias = Callable[[Vertex, Vertices, Problems, Application], None]
 
 
@@ -38,6 +39,29 @@ def _split(vertex: Vertex, vertices: Vertices, problems: Problems, made: Applica
         problems.add(
             "one-of-two", made.node.func, "A split is by `stratify=` or by `group=`, not by both.", "Leave one out."
         )
+    _own_numbers(vertex, vertices, problems, made)
+
+
+def _sample(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
+    if (vertex.params["n"] is None) == (vertex.params["fraction"] is None):
+        hint = "Write n=1000, or fraction=0.1."
+        problems.add("one-of-two", made.node.func, "A sample is of `n=` rows or of a `fraction=` of them.", hint)
+    _own_numbers(vertex, vertices, problems, made)
+
+
+def _own_numbers(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
+    """Rows that were chosen by their numbers are not chosen again by the very same ones: they would all be, or none."""
+    above = vertices[vertex.operands[0].node]
+    while above.operator.name in _KEEPING_IDS:
+        if above.operator is vertex.operator and above.seed == vertex.seed:
+            problems.add(
+                "same-numbers",
+                made.node.func,
+                f"`{above.name}` chose these rows by the same random numbers.",
+                f"Give one of the two another seed: seed={(vertex.seed or 0) + 1}.",
+            )
+            return
+        above = vertices[above.operands[0].node]
 
 
 def _each(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
@@ -120,6 +144,8 @@ def _hash(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Applica
 RULES: Mapping[str, Rule] = {
     "Split": _split,
     "Map": _each,
+    "FlatMap": _each,
+    "Sample": _sample,
     "Filter": _each,
     "Extractor": _each,
     "Tokenize": _tokenize,

@@ -1,4 +1,4 @@
-"""Declarations of the synthesizers: they make rows of rows."""
+"""Declarations of the synthesizers: they make rows of rows, within a split."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, S
 ROWS = Parameter("rows", Type.NODE, "The rows.", kinds=(Kind.ROWS,))
 EACH_DOC = (
     "What the function is called with: `batch` (a DataFrame whose rows do not depend on each other), `row` "
-    "(a mapping), `group` (a DataFrame of whole groups, see `by=`) or `split` (one DataFrame)."
+    "(a mapping), `group` (a DataFrame of many whole groups, see `by=`: rows of other groups may stand between) or "
+    "`split` (one DataFrame). A sample is replayed in other batch sizes, and a function that differs then fails."
 )
-BY = Parameter("by", Type.STRING, 'The column that makes groups, with `each="group"`.', None)
+EACH = Parameter("each", Type.STRING, EACH_DOC, "batch", choices=("batch", "row", "group", "split"))
+BY = Parameter(
+    "by",
+    Type.STRING,
+    'The column that makes groups, with `each="group"`: equal values, wherever they stand; null is a group.',
+    None,
+)
 
 SYNTHESIZERS = (
     Operator(
@@ -42,9 +49,21 @@ SYNTHESIZERS = (
         (
             ROWS,
             Parameter("fn", Type.FUNCTION, "The function."),
-            Parameter("each", Type.STRING, EACH_DOC, "batch", choices=("batch", "row", "group", "split")),
+            EACH,
             BY,
         ),
+        new_basis=True,
+    ),
+    Operator(
+        "FlatMap",
+        Family.SYNTHESIZER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "Any number of rows for each row, made by a function: a DataFrame in, a DataFrame out whose index says which "
+        "row of the batch each new row was made of, as `explode` keeps it; they are put in that order (with "
+        '`each="row"`: a mapping in, a list of mappings out).',
+        "words = FlatMap(rows, words_of)",
+        (ROWS, Parameter("fn", Type.FUNCTION, "The function."), EACH, BY),
         new_basis=True,
     ),
     Operator(
@@ -57,9 +76,25 @@ SYNTHESIZERS = (
         (
             ROWS,
             Parameter("fn", Type.FUNCTION_OR_EXPRESSION, "The function, or an expression over columns as a string."),
-            Parameter("each", Type.STRING, EACH_DOC, "batch", choices=("batch", "row", "group", "split")),
+            EACH,
             BY,
         ),
         new_basis=True,
+    ),
+    Operator(
+        "Sample",
+        Family.SYNTHESIZER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "Some of the rows of each split, in their order, by a hash of the seed and the row: rows that are added move "
+        "no others into or out of a `fraction`.",
+        "few = Sample(rows, fraction=0.1)",
+        (
+            ROWS,
+            Parameter("n", Type.INTEGER, "How many rows of each split; all where it has fewer.", None, minimum=1),
+            Parameter("fraction", Type.FRACTION, "The share of the rows.", None),
+        ),
+        new_basis=True,
+        random=True,
     ),
 )

@@ -81,6 +81,10 @@ total = Reducer(rows["test"], model, examples, accuracy, difference, summary)
 bundled = Reducer(Dataset("wine"), lambda frame: len(frame))
 
 lines = TextScanner(data)
+tokens = FlatMap(people, lambda row: [{"word": word} for word in row["text"].split()], each="row")
+few = Sample(people, n=7)
+made_rows = Reducer(tokens, few, lambda *frames: [len(frame) for frame in frames])
+
 whole = Scanner(data, lambda file: [{"lines": len(file.readlines())}])
 scanned = Reducer(lines, whole, lambda frame, one: [len(frame), int(one["lines"][0])])
 

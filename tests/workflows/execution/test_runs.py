@@ -107,7 +107,7 @@ def test_equal_parts_are_computed_once(lab: Lab, tmp_path: Path) -> None:
         + COUNT
         + (
             f"def slow(batch):\n    open({str(mark)!r}, 'a').write('x')\n    return batch['target']\n\n"
-            "one = Extractor(rows, slow)\ntwo = Extractor(rows, slow)\n"
+            "one = Extractor(rows, slow, each='split')\ntwo = Extractor(rows, slow, each='split')\n"
             "first = Reducer(one, count)\nsecond = Reducer(two, count)\n"
         )
     )
@@ -159,7 +159,7 @@ def test_user_code_runs_one_node_at_a_time(lab: Lab, tmp_path: Path) -> None:
             "import time\n"
             f"def note(word):\n    with open({str(log)!r}, 'a') as file:\n        file.write(word)\n\n"
             "def slow(batch):\n    note('(')\n    time.sleep(0.02)\n    note(')')\n    return batch['target']\n\n"
-            "features = {name: Extractor(rows, lambda batch: slow(batch) + len(name)) for name in 'abcdef'}\n"
+            "features = {name: Extractor(rows, lambda b: slow(b) + len(name), each='split') for name in 'abcdef'}\n"
             "counts = [Reducer(features[name], count) for name in 'abcdef']\n"
         )
     )
@@ -172,7 +172,8 @@ def test_random_numbers_are_the_same_in_every_run(lab: Lab) -> None:
         "import random\nimport numpy as np\nfrom sklearn.ensemble import RandomForestClassifier\n"
         "def noise(batch):\n    return np.random.rand(len(batch)) + random.random()\n\n"
         "width = Field(rows, 'petal width (cm)')\n"
-        "examples = Examples(rows, features=[width, Extractor(rows, noise)], label=Field(rows, 'target'))\n"
+        "noisy = Extractor(rows, noise, each='split')\n"
+        "examples = Examples(rows, features=[width, noisy], label=Field(rows, 'target'))\n"
         "predictions = Predict(Learner(examples, RandomForestClassifier(n_estimators=5)), examples)\n"
         "def scores(frame):\n    return frame.filter(like='score').sum().tolist()\n\n"
         "total = Reducer(predictions, scores)\nnames = Reducer(predictions, lambda frame: list({'a', 'b', 'c', 'd'}))\n"

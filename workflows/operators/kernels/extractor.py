@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workflows.errors import HelixError
-from workflows.operators.kernels import columns, exact, functions, vectors
+from workflows.operators.kernels import columns, exact, functions, rowwise, vectors
 from workflows.operators.kernels.base import Arrow, Call, Data, Inputs, Model, Stateless
 
 _TIMES = " × "
@@ -33,10 +34,13 @@ class ExtractorKernel(Stateless):
         what = functions.named(function)
         if call.params["each"] == "value":
             return pa.table({"value": functions.on_distinct(function, columns.values(rows), what)})
-        result = functions.on_batch(function, rows, call.params["each"])
-        if isinstance(result, pd.DataFrame):
-            return functions.as_table(result, rows.num_rows, what)
-        return pa.table({"value": functions.as_column(result, rows.num_rows, what)})
+        return rowwise.made(function, rows, call.params, partial(_extracted, what)).table
+
+
+def _extracted(what: str, result: Any, rows: int) -> rowwise.Made:
+    if isinstance(result, pd.DataFrame):
+        return rowwise.aligned(functions.as_table(result, rows, what))
+    return rowwise.aligned(pa.table({"value": functions.as_column(result, rows, what)}))
 
 
 class InteractionKernel(Stateless):

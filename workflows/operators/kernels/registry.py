@@ -36,7 +36,13 @@ from workflows.operators.kernels.parquet import ParquetScannerKernel
 from workflows.operators.kernels.reducer import ReducerKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
-from workflows.operators.kernels.synthesizer import FilterKernel, MapKernel, SplitKernel
+from workflows.operators.kernels.synthesizer import (
+    FilterKernel,
+    FlatMapKernel,
+    MapKernel,
+    SampleKernel,
+    SplitKernel,
+)
 from workflows.operators.kernels.text import TextScannerKernel
 from workflows.operators.kernels.tokens import NGramsKernel, TfIdfKernel, TokenizeKernel
 
@@ -53,7 +59,9 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "Map": MapKernel(),
         "Filter": FilterKernel(),
         "Field": FieldKernel(),
+        "FlatMap": FlatMapKernel(),
         "Bucketizer": BucketizerKernel(),
+        "Sample": SampleKernel(),
         "Interaction": InteractionKernel(),
         "Impute": ImputeKernel(),
         "Scale": ScaleKernel(),

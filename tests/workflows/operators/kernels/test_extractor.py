@@ -216,7 +216,7 @@ def test_what_an_extractor_writes_into_its_frame_is_seen_by_nobody_else() -> Non
 
     table = rows(n=[1, 2], t=["a", "b"])
     before = table.to_pylist()
-    assert plain(apply("Extractor", {"rows": table}, fn=writes)) == [99, 2]
+    assert plain(apply("Extractor", {"rows": table}, fn=writes, each="split")) == [99, 2]
     assert table.to_pylist() == before
 
 
@@ -233,7 +233,7 @@ def test_what_an_extractor_writes_into_its_frame_is_seen_by_nobody_else() -> Non
     ],
 )
 def test_an_extractor_may_give_anything_like_a_column(function: Any, expected: list[Any], data_type: Any) -> None:
-    found = apply("Extractor", {"rows": rows(n=[1, 2, 3], t=["a", None, "b"])}, fn=function)
+    found = apply("Extractor", {"rows": rows(n=[1, 2, 3], t=["a", None, "b"])}, fn=function, each="split")
     assert plain(found) == expected
     assert found.schema.types == [data_type]
 

@@ -132,3 +132,24 @@ def test_a_function_that_raises_is_told_with_the_first_row_that_broke_it() -> No
 def test_a_missing_column_names_the_nearest() -> None:
     with pytest.raises(HelixError, match="did you mean `target`"):
         split(rows(target=["a"]), stratify="targett")
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 300), st.integers(1, 100), st.floats(0.1, 0.9), st.integers(0, 9))
+def test_rows_that_are_added_move_no_others_of_a_sampled_fraction(n: int, more: int, share: float, seed: int) -> None:
+    before, after = (apply("Sample", {"rows": rows(x=np.arange(k))}, fraction=share, seed=seed) for k in (n, n + more))
+    assert ids(before) == [row for row in ids(after) if row < n]
+
+
+def test_a_sample_of_a_number_of_rows_has_that_many_in_their_order() -> None:
+    table = rows(x=np.arange(1000))
+    few = ids(apply("Sample", {"rows": table}, n=100))
+    assert len(few) == 100
+    assert few == sorted(few)
+    assert ids(apply("Sample", {"rows": table}, n=2000)) == list(range(1000))
+    assert set(ids(apply("Sample", {"rows": table}, n=50))) < set(few)
+
+
+def test_a_sample_of_a_split_goes_by_other_numbers_than_the_split() -> None:
+    test = split(rows(x=np.arange(20_000)), test=0.2)["test"]
+    assert len(ids(apply("Sample", {"rows": test}, fraction=0.1))) == pytest.approx(400, rel=0.2)

@@ -1,0 +1,250 @@
+"""Calls a user function on rows as ``each=`` says, and holds it to its word: what it makes of a row is that row's.
+
+A function of batches is called once, with all rows of a split; batch sizes are no part of the meaning. So a sample is
+replayed in other sizes, and a function that gives something else then is refused. ``each="group"`` is replayed with
+some of the groups, each whole; ``row``, ``value`` and ``split`` have no other size.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from workflows.errors import HelixError
+from workflows.operators.kernels import columns, functions, rowids
+from workflows.operators.kernels.base import ROW_ID
+from workflows.operators.kernels.functions import UserCodeFailed, WrongResult
+from workflows.operators.kernels.quiet import trial
+
+_SIZES = (32, 1, 1, 2, 4, 8, 16)  # rows (or groups) of the batches that are replayed; the first always is
+_ROWS = sum(_SIZES)  # rows that are replayed at most; of groups, which are whole, a twentieth of all rows where more
+_SECONDS, _SHARE = 0.1, 0.05  # how long: whichever is more, this or a share of what the first call took
+_EPSILONS = 64  # by how many units in the last place floats may differ
+
+
+_RULES = (
+    (
+        "is not row-wise, what it makes of",
+        'Write each="split" where it needs all rows at once, or each="group", by="column" where it needs those of its '
+        "group; a Reducer makes one value of all rows.",
+    ),
+    ("is no function of whole groups, what it makes of", 'Write each="split" where it needs all groups at once.'),
+)  # what a function breaks, and what to write instead: of rows, and of groups
+
+
+class NotRowWise(HelixError):
+    """A function gave something else for a row when other rows stood in the same batch."""
+
+    code = "not-row-wise"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a function made of n rows: ``table`` (m rows), and ``of`` (m, rising): the place of the row each is of."""
+
+    table: pa.Table
+    of: Any
+
+
+Read = Callable[[Any, int], Made]
+"""Makes of a function's result, and of how many rows it was given, what it stands for. Raises WrongResult."""
+
+
+def aligned(table: pa.Table) -> Made:
+    """A row for each row."""
+    return Made(table, np.arange(table.num_rows))
+
+
+def made(function: Callable[..., Any], rows: pa.Table, params: Mapping[str, Any], read: Read) -> Made:
+    """What the function makes of the rows. Raises UserCodeFailed, WrongResult or NotRowWise."""
+    each, by = params["each"], params["by"]
+    groups = None if each != "group" else _groups(rows, by)
+    began = time.monotonic()
+    result = read(functions.on_batch(function, rows, each), rows.num_rows)
+    if each in ("batch", "group"):
+        allowed = max(_SECONDS, _SHARE * (time.monotonic() - began))
+        _Replay(function, rows, read, result, groups).run(allowed)
+    return result
+
+
+def _groups(rows: pa.Table, by: str) -> Any:
+    """The number of each row's group (n): equal values of a column are a group, wherever they stand; null is one."""
+    array = columns.column(rows, by)
+    if columns.kind(array.type) == "vector":
+        raise HelixError(f"`by=` needs a column of single values, and `{by}` holds vectors.")
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    return np.unique(columns.codes(encoded), return_inverse=True)[1]
+
+
+class _Replay:
+    def __init__(
+        self, function: Callable[..., Any], rows: pa.Table, read: Read, whole: Made, groups: Any | None
+    ) -> None:
+        self.function = function
+        self.rows = rows
+        self.read = read
+        self.whole = whole
+        self.groups: Any = groups
+
+    def run(self, allowed: float) -> None:
+        """Replay batch by batch while the time lasts, the first in any case. Says so where it does not last."""
+        batches = list(self._batches())
+        deadline = time.monotonic() + allowed
+        for number, places in enumerate(batches):
+            if number and time.monotonic() > deadline:
+                print(
+                    f"{functions.named(self.function)} was replayed in {number} of {len(batches)} batches of other "
+                    "sizes: a call takes long, whatever the size."
+                )
+                return
+            self._compare(places)
+
+    def _batches(self) -> Iterator[Any]:
+        """The places of the rows of each batch that is replayed, rising. Each is a part of all rows, never all."""
+        count = self.rows.num_rows if self.groups is None else int(self.groups.max(initial=-1)) + 1
+        if count < 2:
+            return
+        first = min(_SIZES[0], count // 2)
+        sample = _sample(self.rows, first) if self.groups is None else self._sampled_groups(count)
+        for start, end in pairwise(accumulate((first, *_SIZES[1:]), initial=0)):
+            chosen = sample[start:end]
+            if len(chosen):
+                yield np.sort(chosen) if self.groups is None else np.flatnonzero(np.isin(self.groups, chosen))
+
+    def _sampled_groups(self, count: int) -> Any:
+        """Groups in the order of a hash of their number, as many as the rows that may be replayed hold, but one."""
+        order = np.argsort(rowids.mixed(np.arange(count).astype(np.uint64)), kind="stable")
+        sizes = np.bincount(self.groups, minlength=count)[order]
+        fit = np.searchsorted(np.cumsum(sizes), max(_ROWS, len(self.groups) // 20), side="right")
+        return order[: max(1, min(int(fit), _ROWS))]
+
+    def _compare(self, places: Any) -> None:
+        batch = self.rows.take(pa.array(places))
+        given = functions.frame(batch)
+        with trial():
+            try:
+                again = self.read(self.function(given.copy(deep=False)), batch.num_rows)
+            except WrongResult as error:
+                raise self._refused(places, 0, f"in a batch of {_rows(len(places))}: {error.message}") from None
+            except Exception as error:  # user code may raise anything
+                failed = UserCodeFailed(error).message
+                raise self._refused(places, 0, f"in a batch of {_rows(len(places))} it raises {failed}.") from error
+        before, after = _by_row(self.whole, places), _by_row(again, np.arange(len(places)))
+        tolerances = _tolerances(self.whole.table.schema, before)
+        for number, (old, new) in enumerate(zip(before, after, strict=True)):
+            name = _different(old, new, tolerances)
+            if name is not None:
+                whole = f"in a batch of all {_rows(self.rows.num_rows)} it gives {_given(old, name)}"
+                raise self._refused(places, number, f"{whole}, in one of {len(places)} {_given(new, name)}.")
+
+    def _refused(self, places: Any, number: int, difference: str) -> NotRowWise:
+        place = int(places[number])
+        row = {name: self.rows[name][place].as_py() for name in self.rows.column_names if name != ROW_ID}
+        rule, instead = _RULES[self.groups is not None]
+        return NotRowWise(
+            f"{functions.named(self.function)} {rule} row {place + 1} depends on what else is in its batch: "
+            f"{difference} {instead}",
+            example=functions.shortened(row),
+        )
+
+
+def _sample(rows: pa.Table, first: int) -> Any:
+    """Places of rows to replay (at most _ROWS), the same for the same rows, by a hash of the place. After the ``first``
+    (those of a larger batch) stands for each column a row where it is null: there a function that looks at other rows
+    is most likely to do so, and alone it finds none."""
+    hashes = rowids.mixed(np.arange(rows.num_rows).astype(np.uint64))
+    nulls: list[int] = []
+    for array in rows.columns:
+        if array.null_count and len(nulls) < _ROWS // 4:
+            places = np.flatnonzero(array.is_null().to_numpy())
+            nulls.append(int(places[np.argmin(hashes[places])]))
+    size = min(_ROWS, rows.num_rows)
+    chosen = np.argpartition(hashes, size - 1)[:size]
+    others = [place for place in chosen[np.argsort(hashes[chosen])].tolist() if place not in nulls]
+    return np.array([*others[:first], *dict.fromkeys(nulls), *others[first:]][:_ROWS])
+
+
+def _by_row(result: Made, places: Any) -> list[list[dict[str, Any]]]:
+    """What was made of each of the rows at the places."""
+    starts, ends = (np.searchsorted(result.of, places, side=side) for side in ("left", "right"))
+    taken = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
+    found = result.table.take(taken.astype(np.int64)).to_pylist()
+    bounds = pairwise(accumulate((ends - starts).tolist(), initial=0))
+    return [found[start:end] for start, end in bounds]
+
+
+def _tolerances(schema: pa.Schema, made_of_rows: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, float]:
+    """By how much numbers of a column may differ: rounding errors are as large as its largest number has them."""
+    largest = dict.fromkeys(schema.names, 0.0)
+    for rows in made_of_rows:
+        for row in rows:
+            for name, value in row.items():
+                largest[name] = max(largest[name], _largest(value))
+    single = {field.name for field in schema if _is_single(field.type)}
+    epsilons = {name: np.finfo(np.float32 if name in single else np.float64).eps for name in largest}
+    return {name: float(_EPSILONS * epsilons[name] * value) for name, value in largest.items()}
+
+
+def _is_single(data_type: pa.DataType) -> bool:
+    inner = data_type.value_type if pa.types.is_fixed_size_list(data_type) else data_type
+    return bool(pa.types.is_float32(inner))
+
+
+def _largest(value: Any) -> float:
+    if isinstance(value, float) and math.isfinite(value):
+        return abs(value)
+    if isinstance(value, list):
+        return max(map(_largest, value), default=0.0)
+    return _largest(value["value"]) if isinstance(value, dict) and "value" in value else 0.0
+
+
+def _different(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], tolerances: Mapping[str, float]
+) -> str | None:
+    """The first column in which what was made of a row differs; "" where there are more rows or fewer."""
+    if len(before) != len(after):
+        return ""
+    for old, new in zip(before, after, strict=True):
+        for name in dict.fromkeys((*old, *new)):
+            if name not in old or name not in new or not _same(old[name], new[name], tolerances[name]):
+                return name
+    return None
+
+
+def _same(before: Any, after: Any, tolerance: float) -> bool:
+    """Equal, null as null, NaN as NaN. Floats may differ in their last bits: a vectorised loop rounds the rows at the
+    end of a batch, or sums along a row, by other instructions than those in its middle."""
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        return len(before) == len(after) and all(_same(*pair, tolerance) for pair in zip(before, after, strict=True))
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(_same(before[key], after[key], tolerance) for key in before)
+    if isinstance(before, bool) != isinstance(after, bool):
+        return False
+    if isinstance(before, float) or isinstance(after, float):
+        if not (isinstance(before, int | float) and isinstance(after, int | float)):
+            return False
+        if math.isnan(before) or math.isnan(after) or math.isinf(before) or math.isinf(after):
+            return before == after or (math.isnan(before) and math.isnan(after))
+        return abs(before - after) <= tolerance
+    return bool(before == after)
+
+
+def _given(made_of_row: Sequence[Mapping[str, Any]], name: str) -> str:
+    if not name:
+        return _rows(len(made_of_row))
+    values = [row[name] for row in made_of_row if name in row]
+    if not values:
+        return f"no column `{name}`"
+    shown = ", ".join(functions.shortened(value) for value in values)
+    return shown if name == "value" else f"{shown} in `{name}`"
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
