@@ -156,6 +156,10 @@ class ArtifactStore(Protocol):
     def speed(self) -> StoreSpeed: ...
 
     @property
+    def root(self) -> Path:
+        """The folder that all of it lies in: hidden from run processes, but for what they are given."""
+
+    @property
     def downloads(self) -> Path:
         """The folder for what sources fetched: a run process reads it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from workflows.execution.output import LONGEST, POINTS
+from workflows.execution.output import LONGEST, POINTS, RUN_POINTS
 from workflows.execution.protocol import (
     Crashed,
     Done,
@@ -13,6 +13,7 @@ from workflows.execution.protocol import (
     Logged,
     Message,
     MetricLogged,
+    NotIsolated,
     PartFailed,
     PartFinished,
     PartSkipped,
@@ -25,6 +26,7 @@ from workflows.graph.dag import VALUE, NodeName, PartId
 
 _SLACK = 64 * 1024  # characters that the process itself may add to what a node prints
 _COUNTS = range(1 << 63)  # what a table's integer holds
+_ALL = "the whole run"  # beside the names of nodes
 _STEPS = range(-(1 << 63), 1 << 63)
 _MAY_FOLLOW_DONE = PartStaged | Logged | MetricLogged | Crashed
 
@@ -48,6 +50,7 @@ class Conversation:
         self._once: set[tuple[str, PartId]] = set()
         self._spoken: dict[str, int] = {}
         self._points: dict[str, int] = {}
+        self._staged = 0  # bytes
         self._ready = self._done = False
 
     def hear(self, message: Message) -> None:
@@ -74,22 +77,27 @@ class Conversation:
             case ValueMade():
                 part = self._finished_once(message)
                 self._expect(part.label == VALUE, "part with a value")
-            case PartStaged(signature=signature):
+            case PartStaged(signature=signature, bytes=size):
                 part = self._finished_once(message)
                 job = self._job
                 known = part in job.loads or part in job.same_as
                 self._expect(not known and signature == job.signatures[part], "signature")
+                self._expect(size in _COUNTS, "size")
+                self._staged += size
+                self._expect(self._staged <= job.limits.disk, "result, for so many bytes were staged already")
             case Logged(node=node, text=text):
                 self._expect(not node or node in self._nodes, "node")
                 self._add(self._spoken, node, len(text), LONGEST + _SLACK)
+                self._add(self._spoken, _ALL, len(text), self._job.limits.log + _SLACK * (1 + len(self._nodes)))
             case MetricLogged(node=node, step=step):
                 self._expect(node in self._nodes, "node")
                 self._expect(step is None or step in _STEPS, "step")
                 self._add(self._points, node, 1, POINTS)
+                self._add(self._points, _ALL, 1, RUN_POINTS)
             case Done():
                 self._expect(not self._open, "end, since not every part has ended")
                 self._done = True
-            case Crashed():
+            case Crashed() | NotIsolated():
                 pass
             case _:
                 assert_never(message)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from workflows.errors import HelixError
 from workflows.events import NodeFailed
+from workflows.execution.limits import Limits, in_words, raising
 from workflows.graph.dag import Node
-from workflows.operators.kernels.functions import UserCodeFailed, workflow_frames
+from workflows.operators.kernels.functions import UserCodeFailed, said, workflow_frames
 
 _LONGEST = 2000
 
 
-def failure(error: BaseException, node: Node) -> NodeFailed:
+def failure(error: BaseException, node: Node, limits: Limits) -> NodeFailed:
     """The event for an exception that a node raised. Its line is that of the user code that raised, else the node's."""
-    if not isinstance(error, HelixError):
-        if isinstance(error, MemoryError):
-            message = "The run's memory limit was reached. Take fewer rows or columns, or raise the limit."
-            return NodeFailed(node.name, "out-of-memory", message, node.span.line)
-        if workflow_frames(error):
-            error = UserCodeFailed(error)
+    cause = error.__cause__ if isinstance(error, UserCodeFailed) else error
+    if not isinstance(error, HelixError) and workflow_frames(error):
+        error = UserCodeFailed(error)
+    if isinstance(cause, MemoryError):
+        return _out_of_memory(error, node, limits)
     if isinstance(error, UserCodeFailed):
         data = error.data
         return NodeFailed(
@@ -31,5 +31,12 @@ def failure(error: BaseException, node: Node) -> NodeFailed:
     if isinstance(error, HelixError):
         example = str(error.data.get("example", ""))
         return NodeFailed(node.name, error.code, error.message[:_LONGEST], node.span.line, "", example)
-    message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    message = said(error)
     return NodeFailed(node.name, "node-failed", message[:_LONGEST], node.span.line)
+
+
+def _out_of_memory(error: BaseException, node: Node, limits: Limits) -> NodeFailed:
+    most = "" if limits.memory is None else f" The limit of the run is {in_words(limits.memory)}."
+    line = (error.data["line"] if isinstance(error, UserCodeFailed) else None) or node.span.line
+    message = f"There was not enough memory.{most} Take fewer rows or columns; or raise it: {raising('memory')}"
+    return NodeFailed(node.name, "out-of-memory", message, line)

@@ -20,7 +20,7 @@ def identity(catalog: Catalog, downloads: Path, data_root: Path, path: str, *, r
 
     None where ``read`` is False and a file was never read. Raises FileMissing, and FileChanged.
     """
-    path = _local(path)
+    path = local(path)
     if is_address(path):
         return Downloads(downloads).identity(path, read=read)
     if not _is_pattern(data_root, path):
@@ -32,7 +32,7 @@ def identity(catalog: Catalog, downloads: Path, data_root: Path, path: str, *, r
 
 def read(downloads: Path, data_root: Path, path: str, expected: str) -> list[tuple[str, bytes]]:
     """Name and bytes of each file; together they have the identity ``expected``. Raises FileMissing and FileChanged."""
-    path = _local(path)
+    path = local(path)
     if is_address(path):
         return [(path, Downloads(downloads).content(path, expected))]
     if not _is_pattern(data_root, path):
@@ -46,7 +46,7 @@ def read(downloads: Path, data_root: Path, path: str, expected: str) -> list[tup
     return found
 
 
-def _local(path: str) -> str:
+def local(path: str) -> str:
     """The path that a ``file://`` address stands for; anything else as it is."""
     address = urlsplit(path) if path.lower().startswith("file://") else None
     return path if address is None or address.netloc not in ("", "localhost") else unquote(address.path)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from workflows.execution.limits import Limits
 from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
-from workflows.execution.protocol import Job, Limits
+from workflows.execution.protocol import Job
 from workflows.graph.dag import Part, PartGraph, PartId
 from workflows.ports import ArtifactStore
 

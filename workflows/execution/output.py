@@ -10,23 +10,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from workflows.execution.protocol import Logged, Message, MetricLogged
-from workflows.operators.kernels.quiet import is_trial
 
 _PAUSE = 0.05  # seconds between two messages of a node that prints without end
 LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
 POINTS = 100_000  # numbers a node may record with ``log``; what comes after is dropped
+RUN_POINTS = 1_000_000  # and all nodes of a run together
+_LONGEST_NAME = 200  # characters of the name of a number
 
 
 class Output(io.TextIOBase):
     """Stands for ``sys.stdout`` and ``sys.stderr``: hands what is written to the node whose thread writes."""
 
-    def __init__(self, send: Callable[[Message], None]) -> None:
+    def __init__(self, send: Callable[[Message], None], most: int) -> None:
         self._send = send
+        self._most = most  # characters that the run may print
+        self._all_written = self._all_points = 0
         self._own = threading.local()
         self._lock = threading.Lock()
         self._latest = ""  # what a thread of the user's own writes counts for this node
         self._written: dict[str, int] = {}
         self._points: dict[str, int] = {}
+        self._full: set[str] = set()  # nodes that were told that their numbers are dropped
         self._waiting: dict[str, str] = {}
         self._sent_at: dict[str, float] = {}
 
@@ -50,12 +54,11 @@ class Output(io.TextIOBase):
     def write(self, text: str) -> int:
         node = self._node
         with self._lock:
-            room = LONGEST - self._written.get(node, 0)
+            room = min(LONGEST - self._written.get(node, 0), self._most - self._all_written)
             if room > 0 and text:
                 self._written[node] = self._written.get(node, 0) + len(text)
+                self._all_written += len(text)
                 cut = text if len(text) < room else f"{text[:room]}\n… what follows was dropped\n"
-        if self._is_trial:
-            return len(text)
                 self._waiting[node] = self._waiting.get(node, "") + cut
                 if "\n" in text and time.monotonic() - self._sent_at.get(node, 0.0) > _PAUSE:
                     self._flush(node)
@@ -67,13 +70,19 @@ class Output(io.TextIOBase):
         if at is not None and abs(at) >= 1 << 63:
             raise ValueError(f"the step {at} is larger than a step can be")
         with self._lock:
-            count = self._points[node] = self._points.get(node, 0) + 1
-        if count <= POINTS:
-            self._send(MetricLogged(node, str(name), number, at))
-        elif count == POINTS + 1:
-            self.write(f"log: only the first {POINTS:,} numbers are recorded; what follows is dropped\n")
-        if self._is_trial:
-            return
+            room = min(POINTS - self._points.get(node, 0), RUN_POINTS - self._all_points)
+            if room > 0:
+                self._points[node] = self._points.get(node, 0) + 1
+                self._all_points += 1
+            first_dropped = room <= 0 and node not in self._full
+            if first_dropped:
+                self._full.add(node)
+        if room > 0:
+            self._send(MetricLogged(node, str(name)[:_LONGEST_NAME], number, at))
+        elif first_dropped:
+            self.write(
+                f"log: a node records at most {POINTS:,} numbers, a run {RUN_POINTS:,}; what follows is dropped\n"
+            )
 
     @property
     def _node(self) -> str:
@@ -84,7 +93,3 @@ class Output(io.TextIOBase):
         if text:
             self._sent_at[node] = time.monotonic()
             self._send(Logged(node, text))
-    @property
-    def _is_trial(self) -> bool:
-        return is_trial(own_thread=not getattr(self._own, "node", ""))
-

@@ -1,4 +1,7 @@
-"""The run process: takes one job from its supervisor, runs it, and reports; it ends when its supervisor does."""
+"""The run process: takes one job from its supervisor, runs it, and reports; it ends when its supervisor does.
+
+Between it and the warm server stands its keeper (``keeper``), which puts it into the sandbox.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
 from pathlib import Path
 
+from workflows.execution.keeper import SandboxFailed, keep
 from workflows.execution.library import LibraryFinder
+from workflows.execution.limits import Limits
 from workflows.execution.local import LocalEngine
 from workflows.execution.output import Output
-from workflows.execution.protocol import Crashed, Limits, Message, Ready, encode, receive_job
+from workflows.execution.protocol import Crashed, Message, NotIsolated, Ready, encode, receive_job, receive_sandbox
 from workflows.execution.scheduler import Scheduler
 from workflows.execution.usercode import UserCode
 
@@ -36,24 +42,33 @@ class _Outbox:
 
 
 def main(channel: socket.socket) -> int:
-    """Run one job. Returns the exit status."""
+    """Be the keeper of one run, which ends as its run process does. Returns the exit status where there was none."""
     outbox = _Outbox(channel)
     try:
         outbox.send(Ready())
+        keep(receive_sandbox(channel), lambda: _run(channel, outbox))
+    except SandboxFailed as error:
+        outbox.send(NotIsolated(error.message))
+        return 70
+    except ConnectionError:
+        return 0  # the supervisor is gone, and nobody is left to tell
+
+
+def _run(channel: socket.socket, outbox: _Outbox) -> int:
+    """Run one job. Returns the exit status."""
+    try:
         job = receive_job(channel)
-        if job is None:
-            return 0
-        _limit(job.limits)
         threading.Thread(target=_end_with, args=(channel,), name="watch", daemon=True).start()
-        output = Output(outbox.send)
+        _settle(job.staging)
+        _limit(job.limits)
+        output = Output(outbox.send, job.limits.log)
         output.install()
-        os.chdir(_scratch(job.staging))
         if job.lib is not None:
             sys.meta_path.insert(0, LibraryFinder(job.lib))
         code = UserCode(job.program, {"log": output.log}, job.lib)
         Scheduler(job, LocalEngine(job, code), output, outbox.send).run()
-    except (BrokenPipeError, ConnectionResetError):
-        return 0  # the supervisor is gone, and nobody is left to tell
+    except ConnectionError:
+        return 0
     except Exception as error:
         logger.exception("the run process failed")
         outbox.send(Crashed("".join(traceback.format_exception(error))[-4000:]))
@@ -61,20 +76,36 @@ def main(channel: socket.socket) -> int:
     return 0
 
 
-def _scratch(staging: Path) -> Path:
-    """Where files of user code go that are named without a folder: discarded with the run."""
-    folder = staging / "scratch"
-    folder.mkdir()
-    return folder
+def _settle(staging: Path) -> None:
+    """Have files of user code that are named without a folder, and temporary ones, discarded with the run; and nothing
+    that native code says in the supervisor's log or on its terminal."""
+    os.chdir(staging / "scratch")
+    os.environ["HOME"] = str(staging / "scratch")
+    os.environ["TMPDIR"] = str(staging / "tmp")
+    tempfile.tempdir = None
+    silent = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(silent, descriptor)
+    os.close(silent)
 
 
 def _limit(limits: Limits) -> None:
-    """RLIMIT_AS would refuse to map large files into memory; RLIMIT_DATA refuses allocations alone."""
+    """What the kernel limits for each process; the supervisor's watchdog limits the run as a whole.
+
+    RLIMIT_AS would refuse to map large files into memory; RLIMIT_DATA refuses allocations alone. What the fork brought
+    along is not the run's.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
     if limits.memory is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    if limits.cpu_seconds is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+        most = _data_bytes() + limits.memory
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _data_bytes() -> int:
+    """Bytes that this process has allocated, as RLIMIT_DATA counts them."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmData:")) * 1024
 
 
 def _end_with(channel: socket.socket) -> None:

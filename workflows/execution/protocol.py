@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import pickle
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from workflows.compiler.program import Program
+from workflows.execution.limits import Limits
 from workflows.graph.dag import NodeName, PartGraph, PartId
 from workflows.hashing import Digest, Signature
 from workflows.ports import JsonValue, Staged, StoredArtifact, StoreSpeed
@@ -24,16 +24,6 @@ from workflows.ports import JsonValue, Staged, StoredArtifact, StoreSpeed
 Policy: TypeAlias = Literal["all", "none", "helix"]
 
 _LENGTH = struct.Struct("!Q")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may use: memory in bytes (nine tenths of the machine's unless said), processor and wall time in
-    seconds; None is no limit."""
-
-    memory: int | None = field(default_factory=lambda: _machine_memory() * 9 // 10)
-    cpu_seconds: int | None = None
-    wall_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +169,14 @@ class Crashed:
     type: Literal["crashed"] = "crashed"
 
 
+@dataclass(frozen=True, slots=True)
+class NotIsolated:
+    """The sandbox could not be made or entered, so nothing was run."""
+
+    message: str
+    type: Literal["not_isolated"] = "not_isolated"
+
+
 Message: TypeAlias = (
     Ready
     | PartStarted
@@ -191,6 +189,7 @@ Message: TypeAlias = (
     | MetricLogged
     | Done
     | Crashed
+    | NotIsolated
 )
 
 _FIELDS = {variant: tuple(variant.__dataclass_fields__) for variant in get_args(Message)}
@@ -232,37 +231,35 @@ def _text(value: Any) -> Any:
     return value.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
-def _machine_memory() -> int:
-    """Bytes of memory there are, or that the control group of this process may use."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    try:
-        return min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):  # no control group, or one without a limit ("max")
-        return total
+def send_job(channel: socket.socket, job: Job, sandbox: Sequence[str] | None) -> None:
+    """Hand over a job, and before it the arguments of the sandbox that it is to run in."""
+    for content in (json.dumps(sandbox).encode(), pickle.dumps(job, protocol=5)):
+        channel.sendall(_LENGTH.pack(len(content)) + content)
 
 
-def send_job(channel: socket.socket, job: Job) -> None:
-    content = pickle.dumps(job, protocol=5)
-    channel.sendall(_LENGTH.pack(len(content)) + content)
+def receive_sandbox(channel: socket.socket) -> list[str] | None:
+    """The arguments of the sandbox, None for none. Raises ConnectionError where the supervisor went away."""
+    arguments: list[str] | None = json.loads(_framed(channel))
+    return arguments
 
 
-def receive_job(channel: socket.socket) -> Job | None:
-    """The job, None where the supervisor went away before it sent one."""
-    header = _exactly(channel, _LENGTH.size)
-    content = None if header is None else _exactly(channel, _LENGTH.unpack(header)[0])
-    if content is None:
-        return None
-    job = pickle.loads(content)
+def receive_job(channel: socket.socket) -> Job:
+    """The job. Raises ConnectionError where the supervisor went away."""
+    job = pickle.loads(_framed(channel))
     assert isinstance(job, Job)
     return job
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes | None:
+def _framed(channel: socket.socket) -> bytes:
+    return _exactly(channel, _LENGTH.unpack(_exactly(channel, _LENGTH.size))[0])
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
     content = bytearray()
     while len(content) < size:
         chunk = channel.recv(min(size - len(content), 1 << 20))
         if not chunk:
-            return None
+            raise ConnectionError
         content += chunk
     return bytes(content)
 

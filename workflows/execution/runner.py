@@ -9,10 +9,11 @@ from pathlib import Path
 
 from workflows.errors import HelixError
 from workflows.events import NodeFailed, NodeStatus, RunFinished, RunStarted, RunStatus
+from workflows.execution.limits import Limits
 from workflows.execution.loading import Load, needed_loads, opened
 from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare
 from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
-from workflows.execution.protocol import Limits
+from workflows.execution.sandbox import Isolation
 from workflows.execution.supervision import End, supervise
 from workflows.execution.warmserver import WarmServer
 from workflows.graph.dag import VALUE, NodeName, PartId
@@ -20,6 +21,7 @@ from workflows.ports import ArtifactStore, Cancellation, EventSink, JsonValue, S
 from workflows.store.codecs import decode
 
 __all__ = [
+    "Isolation",
     "Limits",
     "MissingFile",
     "NodeResult",
@@ -97,6 +99,7 @@ def run(
     sink: EventSink,
     cancellation: Cancellation | None = None,
     limits: Limits | None = None,
+    isolation: Isolation | None = None,
     warm: WarmServer | None = None,
     attempt: int = 1,
 ) -> RunResult:
@@ -130,6 +133,7 @@ def run(
             events=events,
             cancellation=cancellation or NeverCancelled(),
             limits=limits or Limits(),
+            isolation=isolation or Isolation(),
             warm=warm,
         )
     else:

@@ -141,7 +141,7 @@ class Scheduler:
             seconds = time.perf_counter() - began
             size = size_of(data)
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
-            failed = failure(error, self._job.parts.parts[part].node)
+            failed = failure(error, self._job.parts.parts[part].node, self._job.limits)
             self._reports.put(_Report(part, time.perf_counter() - began, failed=failed))
         else:
             self._reports.put(_Report(part, seconds, data, size))

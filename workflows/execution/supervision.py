@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from workflows.events import NodeFailed, RunStatus
 from workflows.execution.adopter import Adopter
 from workflows.execution.conversation import Conversation
 from workflows.execution.jobs import job_of
+from workflows.execution.limits import Limits
 from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
 from workflows.execution.progress import Events, Progress
@@ -22,11 +22,11 @@ from workflows.execution.protocol import (
     Crashed,
     Done,
     Job,
-    Limits,
     Lines,
     Logged,
     Message,
     MetricLogged,
+    NotIsolated,
     PartFailed,
     PartFinished,
     PartSkipped,
@@ -37,7 +37,10 @@ from workflows.execution.protocol import (
     decode,
     send_job,
 )
+from workflows.execution.sandbox import Isolation, NoSandbox
+from workflows.execution.view import outside, view_of
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
+from workflows.execution.watchdog import Watchdog
 from workflows.graph.dag import NodeName, PartId
 from workflows.ports import ArtifactStore, Cancellation, Measurement
 
@@ -49,7 +52,6 @@ _SILENT_SECONDS = 60.0  # after the last result, while what is kept is written: 
 _END_SECONDS = 10.0  # for a process that was killed, or hung up, to be gone
 _LONGEST = 20_000  # characters of a failure that are kept; the process itself sends less
 _INTERRUPTED = "The process that keeps the processes of runs ended, or hung, and this run with it."
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def supervise(
     events: Events,
     cancellation: Cancellation,
     limits: Limits,
+    isolation: Isolation,
     warm: WarmServer | None,
 ) -> End:
     """Compute what the plan says in a run process; returns when what is kept is durable.
@@ -86,19 +89,32 @@ def supervise(
     try:
         with contextlib.ExitStack() as stack:
             server = warm if warm is not None else stack.enter_context(WarmServer())
+            server.start()  # it loads while the sandbox is tried
             job = job_of(prepared, loads, store, staging, data_root, limits)
+            view = view_of(job, store.root)
+            view.prepare()
+            try:
+                sandbox = isolation.arguments(view)
+            except NoSandbox as error:
+                return _not_begun(progress, error.message)
+            if sandbox is not None:
+                job = replace(job, missing={**outside(prepared, data_root, isolation.read), **job.missing})
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     with server.fork_run() as process, Adopter(store, staging, progress.stored) as adopter:
-                        return _Supervision(job, loads, process, progress, events, adopter, cancellation).run()
+                        return _Supervision(job, sandbox, loads, process, progress, events, adopter, cancellation).run()
                 except NoRunProcess as error:
                     logger.warning("no run process (attempt %d of %d): %s", attempt, _ATTEMPTS, error.message)
                     reason = error.message
-        for name in progress.unfinished():
-            progress.skipped(name, "")
-        return End("failed", 0.0, reason, interrupted=True)
+        return replace(_not_begun(progress, reason), interrupted=True)
     finally:
         store.discard(staging)
+
+
+def _not_begun(progress: Progress, message: str) -> End:
+    for name in progress.unfinished():
+        progress.skipped(name, "")
+    return End("failed", 0.0, message)
 
 
 class _Supervision:
@@ -107,6 +123,7 @@ class _Supervision:
     def __init__(
         self,
         job: Job,
+        sandbox: Sequence[str] | None,
         loads: Mapping[PartId, Load],
         process: RunProcess,
         progress: Progress,
@@ -115,6 +132,8 @@ class _Supervision:
         cancellation: Cancellation,
     ) -> None:
         self._job = job
+        self._sandbox = sandbox
+        self._watchdog = Watchdog(job.limits, job.staging)
         self._loads = loads
         self._process = process
         self._progress = progress
@@ -186,7 +205,7 @@ class _Supervision:
             case Ready():
                 self._began = time.perf_counter()
                 with contextlib.suppress(ConnectionError):
-                    send_job(self._process.channel, self._job)
+                    send_job(self._process.channel, self._job, self._sandbox)
             case PartStarted(node=node):
                 progress.started(node)
             case PartFinished():
@@ -210,6 +229,9 @@ class _Supervision:
             case Crashed(message=text):
                 logger.error("the run process crashed:\n%s", text[:_LONGEST])
                 self._stop(_Stop("engine-failed", "The engine itself failed while this ran; its log has the details."))
+            case NotIsolated(message=text):
+                logger.error("no sandbox: %s", text[:_LONGEST])
+                self._stop(_Stop("not-isolated", text[:_LONGEST]))
             case _:
                 assert_never(message)
 
@@ -231,7 +253,6 @@ class _Supervision:
         """End the process where it is to be ended."""
         if self._stopped is not None:
             return
-        limits = self._job.limits
         if self._cancellation.requested():
             self._stop(_Stop("cancelled", "cancelled"))
         elif self._done is not None:
@@ -245,18 +266,12 @@ class _Supervision:
             if time.monotonic() - created > self._process.patience:
                 self._process.replace_server()
                 raise NoRunProcess(f"There was no process to run this in after {time.monotonic() - created:.0f} s.")
-        elif limits.wall_seconds is not None and time.perf_counter() - self._began > limits.wall_seconds:
-            self._stop(_Stop("time-limit", f"The run took longer than {limits.wall_seconds:g} s, which is its limit."))
-        elif limits.memory is not None and self._resident() > limits.memory:
-            self._stop(
-                _Stop("out-of-memory", f"The run used more than {limits.memory / 1e9:.1f} GB of memory, its limit.")
-            )
-
-    def _resident(self) -> int:
-        self._process.look()
-        with contextlib.suppress(OSError):
-            return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * _PAGE
-        return 0
+        else:
+            self._process.look()
+            if self._process.pid is not None:
+                excess = self._watchdog.look(self._process.pid, time.perf_counter() - self._began)
+                if excess is not None:
+                    self._stop(_Stop(excess.code, excess.message))
 
     def _stop(self, why: _Stop) -> None:
         if self._stopped is None:
@@ -314,8 +329,8 @@ def _epitaph(how: Exit | None) -> str:
         status = "" if how is None else f" with status {how.status}"
         return f"The process that ran this ended by itself{status}, as by `os._exit`."
     name = {
-        9: "killed (out of memory, most likely)",
+        6: "ended by native code that gave up (`abort`), as for want of memory",
+        9: "killed: by its own code, or by the system, for want of memory",
         11: "ended by a segmentation fault in native code",
-        24: "ended, since it used up its processor time",
     }
     return f"The process that ran this was {name.get(how.signal, f'ended by signal {how.signal}')}."

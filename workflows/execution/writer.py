@@ -7,9 +7,11 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event, Thread
 
+from workflows.execution.limits import in_words, raising
 from workflows.execution.protocol import Job, Logged, Message, PartStaged
 from workflows.graph.dag import PartId
 from workflows.operators.kernels.base import Data
+from workflows.ports import Staged
 from workflows.store.codecs import NotStorable, stage
 
 _PATIENCE = 0.5  # seconds that a result waits for an idle core: nothing complete is to be lost when a run is ended
@@ -24,6 +26,7 @@ class Writer:
     def __init__(self, job: Job, send: Callable[[Message], None]) -> None:
         self._job = job
         self._send = send
+        self._staged = 0  # bytes
         self.idle = Event()
         self._queue: SimpleQueue[tuple[PartId, Data] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer")
@@ -45,15 +48,29 @@ class Writer:
             assert signature is not None
             try:
                 staged = stage(data, signature, self._job.staging)
+                self._count(staged)
             except NotStorable as error:
                 self._send(Logged(part.node, f"Not kept: {error.message}\n"))
-                continue
             except OSError as error:
                 self._send(Logged(part.node, f"Not kept: the store's folder cannot be written to ({error}).\n"))
-                continue
-            inline = None if staged.inline is None else base64.b64encode(staged.inline).decode()
-            self._send(
-                PartStaged(
-                    part.node, part.label, signature, staged.codec, staged.digest, staged.bytes, staged.file, inline
-                )
+            else:
+                self._tell(part, staged)
+
+    def _count(self, staged: Staged) -> None:
+        """Raises NotStorable where a run's results are larger than they may be."""
+        limit = self._job.limits.disk
+        if self._staged + staged.bytes > limit:
+            if staged.file is not None:
+                (self._job.staging / staged.file).unlink()
+            raise NotStorable(f"the results of the run are larger than {in_words(limit)}. {raising('disk')}")
+        self._staged += staged.bytes
+
+    def _tell(self, part: PartId, staged: Staged) -> None:
+        inline = None if staged.inline is None else base64.b64encode(staged.inline).decode()
+        self._send(
+            PartStaged(
+                *(part.node, part.label, staged.signature, staged.codec, staged.digest, staged.bytes),
+                file=staged.file,
+                inline=inline,
             )
+        )

@@ -82,6 +82,10 @@ class FileStore:
         return StoreSpeed(latency, 1.0 / seconds_per_byte if seconds_per_byte > 0.0 else UNMEASURED.bytes_per_second)
 
     @property
+    def root(self) -> Path:
+        return self._root
+
+    @property
     def downloads(self) -> Path:
         return self._root / "downloads"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from workflows.events import Event, NodeFailed
-from workflows.execution.runner import Limits, NodeResult, Prepared, RunResult, prepare, run
+from workflows.execution.runner import Isolation, Limits, NodeResult, Prepared, RunResult, prepare, run
 from workflows.execution.warmserver import WarmServer
 from workflows.ports import Cancellation
 from workflows.store.filesystem import FileStore
@@ -16,6 +16,8 @@ from workflows.store.filesystem import FileStore
 CENSUS = (Path(__file__).resolve().parents[3] / "examples" / "census.py").read_text()
 
 E = TypeVar("E", bound=Event)
+
+UNPROTECTED = Isolation("off")
 
 
 @dataclass
@@ -67,12 +69,16 @@ class Outcome:
 
 
 class Lab:
-    """Runs texts over one store, as the versions of one workflow."""
+    """Runs texts over one store, as the versions of one workflow.
 
-    def __init__(self, root: Path, data: Path, warm: WarmServer) -> None:
+    In no sandbox unless a test asks for it: functions of tests speak with their test through files.
+    """
+
+    def __init__(self, root: Path, data: Path, warm: WarmServer, isolation: Isolation = UNPROTECTED) -> None:
         self.root = root
         self.data = data
         self.warm = warm
+        self.isolation = isolation
         self.store = FileStore(root)
 
     def prepare(self, text: str, **options: Any) -> Prepared:
@@ -99,6 +105,7 @@ class Lab:
             sink=recorder,
             cancellation=cancellation,
             limits=limits,
+            isolation=self.isolation,
             warm=self.warm,
         )
         return Outcome(prepared, result, recorder)

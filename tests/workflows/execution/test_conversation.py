@@ -186,4 +186,4 @@ def test_more_numbers_than_are_recorded_are_told_and_dropped(lab: Lab) -> None:
     curve = "def curve(frame):\n    for step in range(100_050): log('loss', 0.5, step)\n    return 1\n\n"
     outcome = lab.succeed(f"{ROWS}{curve}n = Reducer(rows, curve)\n")
     assert sum(event.name == "loss" for event in outcome.sink.of(MetricRecorded)) == POINTS
-    assert "only the first 100,000" in "".join(event.text for event in outcome.sink.of(LogWritten))
+    assert "at most 100,000 numbers" in "".join(event.text for event in outcome.sink.of(LogWritten))

@@ -93,7 +93,8 @@ def test_a_supervisor_that_goes_away_sends_no_job() -> None:
     with there:
         here.sendall(b"\0\0\0")
         here.close()
-        assert receive_job(there) is None
+        with pytest.raises(ConnectionError):
+            receive_job(there)
 
 
 def test_json_of_a_message_names_its_kind() -> None:

@@ -58,7 +58,7 @@ def scheduled(lab: Lab, text: str, *, cores: int = 1) -> tuple[Watching, list[Me
     job = job_of(prepared, {}, lab.store, lab.store.staging(), Path(lab.data), Limits())
     job = replace(job, cores=cores)
     sent: list[Message] = []
-    output = Output(sent.append)
+    output = Output(sent.append, job.limits.log)
     engine = Watching(job, UserCode(job.program, {"log": output.log}))
     Scheduler(job, engine, output, sent.append).run()
     return engine, sent

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -14,7 +16,6 @@ import pyarrow as pa
 from workflows.errors import HelixError
 from workflows.operators.kernels import columns
 from workflows.operators.kernels.base import ROW_ID, Arrow
-from workflows.operators.kernels.quiet import trial
 
 WORKFLOW = "<workflow>"
 """The file name that code of the workflow text is compiled under."""
@@ -34,14 +35,22 @@ class UserCodeFailed(HelixError):
         frames = workflow_frames(error)
         line = frames[-1].lineno if frames else None
         detail = "\n".join(f"line {frame.lineno}, in {frame.name}" for frame in frames)
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        super().__init__(message, line=line, detail=detail, example=example)
+        super().__init__(said(error), line=line, detail=detail, example=example)
 
 
 class WrongResult(HelixError):
     """A user function gave something that its operator has no use for."""
 
     code = "wrong-result"
+
+
+def said(error: BaseException) -> str:
+    """What an exception says of itself, after its kind: it may be one whose own words fail."""
+    try:
+        words = str(error)
+    except Exception as again:  # noqa: BLE001 - user code may raise anything
+        words = f"(and its message cannot be made: {type(again).__name__})"
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def workflow_frames(error: BaseException) -> list[traceback.FrameSummary]:
@@ -134,7 +143,7 @@ def _first_bad_row(function: Callable[..., Any], rows: pd.DataFrame) -> str:
 
 
 def _raises(function: Callable[..., Any], rows: pd.DataFrame) -> bool:
-    with trial():
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             function(rows.reset_index(drop=True))
         except Exception:  # noqa: BLE001 - whether user code raises is the question
@@ -159,7 +168,7 @@ def as_column(result: Any, rows: int, what: str) -> Arrow:
         raise WrongResult(f"{what} gave a DataFrame where one column is needed.")
     if not hasattr(result, "__len__") or isinstance(result, str | bytes | Mapping):
         raise WrongResult(
-            f"{what} gave {kind_of(result)}, and one value for each row is needed: a Series, an array or a list."
+            f"{what} gave {_kind(result)}, and one value for each row is needed: a Series, an array or a list."
         )
     if len(result) != rows:
         raise WrongResult(
@@ -214,12 +223,12 @@ def as_table(result: Any, rows: int, what: str) -> pa.Table:
     if isinstance(result, list):
         wrong = next((item for item in result if not isinstance(item, Mapping)), None)
         if wrong is not None:
-            raise WrongResult(f"{what} gave {kind_of(wrong)} for a row, and a mapping of column to value is needed.")
+            raise WrongResult(f"{what} gave {_kind(wrong)} for a row, and a mapping of column to value is needed.")
         names = list(dict.fromkeys(name for item in result for name in item))
         result = pd.DataFrame({name: pd.Series([item.get(name) for item in result], dtype=object) for name in names})
         result.index = pd.RangeIndex(rows) if not names else result.index
     if not isinstance(result, pd.DataFrame):
-        raise WrongResult(f"{what} gave {kind_of(result)}, and a DataFrame is needed.")
+        raise WrongResult(f"{what} gave {_kind(result)}, and a DataFrame is needed.")
     bad = next((name for name in result.columns if not isinstance(name, str) or name == ROW_ID), None)
     if bad is not None:
         raise WrongResult(f"{what} gave a column called {bad!r}; columns are named by text.")
@@ -233,6 +242,5 @@ def as_table(result: Any, rows: int, what: str) -> pa.Table:
     return pa.table({name: as_column(result[name], rows, f"{what}, column `{name}`,") for name in result.columns})
 
 
-def kind_of(value: Any) -> str:
-    """What a function gave, for messages: "a value of type int"."""
+def _kind(value: Any) -> str:
     return "nothing (is a `return` missing?)" if value is None else f"a value of type {type(value).__name__}"

@@ -1,0 +1,52 @@
+"""What the run process of a job is shown of this machine, and what is said of files that it is not shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from workflows.compiler import files
+from workflows.execution.downloads import is_address
+from workflows.execution.files import local
+from workflows.execution.planning import Prepared
+from workflows.execution.protocol import Job
+from workflows.execution.sandbox import View
+from workflows.graph.dag import NodeName
+
+
+def view_of(job: Job, store: Path) -> View:
+    """The data folder, with what links in it lead to; the downloads, ``lib/``, and the results that are loaded.
+
+    Nothing else of the store: not its key, and nothing of other runs.
+    """
+    loaded = [artifact.path for artifact in job.loads.values() if artifact.path is not None]
+    lib = [] if job.lib is None else [job.lib]
+    read = (job.data_root, *_linked(job.data_root), job.downloads, *lib, *loaded)
+    return View(tuple(path.resolve() for path in read), job.staging.resolve(), (store.resolve(),))
+
+
+def outside(prepared: Prepared, data_root: Path, shown: tuple[Path, ...]) -> Mapping[tuple[NodeName, str], str]:
+    """What to say of the files of sources that lie neither in the data folder nor in a folder that is shown."""
+    assert prepared.compiled.dag is not None
+    roots = [root.resolve() for root in (data_root, *shown)]
+    found: dict[tuple[NodeName, str], str] = {}
+    for file in files(prepared.compiled.dag):
+        path = local(file.path)
+        if not is_address(path):
+            place = Path(os.path.abspath(roots[0] / path))
+            if not any(place.is_relative_to(root) for root in roots):
+                found[file.node, file.split] = (
+                    f"{path} is outside the data folder {roots[0]}, and a run is shown nothing else. Put it there, or "
+                    "name its folder in HELIX_READ."
+                )
+    return found
+
+
+def _linked(folder: Path) -> Iterator[Path]:
+    """What links that lie right in a folder lead to: whoever put them there wants that to be read."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from [Path(entry.path) for entry in entries if entry.is_symlink()]
+    except OSError:
+        return  # the folder is not there, which is said where it is read
