@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from workflows.execution.protocol import Logged, Message, MetricLogged
+from workflows.operators.kernels.quiet import is_trial
 
 _PAUSE = 0.05  # seconds between two messages of a node that prints without end
 LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
@@ -53,6 +54,8 @@ class Output(io.TextIOBase):
 
     def write(self, text: str) -> int:
         node = self._node
+        if self._is_trial:
+            return len(text)
         with self._lock:
             room = min(LONGEST - self._written.get(node, 0), self._most - self._all_written)
             if room > 0 and text:
@@ -69,6 +72,8 @@ class Output(io.TextIOBase):
         node, number, at = self._node, float(value), None if step is None else int(step)
         if at is not None and abs(at) >= 1 << 63:
             raise ValueError(f"the step {at} is larger than a step can be")
+        if self._is_trial:
+            return
         with self._lock:
             room = min(POINTS - self._points.get(node, 0), RUN_POINTS - self._all_points)
             if room > 0:
@@ -87,6 +92,10 @@ class Output(io.TextIOBase):
     @property
     def _node(self) -> str:
         return getattr(self._own, "node", "") or self._latest
+
+    @property
+    def _is_trial(self) -> bool:
+        return is_trial(own_thread=not getattr(self._own, "node", ""))
 
     def _flush(self, node: str) -> None:
         text = self._waiting.pop(node, "")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -16,6 +14,7 @@ import pyarrow as pa
 from workflows.errors import HelixError
 from workflows.operators.kernels import columns
 from workflows.operators.kernels.base import ROW_ID, Arrow
+from workflows.operators.kernels.quiet import trial
 
 WORKFLOW = "<workflow>"
 """The file name that code of the workflow text is compiled under."""
@@ -143,7 +142,7 @@ def _first_bad_row(function: Callable[..., Any], rows: pd.DataFrame) -> str:
 
 
 def _raises(function: Callable[..., Any], rows: pd.DataFrame) -> bool:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with trial():
         try:
             function(rows.reset_index(drop=True))
         except Exception:  # noqa: BLE001 - whether user code raises is the question
