@@ -30,9 +30,9 @@ setup: .venv/ready frontend/dist/index.html
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/ready-to-test: requirements/test.txt .venv/ready scripts/browser
+.venv/ready-to-test: requirements/test.txt .venv/ready scripts/packages
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
-	@scripts/browser
+	@scripts/packages chromium bubblewrap
 	@touch $@
 
 .venv/ready-to-build: requirements/node.txt scripts/node .venv/ready
