@@ -39,6 +39,10 @@ def _split(vertex: Vertex, vertices: Vertices, problems: Problems, made: Applica
         problems.add(
             "one-of-two", made.node.func, "A split is by `stratify=` or by `group=`, not by both.", "Leave one out."
         )
+    shares = [name for name in ("test", "validation", "stratify", "group") if name in made.arguments]
+    if vertex.params["where"] is not None and shares:
+        what = f"`where=` says which rows are `test`, and so does `{shares[0]}=`."
+        problems.add("one-of-two", made.arguments[shares[0]].node, what, "Leave one out.")
     _own_numbers(vertex, vertices, problems, made)
 
 

@@ -33,6 +33,13 @@ SYNTHESIZERS = (
             Parameter("validation", Type.FRACTION, "The share of rows in `validation`; None for no such split.", None),
             Parameter("stratify", Type.STRING, "The column whose values each split has in equal shares.", None),
             Parameter("group", Type.STRING, "The column whose equal values stay in one split.", None),
+            Parameter(
+                "where",
+                Type.FUNCTION_OR_EXPRESSION,
+                "Which rows are `test`, instead of a share: an expression over columns as a string, or a function (a "
+                "DataFrame in, a boolean Series out).",
+                None,
+            ),
         ),
         splits=Splits.MADE,
         new_basis=True,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from workflows.compiler import compile_workflow
 from workflows.operators.base import REQUIRED, Family, Kind, Operator, Shape, Splits, Type
 from workflows.operators.registry import DECLARATIONS, OPERATORS, declaration_json, nearest_operator
 
+OF_ALL = Path(__file__).parents[1] / "execution" / "test_operators.py"
 OPERATOR = pytest.mark.parametrize("operator", DECLARATIONS.values(), ids=DECLARATIONS)
 
 # What examples name, each resting on those before it.
@@ -95,6 +98,14 @@ def test_every_operator_of_the_language_is_there() -> None:
     }
     assert "Output" in DECLARATIONS
     assert "Output" not in OPERATORS
+
+
+def test_every_operator_is_tried_in_a_module_of_tests_beside_the_one_workflow_of_all() -> None:
+    """By its kernel (``apply("Scale", …)``) or in a workflow; which plain way it is held to stands there."""
+    folders = [Path(__file__).parent / "kernels", Path(__file__).parents[1] / "execution"]
+    texts = [path.read_text() for folder in folders for path in folder.glob("test_*.py") if path != OF_ALL]
+    untried = [name for name in OPERATORS if not any(re.search(rf'"{name}"|\b{name}\(', text) for text in texts)]
+    assert untried == []
 
 
 def test_the_nearest_operator_forgives_case_and_typing() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workflows.operators.expression import parse
 from workflows.operators.kernels import columns, expressions, functions, rowids, rowwise
@@ -24,13 +25,17 @@ class SplitKernel(Stateless):
     """Each row has a place in [0, 1) by a hash of the seed and its row id (or its group); shares are stretches of it.
 
     ``test`` is the first stretch, so that asking for ``validation`` moves no row of it. With ``stratify`` the places
-    are the ranks of the hashes among the rows of equal value, so that shares are equal to within a row.
+    are the ranks of the hashes among the rows of equal value, so that shares are equal to within a row. With ``where``
+    the rows that it is true for are ``test``.
     """
 
     whole = True
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
         rows, params = inputs["rows"], call.params
+        if params["where"] is not None:
+            test = holds(params["where"], rows, {"each": "batch", "by": None}).fill_null(False)
+            return rows.filter(test if call.split == "test" else pc.invert(test))
         places = _places(rows, call)
         test = params["test"]
         validation = test + (params["validation"] or 0.0)

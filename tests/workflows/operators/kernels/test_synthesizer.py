@@ -75,6 +75,14 @@ def test_stratified_shares_are_equal_to_within_a_row() -> None:
         assert abs(parts["validation"]["y"].to_pylist().count(value) - 0.3 * count) <= 1
 
 
+@pytest.mark.parametrize("where", ["x % 5 == 4", lambda batch: batch["x"] % 5 == 4], ids=["expression", "function"])
+def test_the_rows_that_a_condition_holds_for_are_test_and_all_others_train(where: Any) -> None:
+    table = rows(x=[0, 4, None, 8, 9])
+    found = {name: apply("Split", {"rows": table}, split=name, where=where) for name in ("train", "test")}
+    assert ids(found["test"]) == [1, 4]
+    assert ids(found["train"]) == [0, 2, 3]
+
+
 def test_map_makes_a_row_of_each_row_and_keeps_its_id() -> None:
     table = apply("Filter", {"rows": rows(x=[1, 2, 3])}, fn="x > 1")
     result = apply("Map", {"rows": table}, fn=lambda batch: batch.assign(y=batch["x"] * 2))
