@@ -22,11 +22,13 @@ from typing import IO, Any, Final
 
 from helixweb import leash, places
 from workflows.errors import HelixError
+from workflows.execution.orphans import adopt_orphans, end_orphans
 
 GRACE: Final = 2.5  # seconds that children have to end by themselves
 HEALTHY_AFTER: Final = 20.0  # seconds after which a child that dies is restarted at once
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 10.0
+HOPELESS_AFTER: Final = 5  # deaths in a row soon after the start, until what is to be done is said
 START_LIMIT: Final = 60.0
 
 
@@ -86,6 +88,7 @@ class Supervisor:
         self._worker = Child("worker", [python, "-P", "-m", "helixweb.worker"])
         self._web = Child("web", [python, "-P", "-m", "helixweb.web", str(listening.fileno())], (listening.fileno(),))
         self._stop = asyncio.Event()
+        self._spawning = asyncio.Lock()
         self._keepers: list[asyncio.Task[None]] = []
         self._pumps: list[asyncio.Task[None]] = []
 
@@ -94,6 +97,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
                 loop.add_signal_handler(number, self._stop.set)
+        adopt_orphans()
         try:
             return await self._serve()
         finally:
@@ -130,20 +134,28 @@ class Supervisor:
         self._keepers.append(asyncio.create_task(self._keep_alive(child, writing)))
 
     async def _keep_alive(self, child: Child, output: int) -> None:
-        pause = FIRST_PAUSE / 2
+        deaths = 0  # in a row
         loop = asyncio.get_running_loop()
         try:
             while not self._stop.is_set():
                 began = loop.time()
-                child.process = await _spawn(child, output)
+                async with self._spawning:
+                    end_orphans(self._own())  # of the one before
+                    child.process = await _spawn(child, output)
                 if self._stop.is_set():  # told to stop meanwhile, and not yet seen by whoever ends the children
                     _kill_group(child.process)
                 status = await child.process.wait()
                 _kill_group(child.process)  # whatever it had started itself
                 if self._stop.is_set():
                     return
-                pause = FIRST_PAUSE if loop.time() - began > HEALTHY_AFTER else min(pause * 2, LONGEST_PAUSE)
+                deaths = 1 if loop.time() - began > HEALTHY_AFTER else deaths + 1
+                pause = min(FIRST_PAUSE * 2 ** (deaths - 1), LONGEST_PAUSE)
                 _say(f"{child.name} ended ({_ending(status)}); it is started again in {pause:.1f} s")
+                if deaths == HOPELESS_AFTER:
+                    _say(
+                        f"{child.name} ended {deaths} times in a row soon after its start; its lines above say why. It "
+                        f"is tried again every {LONGEST_PAUSE:.0f} s at most, and the others go on."
+                    )
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), pause)
         finally:
@@ -162,9 +174,16 @@ class Supervisor:
         self._stop.set()
         await self._end_all([self._web, self._worker])
         await self._end_all([self._redis])  # last, since the others speak to it to the end
+        end_orphans(self._own())
         await asyncio.gather(*self._keepers)
         if self._pumps:
             await asyncio.wait(self._pumps, timeout=0.5)
+
+    def _own(self) -> list[int]:
+        """The process groups of the children, and of what prepares and looks: all others are of what is dead."""
+        children = (self._redis, self._worker, self._web)
+        alive = [each.process.pid for each in children if each.process is not None and each.process.returncode is None]
+        return [os.getpgrp(), *alive]
 
     @staticmethod
     async def _end_all(children: list[Child]) -> None:
