@@ -140,7 +140,9 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
 def _for_want_of_space(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, OperationalError) and "disk is full" in str(error)  # SQLite's words for SQLITE_FULL
+    # SQLite's words for SQLITE_FULL; PostgreSQL's code for disk_full.
+    full = "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", None) == "53100"
+    return isinstance(error, OperationalError) and full
 
 
 api.add_router("", session)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from helixweb.api import api, not_found
 from helixweb.views import page, sign_in_page
 
+
+class Unkept(StringConverter):
+    """An address with the character NUL, which is nobody's: PostgreSQL refuses to look for such an id."""
+
+    regex = r".*\x00.*"
+
+
+register_converter(Unkept, "unkept")
+
 urlpatterns = [
     path("api", not_found),
     path("api/", not_found),
+    path("api/<unkept:path>", not_found),
     path("api/", api.urls),
     path("api/<path:path>", not_found),
     path("sign-in", sign_in_page),

@@ -6,6 +6,7 @@ from typing import Final, NewType
 
 from django.db import models
 
+from metrics.columns import JsonText
 from versions.models import Version
 from workflows.models import Workflow, new_id
 
@@ -28,7 +29,7 @@ class Run(models.Model):
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="runs")
     status = models.CharField(max_length=10, default="queued")
     reuse = models.BooleanField(default=True)
-    force = models.JSONField(default=list)
+    force = JsonText(default=list)
     queued_at = models.DateTimeField()
     announced_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -55,7 +56,7 @@ class NodeRun(models.Model):
     """What a run did with one node; ``place`` orders nodes as the plan lists them. ``error`` is a NodeFailed's data."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="nodes")
-    name = models.CharField(max_length=200)
+    name = models.TextField()
     place = models.PositiveIntegerField()
     operator = models.CharField(max_length=80)
     status = models.CharField(max_length=10, default="waiting")
@@ -67,7 +68,7 @@ class NodeRun(models.Model):
     seconds = models.FloatField(null=True)
     bytes = models.BigIntegerField(null=True)
     stored = models.BooleanField(default=False)
-    error = models.JSONField(null=True)
+    error = JsonText(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_node_run_a_node")]
@@ -79,7 +80,7 @@ class RunEvent(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
-    event = models.JSONField()
+    event = JsonText()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="event_number")]
@@ -89,7 +90,7 @@ class MetricPoint(models.Model):
     """A value that a run measured; ``value`` is null where it was not a finite number, ``step`` where it is alone."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="metrics")
-    node = models.CharField(max_length=200)
-    name = models.CharField(max_length=200)
+    node = models.TextField()
+    name = models.TextField()
     value = models.FloatField(null=True)
-    step = models.IntegerField(null=True)
+    step = models.BigIntegerField(null=True)

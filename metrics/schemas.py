@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from workflows.events import Action, Event, NodeStatus, RunStatus
+from workflows.schemas import Kept
 
 
 class LastRunOut(Schema):
@@ -44,7 +45,7 @@ class CheckedOut(WorkflowOut):
 
 
 class CheckoutIn(Schema):
-    version: str
+    version: Kept
 
 
 class NodeErrorOut(Schema):

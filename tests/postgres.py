@@ -36,6 +36,7 @@ OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
+    "lock_timeout": "20s",  # who waits for longer has met a deadlock, and is told
     "shared_buffers": "64MB",
 }
 
@@ -152,8 +153,12 @@ def free_port() -> int:
 
 
 def main() -> int:
-    with running() as address:
-        return subprocess.run(sys.argv[1:], env=os.environ | {addresses.DATABASE: address}, check=False).returncode
+    with (
+        running() as address,
+        subprocess.Popen(sys.argv[1:], env=os.environ | {addresses.DATABASE: address}) as command,
+    ):
+        signal.signal(signal.SIGTERM, lambda *_: command.terminate())
+        return command.wait()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from versions.models import Version
 from workflows import services as workflows
 from workflows.compiler import compile_workflow, files
 from workflows.errors import HelixError
+from workflows.execution.downloads import is_address
 from workflows.execution.planning import Data, Prepared
 from workflows.graph.dag import Dag
 from workflows.models import Workflow
@@ -64,6 +65,7 @@ def commit(workflow: Workflow, prepared: Prepared) -> Version:
     repository = history(workflow.id)
     tree = repository.write_tree({path: text.encode() for path, text in contents.items()})
     with transaction.atomic():
+        Workflow.objects.select_for_update().get(id=workflow.id)  # so that no other commit takes the same number
         version = Version.objects.filter(workflow=workflow, tree=tree).first()
         if version is None:
             version = _new_version(repository, workflow, tree, prepared.compiled.dag)
@@ -106,8 +108,11 @@ def checkout(workflow_id: str, version_id: str) -> str:
 
 
 def data_json(dag: Dag, data: Data) -> str:
-    """The files that a workflow reads, each with its content hash (null where it is not there)."""
-    hashes = {file.path: {"blake3": data[file.node, file.split]} for file in files(dag)}
+    """The files that a workflow reads, each with its content hash: null where it is not there, and for an address,
+    whose content only a run fetches."""
+    hashes = {
+        file.path: {"blake3": None if is_address(file.path) else data[file.node, file.split]} for file in files(dag)
+    }
     return json.dumps(hashes, indent=2, sort_keys=True) + "\n"
 
 

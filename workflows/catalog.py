@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -13,6 +15,8 @@ from workflows.hashing import Digest, Signature
 from workflows.models import CatalogCost, CatalogFile, CatalogRecord, CatalogText
 from workflows.ports import LOADING, FileStamp, Measurement, Record, Staged
 from workflows.store.regression import Sums
+
+LOCK: Final = int.from_bytes(b"catalog")  # any number, as long as nobody else in the database locks by it
 
 
 class DjangoCatalog:
@@ -27,7 +31,7 @@ class DjangoCatalog:
 
     def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
         now = time.time()
-        with transaction.atomic():
+        with _alone():
             named = {each.signature for each in measurements} | {staged.signature for staged, _ in artifacts}
             rows = dict(CatalogRecord.objects.in_bulk(list(named)))
             for measured in measurements:
@@ -41,7 +45,9 @@ class DjangoCatalog:
         return CatalogRecord.objects.filter(signature=signature).values_list("seal", flat=True).first()
 
     def forget(self, signature: Signature) -> None:
-        CatalogRecord.objects.filter(signature=signature).update(digest=None, codec=None, seal=None, load_seconds=None)
+        with _alone():
+            row = CatalogRecord.objects.filter(signature=signature)
+            row.update(digest=None, codec=None, seal=None, load_seconds=None)
 
     def content_hash(self, stamp: FileStamp) -> str | None:
         return CatalogFile.objects.filter(**asdict(stamp)).values_list("content_hash", flat=True).first()
@@ -57,6 +63,19 @@ class DjangoCatalog:
 
     def release(self) -> None:
         connection.close()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A transaction in which nobody else changes records or costs, for what is written depends on what was read.
+
+    SQLite has one writer at a time anyway.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
 
 
 def _record(row: CatalogRecord) -> Record:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 from ninja import Schema
-from pydantic import JsonValue
+from pydantic import AfterValidator, JsonValue
 
 from workflows.errors import Diagnostic
 from workflows.events import Action
@@ -24,17 +24,26 @@ class TemplateOut(Schema):
     description: str
 
 
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("the character NUL cannot be kept")
+    return text
+
+
+Kept: TypeAlias = Annotated[str, AfterValidator(_without_nul)]  # a text that goes to a table, or is looked for in one
+
+
 class WorkflowIn(Schema):
-    name: str
+    name: Kept
     template: str = "blank"
 
 
 class NameIn(Schema):
-    name: str
+    name: Kept
 
 
 class DraftIn(Schema):
-    text: str
+    text: Kept
     revision: int
 
 

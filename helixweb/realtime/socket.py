@@ -72,7 +72,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self._refuse("invalid-message", "This message is none that the socket knows.")
 
     async def _subscribe(self, run_id: str, after: int) -> None:
-        if not await Run.objects.filter(id=run_id).aexists():
+        if not await database_sync_to_async(_exists)(run_id):
             await self._refuse("run-not-found", "There is no such run.")
         elif len(self._sent) >= MAX_FOLLOWED and run_id not in self._sent:
             await self._refuse("too-many-runs", f"One socket follows at most {MAX_FOLLOWED} runs.")
@@ -116,6 +116,10 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _refuse(self, code: ErrorCode, message: str) -> None:
         await self._say(ErrorMessage(code=code, message=message))
+
+
+def _exists(run_id: str) -> bool:
+    return "\0" not in run_id and Run.objects.filter(id=run_id).exists()  # PostgreSQL refuses to look for NUL
 
 
 def _parsed(text: str | None) -> Any:

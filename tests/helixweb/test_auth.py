@@ -16,7 +16,9 @@ from helixweb.models import SignInToken
 pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-OPEN = {("GET", "/sign-in"), ("HEAD", "/sign-in"), ("GET", "/api/health"), ("POST", "/api/session")}
+OPEN = {(method, path) for method in ("GET", "HEAD") for path in ("/sign-in", "/api/health")} | {
+    ("POST", "/api/session")
+}
 HOST = "127.0.0.1:8000"
 
 
@@ -44,6 +46,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Itera
         else:
             yield (
                 path.replace("<path:path>", "some/where")
+                .replace("<unkept:path>", "some%00where")
                 .replace("<workflow_id>", "w")
                 .replace("<run_id>", "r")
                 .replace("<version_id>", "v")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from typing import Any
 
 import pytest
@@ -87,12 +88,40 @@ def test_an_id_that_is_nobodys_is_not_found(user: Client, name: str) -> None:
             assert refused(user.generic(method, address, body, content_type="application/json")) == 404, address
 
 
+def test_a_text_that_no_database_keeps_is_refused_with_its_place(user: Client, workflow: str) -> None:
+    for method, path, body in (
+        ("POST", "/api/workflows", {"name": "a\0"}),
+        ("PATCH", f"/api/workflows/{workflow}", {"name": "a\0"}),
+        ("PUT", f"/api/workflows/{workflow}/draft", {"text": "a\0", "revision": 1}),
+        ("POST", f"/api/workflows/{workflow}/checkout", {"version": "a\0"}),
+        ("POST", f"/api/workflows/{workflow}/runs", {"text": "a = 1\0"}),
+        ("POST", f"/api/workflows/{workflow}/runs", {"text": "", "force": ["a\0"]}),
+    ):
+        answer = user.generic(method, path, json.dumps(body), content_type="application/json")
+        assert refused(answer) in (409, 422), path
+        assert {"NUL", "null", "node"} & set(answer.json()["message"].replace("`", " ").split()), answer.json()
+
+
 def test_a_method_that_an_address_does_not_have_is_refused_with_those_that_it_has(user: Client) -> None:
     answer = user.put("/api/workflows", {}, content_type="application/json")
     assert (refused(answer), answer.json()["code"]) == (405, "method-not-allowed")
-    assert set(answer["Allow"].split(", ")) == {"GET", "POST"}
-    for method in ("OPTIONS", "TRACE", "DELETE"):
+    assert answer["Allow"] == "GET, HEAD, OPTIONS, POST"
+    for method in ("TRACE", "DELETE"):
         assert refused(user.generic(method, "/api/health")) == 405
+
+
+def test_an_address_is_asked_what_it_answers_to(user: Client) -> None:
+    answer = user.options("/api/workflows")
+    assert (answer.status_code, answer["Allow"], answer.content) == (204, "GET, HEAD, OPTIONS, POST", b"")
+    assert user.options("/api/workflows/none/restore")["Allow"] == "OPTIONS, POST"
+
+
+def test_head_is_answered_as_get_is_without_the_body(user: Client) -> None:
+    for path in ("/api/health", "/api/workflows", "/api/workflows/none", "/api/nothing", "/api/workflows/none/restore"):
+        head, got = user.head(path), user.get(path)
+        assert (head.status_code, head["Content-Type"]) == (got.status_code, got["Content-Type"]), path
+        assert head.content == b""
+    assert Client(headers={"host": "127.0.0.1:8000"}).head("/api/workflows").status_code == 401
 
 
 def test_an_address_that_the_api_does_not_have_says_so(user: Client) -> None:

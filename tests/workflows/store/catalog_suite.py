@@ -148,6 +148,7 @@ class CatalogSuite:
                 signature = Signature(f"{thread:032x}{number:032x}")
                 catalog.commit([computed(signature, input_bytes=0)], [(staged(signature), "seal")])
                 assert catalog.records([signature])[signature].stored
+            catalog.release()
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(write, range(4)))
