@@ -149,6 +149,26 @@ def TextScanner(
     encoding  How bytes become characters.
     """
 
+def ImageScanner(
+    source: _Source,
+    labels: _Source | None = None,
+    mode: Literal["grey", "rgb"] | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """A row for each image: `pixels`, a vector of numbers from 0 to 255, row by row, channels last. Of idx files
+    (MNIST's, compressed or not), whose `label` is read from `labels=`; or of PNG files, `digits/train/*/*.png`,
+    with the name of the folder as `label`, and `path`. All images are of the size of those of `train`, or an
+    error names the file.
+
+        images = ImageScanner(data, labels=FileSource(train="c", test="d"))
+
+    source  The files.
+    labels  The files of labels (idx1), one for each file.
+    mode    How the pixels of a PNG are read; as the file has them unless given.
+    """
+
 def Scanner(
     source: _Source,
     fn: Callable[..., Any],
@@ -173,6 +193,7 @@ def Split(
     validation: float | None = None,
     stratify: str | None = None,
     group: str | None = None,
+    where: Callable[..., Any] | str | None = None,
     *,
     name: str | None = None,
     cache: bool = True,
@@ -188,6 +209,8 @@ def Split(
     validation  The share of rows in `validation`; None for no such split.
     stratify    The column whose values each split has in equal shares.
     group       The column whose equal values stay in one split.
+    where       Which rows are `test`, instead of a share: an expression over columns as a string, or a function
+                (a DataFrame in, a boolean Series out).
     """
 
 def Map(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import struct
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -82,6 +84,17 @@ def vega(name: str) -> bytes:
     """A file of ``vega-small``, or one with the same columns and quirks."""
     path = data_folder() / "vega-small" / name
     return path.read_bytes() if path.exists() else _VEGA[name]()
+
+
+def mnist(name: str) -> bytes:
+    """A file of MNIST, or one of 300 images in its format."""
+    path = data_folder() / "mnist" / name
+    if path.exists():
+        return path.read_bytes()
+    random = np.random.default_rng(1998)
+    shape = (300, 28, 28) if "idx3" in name else (300,)
+    values = random.integers(0, 256 if "idx3" in name else 10, shape).astype(np.uint8)
+    return gzip.compress(struct.pack(f">I{len(shape)}I", 0x0800 + len(shape), *shape) + values.tobytes())
 
 
 def _cars() -> bytes:

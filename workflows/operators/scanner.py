@@ -96,6 +96,30 @@ SCANNERS = (
         new_basis=True,
     ),
     Operator(
+        "ImageScanner",
+        Family.SCANNER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "A row for each image: `pixels`, a vector of numbers from 0 to 255, row by row, channels last. Of idx files "
+        "(MNIST's, compressed or not), whose `label` is read from `labels=`; or of PNG files, `digits/train/*/*.png`, "
+        "with the name of the folder as `label`, and `path`. All images are of the size of those of `train`, or an "
+        "error names the file.",
+        'images = ImageScanner(data, labels=FileSource(train="c", test="d"))',
+        (
+            _SOURCE,
+            Parameter("labels", Type.NODE, "The files of labels (idx1), one for each file.", None, (Kind.SOURCE,)),
+            Parameter(
+                "mode",
+                Type.STRING,
+                "How the pixels of a PNG are read; as the file has them unless given.",
+                None,
+                choices=("grey", "rgb"),
+            ),
+        ),
+        new_basis=True,
+        learns=True,
+    ),
+    Operator(
         "Scanner",
         Family.SCANNER,
         Kind.ROWS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import pyarrow as pa
@@ -91,6 +92,9 @@ scanned = Reducer(lines, whole, lambda frame, one: [len(frame), int(one["lines"]
 documents = JSONScanner(FileSource("people.json"))
 tables = ParquetScanner(FileSource("people.parquet"))
 also_scanned = Reducer(documents, tables, lambda *frames: [len(frame) for frame in frames])
+
+images = ImageScanner(FileSource("images.idx"), labels=FileSource("labels.idx"))
+seen = Reducer(images, lambda frame: [int(frame["pixels"][1].sum()), int(frame["label"][1])])
 '''
 
 
@@ -107,6 +111,8 @@ def test_every_operator_runs_in_one_workflow(lab: Lab, tmp_path: Path) -> None:
 
     (lab.data / "people.json").write_text(json.dumps([{"name": "a"}, {"name": "b"}]))
     pa.parquet.write_table(pa.table({"name": ["a", "b", "c"]}), lab.data / "people.parquet")
+    (lab.data / "images.idx").write_bytes(struct.pack(">4I8B", 2051, 2, 2, 2, *range(8)))
+    (lab.data / "labels.idx").write_bytes(struct.pack(">2I2B", 2049, 2, 7, 9))
     outcome = lab.succeed(EVERYTHING)
     outputs = outcome.result.outputs
     assert {node.operator for node in outcome.result.nodes} == set(OPERATORS)
@@ -115,6 +121,7 @@ def test_every_operator_runs_in_one_workflow(lab: Lab, tmp_path: Path) -> None:
     assert outputs["bundled"] == 178
     assert outputs["scanned"] == [241, 241]
     assert outputs["also_scanned"] == [2, 3]
+    assert outputs["seen"] == [22, 9]
     assert outputs["total"]["width"] == outputs["total"]["columns"]
     assert outputs["total"]["score"] == outputs["accuracy"]
     again = lab.succeed(EVERYTHING)

@@ -34,6 +34,16 @@ def unpacked(content: bytes, path: str) -> bytes:
         raise ScanFailed(path, f"it is compressed with gzip, and damaged ({error}); get it anew.") from None
 
 
+def beginning(content: bytes, length: int) -> bytes:
+    """As many of the unpacked bytes as asked for, where there are so many: unpacking all of a file takes a while."""
+    if not content.startswith(_GZIP):
+        return content[:length]
+    try:
+        return zlib.decompressobj(wbits=31).decompress(content, length)
+    except zlib.error:
+        return b""
+
+
 def utf8(content: bytes, path: str, encoding: str) -> bytes:
     """The text in UTF-8, without its byte order mark. Raises ScanFailed, naming the byte, for another encoding."""
     try:

@@ -19,6 +19,7 @@ from workflows.operators.kernels.extractor import (
     TransformKernel,
 )
 from workflows.operators.kernels.hashed import HashKernel
+from workflows.operators.kernels.images import ImageScannerKernel
 from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
 from workflows.operators.kernels.metrics import (
     AccuracyKernel,
@@ -51,6 +52,7 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "FileSource": FileSourceKernel(),
         "Dataset": DatasetKernel(),
         "CSVScanner": CSVScannerKernel(),
+        "ImageScanner": ImageScannerKernel(),
         "ParquetScanner": ParquetScannerKernel(),
         "JSONScanner": JSONScannerKernel(),
         "Scanner": ScannerKernel(),
