@@ -59,8 +59,34 @@ class SecurityHeaders:
         return response
 
 
+class Methods:
+    """Below /api/ HEAD is answered as GET is, and OPTIONS says what an address answers to: the router knows neither.
+
+    That an answer to HEAD has no body is seen to by the server, which leaves it out of every one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = request.method
+        if asked == "HEAD" and request.path.startswith("/api/"):
+            request.method = "GET"
+        response = self.get_response(request)
+        request.method = asked
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not request.path.startswith("/api/"):
+            return response
+        allowed = {*response["Allow"].split(", "), "OPTIONS"}
+        allow = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+        if asked == "OPTIONS":
+            return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": allow})
+        refusal = _refusal(response.status_code, MethodNotAllowed(asked or ""))
+        refusal["Allow"] = allow
+        return refusal
+
+
 class JsonErrors:
-    """Below /api/ an error that Django or the router tells in HTML becomes JSON, as the API's own errors are."""
+    """Below /api/ a failure that Django tells in HTML becomes JSON, as the API's own errors are."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,10 +96,6 @@ class JsonErrors:
         told = response.headers.get("Content-Type", "").startswith("application/json")
         if told or not request.path.startswith("/api/"):
             return response
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            refusal = _refusal(response.status_code, MethodNotAllowed(request.method or ""))
-            refusal["Allow"] = response["Allow"]
-            return refusal
         if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             return _refusal(response.status_code, InternalError())
         return response

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "helixweb.middleware.SecurityHeaders",
     "helixweb.middleware.JsonErrors",
+    "helixweb.middleware.Methods",
     "helixweb.middleware.SameOrigin",
     "helixweb.middleware.Frontend",
     "django.contrib.sessions.middleware.SessionMiddleware",
