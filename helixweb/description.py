@@ -91,9 +91,13 @@ def _refs(part: Any) -> Iterable[str]:
 
 
 def _untitled(part: Any) -> Any:
-    """Without the titles that pydantic makes of names; a property may itself be named ``title``, and stays."""
+    """Without the titles that pydantic makes of names, and what the code says of its enumerations.
+
+    A property may itself be named ``title``, and stays.
+    """
     if isinstance(part, dict):
-        return {key: _untitled(each) for key, each in part.items() if key != "title" or isinstance(each, dict)}
+        left_out = {"title", "description"} if "enum" in part else {"title"}
+        return {key: _untitled(each) for key, each in part.items() if key not in left_out or isinstance(each, dict)}
     return [_untitled(each) for each in part] if isinstance(part, list) else part
 
 

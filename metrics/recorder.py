@@ -25,6 +25,7 @@ from workflows.events import (
     RunFinished,
     RunRequeued,
     RunStarted,
+    ValueMade,
     to_json,
 )
 
@@ -88,7 +89,7 @@ class Recorder:
                 )
             case NodeStarted() | NodeFinished() | NodeStored() | NodeFailed() | NodeSkipped():
                 _advance(self._nodes[event.node], event)
-            case LogWritten() | RunRequeued() | RunFinished():
+            case ValueMade() | LogWritten() | RunRequeued() | RunFinished():
                 return
             case _:
                 assert_never(event)

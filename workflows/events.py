@@ -100,6 +100,16 @@ class MetricRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueMade:
+    """A reducer gave more than one number: a table, a curve, texts. ``cut``: only the beginning of it is here."""
+
+    node: str
+    value: Any
+    cut: bool
+    type: Literal["value_made"] = "value_made"
+
+
+@dataclass(frozen=True, slots=True)
 class LogWritten:
     """What user code printed while a node ran."""
 
@@ -135,6 +145,7 @@ Event: TypeAlias = (
     | NodeFailed
     | NodeSkipped
     | MetricRecorded
+    | ValueMade
     | LogWritten
     | RunRequeued
     | RunFinished

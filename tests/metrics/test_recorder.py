@@ -25,6 +25,7 @@ from workflows.events import (
     NodeStarted,
     NodeStored,
     RunStarted,
+    ValueMade,
     to_json,
 )
 from workflows.models import Workflow
@@ -41,6 +42,7 @@ later_events = st.one_of(
     st.builds(NodeFailed, nodes, st.just("user-error"), st.text(max_size=5), st.integers(1, 99)),
     st.builds(NodeSkipped, nodes, nodes),
     st.builds(MetricRecorded, nodes, nodes, numbers, st.none() | st.integers(0, 9)),
+    st.builds(ValueMade, nodes, st.lists(numbers) | st.dictionaries(st.text(max_size=3), numbers), st.booleans()),
     st.builds(LogWritten, nodes, st.text(max_size=20)),
 )
 

@@ -19,8 +19,10 @@ from workflows.events import (
     NodeStarted,
     NodeStatus,
     NodeStored,
+    ValueMade,
 )
 from workflows.execution.planning import Prepared
+from workflows.execution.shown import shown
 from workflows.graph.dag import NodeName, PartId
 from workflows.hashing import Digest, Signature, fingerprint
 from workflows.operators.registry import OPERATORS
@@ -121,6 +123,8 @@ class Progress:
         self.values[name] = value
         if name in self._metrics:
             self._events.add(*_metrics(name, value))
+        if isinstance(value, Mapping | list | str):
+            self._events.add(ValueMade(name, *shown(value)))
 
     def logged(self, name: str, text: str) -> None:
         self._events.add(LogWritten(name, text))

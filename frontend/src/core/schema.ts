@@ -348,6 +348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/isolation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Isolation
+         * @description What keeps a workflow's functions from the rest of this machine, as tried where this is answered.
+         */
+        get: operations["helixweb_jobs_api_isolation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasets": {
         parameters: {
             query?: never;
@@ -515,7 +535,7 @@ export interface components {
             number: number;
             /** Format: date-time */
             at: string;
-            event: components["schemas"]["RunStarted"] | components["schemas"]["NodePlanned"] | components["schemas"]["NodeStarted"] | components["schemas"]["NodeFinished"] | components["schemas"]["NodeStored"] | components["schemas"]["NodeFailed"] | components["schemas"]["NodeSkipped"] | components["schemas"]["MetricRecorded"] | components["schemas"]["LogWritten"] | components["schemas"]["RunRequeued"] | components["schemas"]["RunFinished"];
+            event: components["schemas"]["RunStarted"] | components["schemas"]["NodePlanned"] | components["schemas"]["NodeStarted"] | components["schemas"]["NodeFinished"] | components["schemas"]["NodeStored"] | components["schemas"]["NodeFailed"] | components["schemas"]["NodeSkipped"] | components["schemas"]["MetricRecorded"] | components["schemas"]["ValueMade"] | components["schemas"]["LogWritten"] | components["schemas"]["RunRequeued"] | components["schemas"]["RunFinished"];
         };
         /** @description Further events of a run that is followed, in order, without a gap. */
         EventsMessage: {
@@ -530,10 +550,7 @@ export interface components {
         EventsOut: {
             events: components["schemas"]["EventOut"][];
         };
-        /**
-         * @description The families of Helix's language (Xin et al. 2018, section 3); the DAG colours nodes by them.
-         * @enum {string}
-         */
+        /** @enum {string} */
         Family: "source" | "scanner" | "synthesizer" | "extractor" | "examples" | "learner" | "reducer";
         ForeignOriginOut: {
             /**
@@ -573,11 +590,15 @@ export interface components {
             message: string;
             data: components["schemas"]["InvalidPartOut"][];
         };
+        /** @description ``sandbox``: runs are put into one; else ``missing`` says why not, and with ``mode`` "require" nothing is run. */
+        IsolationOut: {
+            sandbox: boolean;
+            missing: string;
+            /** @enum {string} */
+            mode: "auto" | "require" | "off";
+        };
         JsonValue: unknown;
-        /**
-         * @description What a node produces.
-         * @enum {string}
-         */
+        /** @enum {string} */
         Kind: "source" | "rows" | "feature" | "examples" | "model" | "predictions" | "value";
         LastRunOut: {
             /** @enum {string} */
@@ -901,10 +922,7 @@ export interface components {
         Session: {
             signed_in: boolean;
         };
-        /**
-         * @description Which parts a node has: one for each split; its learned state alone; or one value made of one split.
-         * @enum {string}
-         */
+        /** @enum {string} */
         Shape: "splits" | "state" | "value";
         /** @description Follow a run; ``after`` is the number of the last event that is known. */
         SubscribeMessage: {
@@ -943,15 +961,8 @@ export interface components {
             code: "too-big";
             message: string;
         };
-        /**
-         * @description What a parameter takes, and how ``Node.params`` holds it.
-         *
-         *     ``NODE`` and ``NODES`` are operands (``kinds`` says which; a single node where ``NODES`` are taken counts as a list
-         *     of one). ``NUMBER``: a float; ``FRACTION``: a float strictly between 0 and 1; ``STRINGS`` and ``NUMBERS``: a tuple
-         *     (a single one may be given); ``SCALAR``: a number, string or boolean; ``PATHS``: a dict from split to path.
-         * @enum {string}
-         */
-        Type: "node" | "nodes" | "function" | "function or expression" | "estimator" | "transformer" | "string" | "strings" | "number" | "integer" | "fraction" | "numbers" | "boolean" | "number, string or boolean" | "mapping" | "paths";
+        /** @enum {string} */
+        Type: "node" | "nodes" | "function" | "function or expression" | "estimator" | "transformer" | "string" | "strings" | "number" | "integer" | "fraction" | "numbers" | "boolean" | "number, string or boolean" | "mapping" | "paths" | "aggregates" | "tables";
         UnsubscribeMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -959,6 +970,17 @@ export interface components {
              */
             type: "unsubscribe";
             run: string;
+        };
+        /** @description A reducer gave more than one number: a table, a curve, texts. ``cut``: only the beginning of it is here. */
+        ValueMade: {
+            node: string;
+            value: unknown;
+            cut: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "value_made";
         };
         VersionListedOut: {
             id: string;
@@ -1069,6 +1091,7 @@ export type InputOut = components['schemas']['InputOut'];
 export type InternalErrorOut = components['schemas']['InternalErrorOut'];
 export type InvalidPartOut = components['schemas']['InvalidPartOut'];
 export type InvalidRequestOut = components['schemas']['InvalidRequestOut'];
+export type IsolationOut = components['schemas']['IsolationOut'];
 export type JsonValue = components['schemas']['JsonValue'];
 export type Kind = components['schemas']['Kind'];
 export type LastRunOut = components['schemas']['LastRunOut'];
@@ -1113,6 +1136,7 @@ export type Token = components['schemas']['Token'];
 export type TooBigOut = components['schemas']['TooBigOut'];
 export type Type = components['schemas']['Type'];
 export type UnsubscribeMessage = components['schemas']['UnsubscribeMessage'];
+export type ValueMade = components['schemas']['ValueMade'];
 export type VersionListedOut = components['schemas']['VersionListedOut'];
 export type VersionOut = components['schemas']['VersionOut'];
 export type VersionRunOut = components['schemas']['VersionRunOut'];
@@ -2709,6 +2733,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_isolation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IsolationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
                 };
             };
             /** @description Internal Server Error */
