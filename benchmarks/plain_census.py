@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,10 +24,10 @@ def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, names=COLUMNS, skipinitialspace=True, na_values="?", comment="|")
 
 
-def main(folder: Path) -> None:
-    began = time.perf_counter()
+def results(data: Path) -> dict[str, float]:
+    folder = data / "adult"
     train, test = read(folder / "adult.data"), read(folder / "adult.test")
-    blocks = []
+    blocks: list[tuple[Any, ...]] = []
     for frame in (train, test):
         frame["edu_x_occ"] = frame["education"] + "|" + frame["occupation"].fillna("?")
         frame["occupation"] = frame["occupation"].fillna("?")
@@ -41,9 +42,10 @@ def main(folder: Path) -> None:
     y_train, y_test = (frame["target"].str.contains(">50K").to_numpy(np.int8) for frame in (train, test))
     model = LogisticRegression(C=1.0, max_iter=200).fit(x_train, y_train)
     accuracy = accuracy_score(y_test, model.predict(x_test))
-    auc = roc_auc_score(y_test, model.predict_proba(x_test)[:, 1])
-    print(f"{time.perf_counter() - began:.4f} {accuracy:.5f} {auc:.5f}")
+    return {"accuracy": accuracy, "auc": roc_auc_score(y_test, model.predict_proba(x_test)[:, 1])}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) / "adult")
+    began = time.perf_counter()
+    found = results(Path(sys.argv[1]))
+    print(f"{time.perf_counter() - began:.4f} {found['accuracy']:.5f} {found['auc']:.5f}")
