@@ -24,6 +24,7 @@ from workflows.execution.files import identity
 from workflows.execution.planning import Prepared
 from workflows.lang.parser import tree_of
 from workflows.models import Workflow, WorkflowId
+from workflows.ports import Cancellation
 from workflows.signals import files_unread, workflow_changed
 from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing
 from workflows.store.filesystem import FileStore
@@ -221,8 +222,16 @@ def read_files(workflow_id: str, paths: Sequence[str]) -> None:
     workflow_changed.send(Workflow, workflow=workflow_id)
 
 
-def prepare(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> Prepared:
-    """Compile and plan a run, reading files whose content hash is not known yet."""
+def prepare(
+    workflow_id: WorkflowId,
+    text: str,
+    *,
+    reuse: bool,
+    force: Sequence[str],
+    fetch: bool,
+    cancellation: Cancellation | None = None,
+) -> Prepared:
+    """Compile and plan a run, reading files whose content hash is not known yet; ``fetch``: addresses as well."""
     return planning.prepare(
         text,
         store=store(),
@@ -231,6 +240,8 @@ def prepare(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[
         reuse=reuse,
         force=force,
         hash_files=True,
+        fetch=fetch,
+        cancellation=cancellation,
     )
 
 

@@ -43,7 +43,7 @@ def start_run(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequenc
     workflow = workflows.get(workflow_id)
     if runs.active(workflow_id):
         raise runs.RunActive
-    prepared = workflows.prepare(workflow_id, text, reuse=reuse, force=force)
+    prepared = workflows.prepare(workflow_id, text, reuse=reuse, force=force, fetch=False)
     if prepared.plan is None:
         raise WorkflowHasErrors(prepared.diagnostics)
     with transaction.atomic():

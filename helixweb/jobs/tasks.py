@@ -105,7 +105,9 @@ def _result(run: Run, lease: Lease) -> RunResult:
 
 def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
     text = versions.text_of(run.version)
-    prepared = workflows.prepare(WorkflowId(run.workflow_id), text, reuse=run.reuse, force=run.force)
+    prepared = workflows.prepare(
+        WorkflowId(run.workflow_id), text, reuse=run.reuse, force=run.force, fetch=True, cancellation=lease
+    )
     return runner.run(
         prepared,
         store=workflows.store(),

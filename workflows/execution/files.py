@@ -11,18 +11,28 @@ from blake3 import blake3
 
 from workflows.execution.downloads import Downloads, is_address
 from workflows.hashing import fingerprint
-from workflows.ports import Catalog
+from workflows.ports import Cancellation, Catalog
 from workflows.store.files import FileChanged, FileMissing, content_hash, read_verified
 
 
-def identity(catalog: Catalog, downloads: Path, data_root: Path, path: str, *, read: bool) -> str | None:
+def identity(
+    catalog: Catalog,
+    downloads: Path,
+    data_root: Path,
+    path: str,
+    *,
+    read: bool,
+    fetch: bool = True,
+    cancellation: Cancellation | None = None,
+) -> str | None:
     """The content hash of a file, or the hash over those of a pattern's files in the order of their names.
 
-    None where ``read`` is False and a file was never read. Raises FileMissing, and FileChanged.
+    With ``read`` False no file is read, and without ``fetch`` no address asked: None for what was never read. Raises
+    FileMissing, FileChanged, and FetchCancelled.
     """
     path = local(path)
     if is_address(path):
-        return Downloads(downloads).identity(path, read=read)
+        return Downloads(downloads, cancellation).identity(path, read=read and fetch)
     if not _is_pattern(data_root, path):
         return content_hash(catalog, data_root / path, read=read)
     hashes = [content_hash(catalog, member, read=read) for member in _members(data_root, path)]

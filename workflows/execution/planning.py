@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from glob import has_magic
 from pathlib import Path
+from typing import Required, TypedDict
 
 from workflows.compiler import Compiled, compile_workflow, files
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.datasets import Dataset, of_path
-from workflows.execution.downloads import is_address
+from workflows.execution.downloads import FetchCancelled, is_address
 from workflows.execution.files import identity
 from workflows.graph.dag import NodeName, ParamValue, PartId
 from workflows.graph.signature import sign
@@ -21,10 +22,18 @@ from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan, plan_run
-from workflows.ports import ArtifactStore
+from workflows.ports import ArtifactStore, Cancellation
 from workflows.store.files import FileMissing
 
 Data = Mapping[tuple[NodeName, str], "str | None"]
+
+
+class Reading(TypedDict, total=False):
+    """How far files are read for their identity (``files.identity``)."""
+
+    read: Required[bool]
+    fetch: bool
+    cancellation: Cancellation | None
 
 
 class UnknownNode(HelixError):
@@ -86,8 +95,12 @@ def prepare(
     policy: Policy = "helix",
     lib: Path | None = None,
     hash_files: bool,
+    fetch: bool = True,
+    cancellation: Cancellation | None = None,
 ) -> Prepared:
-    """Compile and plan a text. With ``hash_files`` False no file is read: what depends on one never read is unknown.
+    """Compile and plan a text. With ``hash_files`` False no file is read, and without ``fetch`` no address is asked:
+    what depends on one never read is unknown. So is what was not fetched yet when ``cancellation`` is asked for; a run
+    of it ends as cancelled.
 
     ``workflow`` names the document, so that the plan can say what changed since its last run. Raises UnknownNode where
     ``force`` names a node that the text does not have.
@@ -98,7 +111,8 @@ def prepare(
         unknown = next((name for name in force if name not in compiled.dag.nodes), None)
         if unknown is not None:
             raise UnknownNode(unknown, compiled.dag.nodes)
-    data, missing = _identified(compiled, store, data_root, read=hash_files)
+    reading = Reading(read=hash_files, fetch=fetch, cancellation=cancellation)
+    data, missing = _identified(compiled, store, data_root, reading)
     unplanned = Prepared(
         compiled, {}, None, missing, data, workflow, policy, reuse, forced, lib, len(os.sched_getaffinity(0))
     )
@@ -128,14 +142,16 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
 
 
 def _identified(
-    compiled: Compiled, store: ArtifactStore, data_root: Path, *, read: bool
+    compiled: Compiled, store: ArtifactStore, data_root: Path, reading: Reading
 ) -> tuple[Data, tuple[MissingFile, ...]]:
     """The content hash of every file of the sources, and what is missing."""
     data: dict[tuple[NodeName, str], str | None] = {}
     missing: list[MissingFile] = []
     for file in files(compiled.dag) if compiled.dag is not None else ():
         try:
-            data[file.node, file.split] = identity(store.catalog, store.downloads, data_root, file.path, read=read)
+            data[file.node, file.split] = identity(store.catalog, store.downloads, data_root, file.path, **reading)
+        except FetchCancelled:
+            data[file.node, file.split] = None
         except FileMissing as error:
             data[file.node, file.split] = None
             dataset = of_path(file.path)
@@ -181,7 +197,7 @@ def _previous(prepared: Prepared, store: ArtifactStore, data_root: Path) -> Prev
         compiled, data = prepared.compiled, prepared.data
     else:
         compiled = _compiled_again(text, prepared.lib)
-        data, _ = _identified(compiled, store, data_root, read=False)
+        data, _ = _identified(compiled, store, data_root, Reading(read=False))
     if compiled.parts is None:
         return None
     return Previous(compiled.parts, sign(compiled.parts, data))

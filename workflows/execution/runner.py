@@ -123,7 +123,9 @@ def run(
     handed_on = needed_loads(prepared)
     _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
     loading = time.perf_counter() - began
-    if any(decision.action == "compute" for decision in plan.parts.values()):
+    if cancellation is not None and cancellation.requested():  # while files were fetched, most likely
+        end = _cancelled(progress)
+    elif any(decision.action == "compute" for decision in plan.parts.values()):
         end = supervise(
             prepared,
             {part: loads[part] for part in handed_on},
@@ -141,6 +143,12 @@ def run(
     events.add(RunFinished(end.status, loading + end.seconds, end.message))
     events.flush(now=True)
     return _result(prepared, progress, loading, end)
+
+
+def _cancelled(progress: Progress) -> End:
+    for name in progress.unfinished():
+        progress.skipped(name, "cancelled")
+    return End("cancelled", 0.0, "Cancelled.")
 
 
 def _load_here(prepared: Prepared, loads: Mapping[PartId, Load], progress: Progress) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +13,10 @@ import fsspec
 import pytest
 
 from tests.mirror import published
-from tests.workflows.execution.lab import Lab
+from tests.workflows.execution.lab import Lab, Recorder, Switch
+from workflows.events import RunFinished
 from workflows.execution import downloads
+from workflows.execution.runner import run
 
 ROWS = "rows = CSVScanner(data)\ndef total(frame):\n    return int(frame['x'].sum())\n\nn = Reducer(rows, total)\n"
 
@@ -131,3 +136,97 @@ def test_what_was_fetched_and_is_gone_from_the_store_is_fetched_anew(
         kept.unlink()
     assert lab.succeed(text).result.outputs == {"n": 1}
     assert [line.split()[0] for line in asked] == ["200", "200"]
+
+
+def test_a_run_that_waits_for_a_silent_server_stops_when_it_is_asked_to(
+    lab: Lab, site: tuple[Path, str, list[str]]
+) -> None:
+    _, address, _ = site
+    switch = Switch()
+    threading.Timer(0.2, lambda: setattr(switch, "on", True)).start()
+    began = time.monotonic()
+    prepared = lab.prepare(source(f"{address}/silent"), cancellation=switch)
+    assert time.monotonic() - began < downloads.TIMEOUT / 2
+    assert set(prepared.data.values()) == {None}
+    assert not prepared.missing
+    sink = Recorder()
+    result = run(prepared, store=lab.store, data_root=lab.data, sink=sink, cancellation=switch, warm=lab.warm)
+    assert result.status == "cancelled"
+    assert {node.status for node in result.nodes} == {"skipped"}
+    assert sink.of(RunFinished)[0].status == "cancelled"
+
+
+def test_a_fetch_that_nobody_cancels_tells_what_went_wrong_in_its_own_words(
+    lab: Lab, site: tuple[Path, str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, address, _ = site
+    monkeypatch.setattr(downloads, "TIMEOUT", 0.2)
+    for path, problem in (("/silent", "nothing came for 0.2 s"), ("/nowhere.csv", "there is no such file")):
+        assert problem in lab.prepare(source(address + path), cancellation=Switch()).missing[0].message
+
+
+def test_without_fetching_an_address_is_what_it_gave_last(lab: Lab, site: tuple[Path, str, list[str]]) -> None:
+    folder, address, asked = site
+    (folder / "a.csv").write_text("x\n1\n")
+    text = source(f"{address}/a.csv")
+    assert set(lab.prepare(text, fetch=False).data.values()) == {None}
+    assert not asked
+    known = lab.prepare(text).data
+    assert lab.prepare(text, fetch=False).data == known
+    assert len(asked) == 1
+
+
+def _age(path: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def test_what_was_used_longest_ago_is_forgotten_where_there_is_too_much(
+    tmp_path: Path, site: tuple[Path, str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address, asked = site
+    kept = downloads.Downloads(tmp_path / "downloads")
+    hashes = []
+    for number in range(4):
+        (folder / f"{number}.csv").write_bytes(bytes([65 + number]) * 1000)
+        hashes.append(kept.identity(f"{address}/{number}.csv", read=True))
+        _age(tmp_path / "downloads" / str(hashes[-1]), 10_000 - number)
+    kept.identity(f"{address}/0.csv", read=True)  # the oldest is used once more
+    monkeypatch.setattr(downloads, "LIMIT", 2500)
+    kept.evict()
+    here = [kept.identity(f"{address}/{number}.csv", read=False) for number in range(4)]
+    assert here == [hashes[0], None, None, hashes[3]]
+    assert kept.content("0", str(hashes[0])) == b"A" * 1000
+    kept.identity(f"{address}/1.csv", read=True)
+    assert asked[-1] == "200 /1.csv"
+
+
+def test_what_a_run_may_be_about_to_read_is_never_forgotten(
+    tmp_path: Path, site: tuple[Path, str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address, _ = site
+    monkeypatch.setattr(downloads, "LIMIT", 10)
+    kept = downloads.Downloads(tmp_path / "downloads")
+    for number in range(3):
+        (folder / f"{number}.csv").write_bytes(bytes([65 + number]) * 1000)
+        kept.identity(f"{address}/{number}.csv", read=True)
+    assert all(kept.identity(f"{address}/{number}.csv", read=False) for number in range(3))
+
+
+def test_what_a_killed_fetch_left_and_records_of_nothing_go_away(
+    tmp_path: Path, site: tuple[Path, str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address, _ = site
+    place = tmp_path / "downloads"
+    kept = downloads.Downloads(place)
+    (folder / "a.csv").write_bytes(b"x" * 1000)
+    kept.identity(f"{address}/a.csv", read=True)
+    (place / "0123.part").write_bytes(b"half")
+    (place / "4567.part").write_bytes(b"being fetched")
+    for path in place.iterdir():
+        if path.name != "4567.part":
+            _age(path, 10_000)
+    monkeypatch.setattr(downloads, "LIMIT", 10)
+    kept.evict()
+    kept.evict()
+    assert [path.name for path in place.iterdir()] == ["4567.part"]
