@@ -1,8 +1,8 @@
 """The compiler's fuzzer: written and mutated texts, each compiled, planned and answered as the editor would have it.
 
-What is bounded is the processor time of the compiling thread, for a text never seen before: a busy machine makes no text
-slow. A text that unrolls to more nodes than ``NODES`` may take longer in proportion, as ``SECONDS_A_NODE`` says (1.2 s for
-10,000). What is told of a text that fails is the least of it that still fails so.
+What is bounded is the processor time of the compiling thread, for a text never seen before: a busy machine makes no
+text slow. A text that unrolls to more nodes than ``NODES`` may take longer in proportion (1.2 s for 10,000). What is
+told of a text that fails is the least of it that still fails so.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.soak import compiling
+from tests.soak import compiling, soundness
 from tests.soak.suite import Suite
 
-SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (compiling.SUITE,)}
+SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (compiling.SUITE, *soundness.SUITES)}

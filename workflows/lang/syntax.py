@@ -225,7 +225,10 @@ def kind_of(value: Value) -> str:
 
 def shown(node: ast.AST, limit: int = 40) -> str:
     """The code of an expression, cut where it is long."""
-    text = ast.unparse(node).replace("\n", " ")
+    try:
+        text = ast.unparse(node).replace("\n", " ")
+    except ValueError:  # an f-string with a backslash in it, which Python 3.11 cannot write back
+        return "…"
     if '"' not in text:
         text = text.replace("'", '"')
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -88,7 +88,7 @@ def _check(text: str, tree: ast.expr) -> None:
 
 
 def _check_call(text: str, call: ast.Call) -> None:
-    name = call.func.id if isinstance(call.func, ast.Name) else ast.unparse(call.func)
+    name = call.func.id if isinstance(call.func, ast.Name) else "what is no name"
     if name not in FUNCTIONS:
         near = nearest(name, FUNCTIONS)
         known = f"did you mean `{near}`?" if near else f"there are {', '.join(FUNCTIONS)}."

@@ -153,3 +153,8 @@ def test_an_escape_that_python_does_not_know_is_told_and_runs() -> None:
 def test_half_a_character_is_told_in_whole_ones(text: str) -> None:
     (found,) = compile_and_hold(text).diagnostics
     assert f"{found.message}{found.hint}".encode()
+
+
+@pytest.mark.parametrize("text", ["f'{\"\u2028\"!r}'", BASE + "x = Filter(rows, '''(f\"{'\u2028'}\")() > 1''')"])
+def test_what_python_cannot_write_back_is_told_all_the_same(text: str) -> None:
+    assert [one.severity for one in compile_and_hold(text).diagnostics] == ["error"]
