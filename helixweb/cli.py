@@ -10,12 +10,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helixweb import places, terminal
+from helixweb import confines, deployment, places, terminal
 from workflows.errors import Diagnostic, HelixError, nearest
+from workflows.execution.limits import LimitRefused
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from workflows.store.filesystem import FileStore
 
 SUCCEEDED, FAILED, WRONG_USAGE = 0, 1, 2
+
+LIMITS = (
+    ("memory", "SIZE", "as 500MB or 4GB; nine tenths of the machine's unless said"),
+    ("time", "SECONDS", "from start to end; none unless said"),
+    ("cpu", "SECONDS", "of processor time; none unless said"),
+    ("processes", "NUMBER", "256 unless said"),
+    ("disk", "SIZE", "of its own files, and as much again of results; 20GB unless said"),
+    ("log", "SIZE", "of what it prints; 10MB unless said"),
+)
 
 
 class WrongUsage(HelixError):
@@ -69,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=os.environ.get("HELIX_PORT") or "8000", help="of 127.0.0.1; 0 takes a free one"
     )
     serve.set_defaults(command=_serve)
+    deployment.add_commands(commands, _port)
     commands.add_parser("token", help="print a new sign-in address").set_defaults(command=_token)
 
     check = commands.add_parser("check", help="say what is wrong with a workflow; runs nothing")
@@ -92,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
             "--force", metavar="NODE", action="append", default=[], help="compute this node in any case"
         )
         command.add_argument("--engine", choices=("auto", "local"), default="auto", help="where it computes")
+
+    limits = run.add_argument_group("limits of the run, with all that it starts (else HELIX_LIMIT_MEMORY and so on)")
+    for name, metavar, meaning in LIMITS:
+        limits.add_argument(f"--{name}", metavar=metavar, help=meaning)
 
     data = commands.add_parser("data", help="public data sets for the examples")
     actions = data.add_subparsers(required=True, metavar="ACTION")
@@ -157,13 +172,20 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from workflows.execution import runner
+    from workflows.execution.view import named
     from workflows.execution.warmserver import WarmServer
 
+    try:
+        limits = confines.limits({name: getattr(options, name) for name, *_ in LIMITS})
+    except LimitRefused as error:
+        raise WrongUsage(error.message) from None
     store = _store(options)
     with closing(store):
         prepared = _prepared(options, store)
         if prepared.plan is None:
             return _does_not_compile(options, prepared)
+        isolation = confines.isolation()
+        isolation = replace(isolation, read=(*isolation.read, *named(prepared, _data_root(options))))
         with WarmServer() as warm, Interruption() as interruption:
             result = runner.run(
                 prepared,
@@ -171,11 +193,16 @@ def _run(options: argparse.Namespace) -> int:
                 data_root=_data_root(options),
                 sink=terminal.Log(),
                 cancellation=interruption,
+                limits=limits,
+                isolation=isolation,
                 warm=warm,
             )
     if options.json:
         _print_json(_result_json(result))
     else:
+        computed = any(node.action == "compute" for node in result.nodes)
+        if computed and isolation.mode == "auto" and isolation.missing is not None:
+            terminal.print_unprotected(isolation.missing)
         terminal.print_result(options.file, prepared.compiled.text, result)
         terminal.print_ways(prepared.missing)
     return SUCCEEDED if result.status == "succeeded" else FAILED

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from helixweb import addresses, logs, places
+from helixweb import addresses, confines, logs, places
 from workflows.errors import HelixError
 
 HOME = places.make_private(places.home())
@@ -21,6 +21,8 @@ try:
     REDIS = addresses.redis()
     POSTGRES = addresses.database()
     SITE = addresses.site()
+    LIMITS = confines.limits()
+    ISOLATION = confines.isolation()
 except HelixError as error:
     raise ImproperlyConfigured(error.message) from None
 try:

@@ -54,6 +54,13 @@ def print_missing(missing: Sequence[MissingFile]) -> None:
     print_ways(missing)
 
 
+def print_unprotected(reason: str) -> None:
+    print(
+        f"{_coloured('note', 'warning')}: no sandbox, so functions can do whatever this account can. {reason}",
+        file=sys.stderr,
+    )
+
+
 def print_ways(missing: Iterable[MissingFile]) -> None:
     """What to type so that files are there."""
     ways = {

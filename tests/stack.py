@@ -37,6 +37,7 @@ class Stack:
         self.url = ""
         self._environment = os.environ | {"HELIX_HOME": str(home), "HELIX_DATA": str(data), "PYTHONWARNINGS": "default"}
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self._environment["HELIX_READ"] = str(home.parent.parent)  # functions of tests wait for files of their test
         self._environment.update(environment)
         self._clients: list[Client] = []
         self.lines: list[str] = []

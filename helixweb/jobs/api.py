@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
@@ -21,6 +22,14 @@ class RunIn(Schema):
     text: str
     reuse: bool = True
     force: list[str] = []
+
+
+class IsolationOut(Schema):
+    """``sandbox``: runs are put into one; else ``missing`` says why not, and with ``mode`` "require" nothing is run."""
+
+    sandbox: bool
+    missing: str
+    mode: Literal["auto", "require", "off"]
 
 
 class RunActiveOut(Schema):
@@ -51,6 +60,13 @@ def list_runs(request: HttpRequest, workflow_id: str) -> list[RunListedOut]:
 def cancel_run(request: HttpRequest, run_id: str) -> Status[RunOut]:
     """Ask for a run to stop."""
     return Status(202, history.run_out(runs.request_cancel(run_id)))
+
+
+@router.get("/isolation", response=IsolationOut)
+def isolation(request: HttpRequest) -> IsolationOut:
+    """What keeps a workflow's functions from the rest of this machine, as tried where this is answered."""
+    missing = settings.ISOLATION.missing
+    return IsolationOut(sandbox=missing is None, missing=missing or "", mode=settings.ISOLATION.mode)
 
 
 @router.get("/datasets", response=list[datasets.DatasetOut])

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from django.conf import settings
 from django.db import connection
 
 from helixweb.jobs.lease import stopping
@@ -23,6 +24,11 @@ REAP_EVERY: Final = LEASE.total_seconds() / 3
 @worker_init.connect
 def _warm_up(**_: Any) -> None:
     warm_server.start()
+    missing = settings.ISOLATION.missing
+    if missing is None:
+        log.info("runs are put into a sandbox")
+    else:
+        log.warning("runs are in NO sandbox: a workflow's functions can do whatever this account can", reason=missing)
 
 
 @worker_shutdown.connect

@@ -114,7 +114,8 @@ def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
         data_root=settings.DATA_ROOT,
         sink=sink,
         cancellation=lease,
-        limits=runner.Limits(),
+        limits=settings.LIMITS,
+        isolation=settings.ISOLATION,
         warm=warm_server,
         attempt=run.attempt,
     )

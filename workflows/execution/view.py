@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from glob import has_magic
 from pathlib import Path
 
 from workflows.compiler import files
@@ -41,6 +42,22 @@ def outside(prepared: Prepared, data_root: Path, shown: tuple[Path, ...]) -> Map
                     "name its folder in HELIX_READ."
                 )
     return found
+
+
+def named(prepared: Prepared, data_root: Path) -> tuple[Path, ...]:
+    """The files of sources that lie outside the data folder; of a pattern the folder that it starts from."""
+    if prepared.compiled.dag is None:
+        return ()
+    paths = [local(file.path) for file in files(prepared.compiled.dag) if not is_address(local(file.path))]
+    places = [Path(os.path.abspath(data_root / path)) for path in paths]
+    return tuple(_fixed(place).resolve() for place in places if not place.is_relative_to(data_root))
+
+
+def _fixed(place: Path) -> Path:
+    """The path up to the first part that is a pattern."""
+    if place.exists() or not has_magic(str(place)):
+        return place
+    return _fixed(place.parent)
 
 
 def _linked(folder: Path) -> Iterator[Path]:
