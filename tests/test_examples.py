@@ -12,6 +12,7 @@ from benchmarks import plain_census, plain_digits, plain_mentions, plain_topics
 from tests.samples import sample
 from tests.workflows.execution.lab import Lab
 from workflows.compiler import compile_workflow
+from workflows.execution.datasets import of_path
 from workflows.execution.warmserver import WarmServer
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").glob("*.py"))
@@ -68,3 +69,13 @@ def test_the_example_that_fetches_nothing_is_as_accurate_as_it_should_be(tmp_pat
     text = next(path for path in EXAMPLES if path.stem == "small_digits").read_text()
     assert lab.succeed(text).result.outputs["accuracy"] > 0.97
     lab.store.close()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_file_that_an_example_reads_can_be_fetched(path: Path) -> None:
+    dag = compile_workflow(path.read_text()).dag
+    assert dag is not None
+    sources: list[Any] = [node.params["files"] for node in dag.nodes.values() if node.operator == "FileSource"]
+    named = [file for files in sources for file in files.values()]
+    assert [file for file in named if of_path(file) is None] == []
+    assert named or path.stem == "small_digits"

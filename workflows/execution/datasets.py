@@ -63,6 +63,8 @@ class Dataset:
 
 
 _UCI = "https://archive.ics.uci.edu/ml/machine-learning-databases"
+_GITHUB = "https://raw.githubusercontent.com"
+_MNIST = "https://storage.googleapis.com/cvdf-datasets/mnist"
 
 DATASETS = {
     dataset.name: dataset
@@ -82,6 +84,60 @@ DATASETS = {
                     f"{_UCI}/adult/adult.test",
                     2003153,
                     "a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05",
+                ),
+            ),
+        ),
+        Dataset(
+            "ner-gmb",
+            "Named entities in news text (Groningen Meaning Bank)",
+            (
+                DatasetFile(
+                    "ner-gmb/ner_dataset.csv.gz",
+                    f"{_GITHUB}/sheshan-doye-konvergeai/Myrepo/a927ebd7fc288c5f8d65a04028b62e9822b7cdf1/ner_dataset.csv.gz",
+                    3238871,
+                    "f8769222adacd2a8cd4b78177271cfb5c5b0f1273f408edfffcd295ae4bf38e7",
+                ),
+            ),
+        ),
+        Dataset(
+            "mnist",
+            "MNIST handwritten digits",
+            tuple(
+                DatasetFile(f"mnist/{name}-ubyte.gz", f"{_MNIST}/{name}-ubyte.gz", size, digest)
+                for name, size, digest in (
+                    (
+                        "train-images-idx3",
+                        9912422,
+                        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                    ),
+                    (
+                        "train-labels-idx1",
+                        28881,
+                        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                    ),
+                    (
+                        "t10k-images-idx3",
+                        1648877,
+                        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                    ),
+                    (
+                        "t10k-labels-idx1",
+                        4542,
+                        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                    ),
+                )
+            ),
+        ),
+        Dataset(
+            "sms-spam",
+            "SMS Spam Collection",
+            (
+                DatasetFile(
+                    "sms-spam/SMSSpamCollection",
+                    f"{_GITHUB}/maze-runnar/SMS-spam-detection/fc58dd2f68434dfb55ad1fc3f9a6544f332f9732/"
+                    "smsspamcollection/SMSSpamCollection",
+                    477907,
+                    "7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d",
                 ),
             ),
         ),
