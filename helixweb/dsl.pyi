@@ -323,6 +323,78 @@ def Bucketizer(
     edges: float | Sequence[float] | None = None,
     *,
     name: str | None = None,
+def Join(
+    left: _Rows,
+    right: _Rows,
+    on: str | Sequence[str],
+    how: Literal["inner", "left", "semi", "anti"] = "inner",
+    suffix: str | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """Each row with the rows of another collection that have the same keys, in the order of the left rows. A null
+    key matches nothing. Equal splits are joined; a side that has not been split, or is `train` alone, is joined
+    to each.
+
+        richer = Join(rows, jobs, on="occupation", how="left")
+
+    left    The rows that give the order.
+    right   The rows to find.
+    on      The columns that are equal, of the same names on both sides.
+    how     Of the left rows: `inner`, those with a match; `left`, all, with nulls where there is none; `semi` and
+            `anti`, those with a match and those without, as they are.
+    suffix  Added to names of right columns that the left has too; else an error.
+    """
+
+def Union(
+    *rows: _Rows,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """The rows of several collections of equal columns and splits, one after another. Whole numbers and floats in
+    one column become floats.
+
+        both = Union(rows, jobs)
+
+    rows  The rows.
+    """
+
+def GroupBy(
+    rows: _Rows,
+    by: str | Sequence[str],
+    aggregates: Mapping[str, str],
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """A row for each group of rows of a split, sorted by its keys, null last. Statistics are exact, whatever the
+    order of rows; nulls count in none but `count()`.
+
+        jobs = GroupBy(rows, by="occupation", aggregates={"mean_age": "mean(age)", "n": "count()"})
+
+    rows        The rows.
+    by          The columns whose equal values make a group; null is one.
+    aggregates  New columns: `count()`, or `count`, `distinct`, `sum`, `mean`, `std` (of a sample), `min`, `max`
+                or `median` of a column.
+    """
+
+def SQL(
+    query: str,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+    **tables: _Rows,
+) -> _Rows:
+    """The rows of a query (DuckDB's SQL) over the given rows, split by split; those that have not been split, or are
+    `train` alone, are read for each. Rows come as the query orders them, else as DuckDB makes them in one thread.
+
+        adults = SQL("select age, occupation from rows where age >= 18", rows=rows)
+
+    query   One SELECT; it can read the given rows and nothing else.
+    tables  The rows, by the names that the query knows them by.
+    """
+
     cache: bool = True,
 ) -> _Feature:
     """The bucket a number falls into, as a category.

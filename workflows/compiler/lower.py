@@ -10,7 +10,7 @@ from workflows.lang.distributions import distributions_of
 from workflows.lang.identity import Identities
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value, Vertex
 
-_BUNDLING = "sklearn"  # whose distribution holds the data sets of Dataset
+_RESTS_ON = {"Dataset": "sklearn", "SQL": "duckdb"}  # the package that an operator's result comes from
 
 
 def lower(checked: Checked, identities: Identities, source: Source) -> Dag:
@@ -34,8 +34,8 @@ class _Lowering:
 
     def node(self, vertex: Vertex) -> Node:
         params = {name: self.value(value) for name, value in vertex.params.items()}
-        if vertex.operator.name == "Dataset":
-            params["distribution"] = self.distribution(_BUNDLING)
+        if vertex.operator.name in _RESTS_ON:
+            params["distribution"] = self.distribution(_RESTS_ON[vertex.operator.name])
         inputs = tuple(
             Input(operand.slot, NodeName(operand.node), operand.split, operand.index) for operand in vertex.operands
         )

@@ -120,8 +120,9 @@ def _bind_named(binding: _Binding, name: str, argument: Argument, keyword: ast.k
     operator = binding.operator
     accepted = operator.accepted if operator is not OUTPUT else operator.parameters
     parameter = next((candidate for candidate in accepted if candidate.name == name and not candidate.variadic), None)
-    if parameter is None and any(candidate.type is Type.PATHS for candidate in accepted):
-        binding.arguments[f"files.{name}"] = argument
+    named = next((candidate for candidate in accepted if candidate.type in (Type.PATHS, Type.TABLES)), None)
+    if parameter is None and named is not None:
+        binding.arguments[f"{named.name}.{name}"] = argument
     elif parameter is None:
         names = [candidate.name for candidate in accepted if not candidate.variadic]
         near = binding.problems.nearest(name, names)

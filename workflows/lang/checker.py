@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workflows.lang.parameters import typed
 from workflows.lang.rules import RULES
@@ -24,7 +24,16 @@ from workflows.lang.syntax import (
 from workflows.lang.unroll import Unrolled
 from workflows.operators.base import Kind, Operator, Parameter, Splits, Type
 from workflows.operators.reducer import OUTPUT
-from workflows.operators.splits import ALL, RESERVED, TEST, TRAIN, VALIDATION, learning_split, reduced_split
+from workflows.operators.splits import (
+    ALL,
+    RESERVED,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    learning_split,
+    paired_splits,
+    reduced_split,
+)
 
 _INSTEAD: Mapping[tuple[Kind, Kind], str] = {
     (Kind.SOURCE, Kind.ROWS): "Write CSVScanner({name}) for its rows.",
@@ -134,6 +143,8 @@ class _Checker:
 
     def _operands(self, made: Application, parameter: Parameter, argument: Argument | None) -> list[Operand] | None:
         """The operands given for a parameter; None where something is wrong with one of them."""
+        if parameter.type is Type.TABLES:
+            return self._tables(made, parameter)
         if argument is None or (argument.value is None and parameter.default is None):
             return []
         if parameter.type is Type.NODE:
@@ -155,6 +166,20 @@ class _Checker:
                 f"For example: {made.operator.example}",
             )
             return None
+        return None if None in found else [operand for operand in found if operand is not None]
+
+    def _tables(self, made: Application, parameter: Parameter) -> list[Operand] | None:
+        """Operands by the names that the text gives them, in the order of the names."""
+        given = {slot: made.arguments[slot] for slot in sorted(made.arguments) if slot.startswith(f"{parameter.name}.")}
+        if not given:
+            what = f"`{made.operator.name}` needs {_kinds(parameter.kinds, 1)}, by a name of yours."
+            self.problems.add("missing-argument", made.node.func, what, f"For example: {made.operator.example}")
+            return None
+        found = []
+        for slot, argument in given.items():
+            named = replace(parameter, name=slot.removeprefix(f"{parameter.name}."))
+            operand = self._operand(made.operator, named, argument.value, argument.node, None)
+            found.append(operand and replace(operand, slot=slot))
         return None if None in found else [operand for operand in found if operand is not None]
 
     def _operand(
@@ -230,7 +255,11 @@ class _Checker:
         operator = made.operator
         of_rows = [operand for operand in operands if self.vertices[operand.node].splits]
         basis = self._one_basis(made, of_rows) if operator.one_basis else None
-        splits = self._one_split_set(made, of_rows) if operator.one_basis else ()
+        splits: tuple[str, ...] = ()
+        if operator.splits is Splits.PAIRED:
+            splits = self._paired(made, of_rows)
+        elif operator.one_basis or operator.splits is Splits.SAME:
+            splits = self._one_split_set(made, of_rows)
         if operator.learns and splits and learning_split(splits) is None:
             self.problems.add(
                 "nothing-to-learn-from",
@@ -285,6 +314,22 @@ class _Checker:
                 )
                 break
         return expected
+
+    def _paired(self, made: Application, operands: list[Operand]) -> tuple[str, ...]:
+        sides = [self._splits_of(operand) for operand in operands]
+        splits = paired_splits(sides)
+        if splits is not None:
+            return splits
+        first = next(place for place, side in enumerate(sides) if side != (ALL,))
+        wrong = next(place for place, side in enumerate(sides) if paired_splits([sides[first], side]) is None)
+        self.problems.add(
+            "other-splits",
+            self._where(made, operands[wrong]),
+            f"`{operands[wrong].node}` has {_quoted(sides[wrong])} here, and `{operands[first].node}` has "
+            f"{_quoted(sides[first])}: `{made.operator.name}` pairs equal splits.",
+            "Split both alike, or pass one that has not been split: it is read for each split, as train alone is.",
+        )
+        return sides[first]
 
     def _splits_of(self, operand: Operand) -> tuple[str, ...]:
         return (operand.split,) if operand.split is not None else self.vertices[operand.node].splits

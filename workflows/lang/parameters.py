@@ -19,6 +19,8 @@ from workflows.lang.syntax import (
     kind_of,
     quoted,
 )
+from workflows.operators.aggregate import BadAggregate
+from workflows.operators.aggregate import parse as parse_aggregate
 from workflows.operators.base import Operator, Parameter, Type
 from workflows.operators.expression import BadExpression
 from workflows.operators.expression import parse as parse_expression
@@ -38,6 +40,7 @@ _NOUNS: Mapping[Type, str] = {
     Type.BOOLEAN: "True or False",
     Type.SCALAR: "a number, a string, True or False",
     Type.MAPPING: "a dict with strings as keys",
+    Type.AGGREGATES: 'a dict such as {"mean_age": "mean(age)"}',
 }
 
 
@@ -76,6 +79,12 @@ def _within(
     if parameter.minimum is not None and value < parameter.minimum:
         problems.add("too-small", argument.node, f"{what} is at least {parameter.minimum:g}.", "Write a larger number.")
         return BROKEN
+    if parameter.type is Type.AGGREGATES:
+        try:
+            return {name: str(parse_aggregate(text)) for name, text in value.items()}
+        except BadAggregate as error:
+            problems.add(error.code, argument.node, error.message, f"For example: {operator.example}")
+            return BROKEN
     if isinstance(value, str) and parameter.type is Type.FUNCTION_OR_EXPRESSION:
         try:
             parse_expression(value)
@@ -182,6 +191,12 @@ def _mapping(value: Value) -> Value:
     return _WRONG
 
 
+def _aggregates(value: Value) -> Value:
+    """In the order given, which is that of the columns."""
+    texts = isinstance(value, dict) and all(isinstance(item, str) for pair in value.items() for item in pair)
+    return value if texts else _WRONG
+
+
 def _construction(value: Value) -> Value:
     """An estimator expression in which no node stands."""
     match value:
@@ -215,4 +230,5 @@ _FORMS: Mapping[Type, Callable[[Value], Value]] = {
     Type.BOOLEAN: _of(bool),
     Type.SCALAR: _of(bool, int, float, str),
     Type.MAPPING: _mapping,
+    Type.AGGREGATES: _aggregates,
 }

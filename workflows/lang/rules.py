@@ -85,6 +85,35 @@ def _each(vertex: Vertex, vertices: Vertices, problems: Problems, made: Applicat
 
 
 def _impute(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+def _group_by(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    by, aggregates = vertex.params["by"], vertex.params["aggregates"]
+    if not by:
+        hint = "Name a column; a Reducer makes a value of all rows."
+        problems.add("missing-argument", made.arguments["by"].node, "`GroupBy` needs a column to group by.", hint)
+    twice = next((name for place, name in enumerate(by) if name in by[:place]), None)
+    if twice is not None:
+        problems.add("column-twice", made.arguments["by"].node, f"`{twice}` is named twice.", "Name each column once.")
+    twice = next((name for name in aggregates if name in by), None)
+    if twice is not None:
+        what = f"`{twice}` is a column to group by already."
+        problems.add("column-twice", made.arguments["aggregates"].node, what, "Give the aggregate another name.")
+
+
+def _join(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    if not vertex.params["on"]:
+        hint = 'Write on="id".'
+        problems.add("missing-argument", made.arguments["on"].node, "`Join` needs a column to join on.", hint)
+
+
+def _sql(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    words = set(re.findall(r"\w+", vertex.params["query"].lower()))
+    for operand in vertex.operands:
+        name = operand.slot.removeprefix("tables.")
+        if name.lower() not in words:
+            what = f"The query does not name `{name}`."
+            problems.add("unused-table", made.arguments[operand.slot].node, what, "Leave it out, or name it in `from`.")
+
+
     if (vertex.params["strategy"] == "constant") != (vertex.params["value"] is not None):
         hint = 'Write strategy="constant", value=0.'
         problems.add("one-of-two", made.node.func, '`strategy="constant"` and `value=` belong together.', hint)
@@ -160,3 +189,6 @@ RULES: Mapping[str, Rule] = {
     "CSVScanner": _scanner,
     "Reducer": _reducer,
 }
+    "GroupBy": _group_by,
+    "Join": _join,
+    "SQL": _sql,

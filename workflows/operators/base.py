@@ -46,6 +46,7 @@ class Splits(StrEnum):
     ALL = "all"  # the one split ``all``
     MADE = "made"  # Split makes train, test and perhaps validation of one split; alone it sees a split's name
     SAME = "same"  # those of its operands
+    PAIRED = "paired"  # those of its operands, of which some may have one split that is read for each (``splits``)
     NONE = "none"  # a model or a value has no splits
 
 
@@ -53,8 +54,9 @@ class Type(StrEnum):
     """What a parameter takes, and how ``Node.params`` holds it.
 
     ``NODE`` and ``NODES`` are operands (``kinds`` says which; a single node where ``NODES`` are taken counts as a list
-    of one). ``NUMBER``: a float; ``FRACTION``: a float strictly between 0 and 1; ``STRINGS`` and ``NUMBERS``: a tuple
-    (a single one may be given); ``SCALAR``: a number, string or boolean; ``PATHS``: a dict from split to path.
+    of one); ``TABLES`` are operands by names that the text chooses. ``NUMBER``: a float; ``FRACTION``: a float strictly
+    between 0 and 1; ``STRINGS`` and ``NUMBERS``: a tuple (a single one may be given); ``SCALAR``: a number, string or
+    boolean; ``PATHS``: a dict from split to path; ``AGGREGATES``: a dict from column to ``aggregate.Aggregate``.
     """
 
     NODE = "node"
@@ -73,6 +75,8 @@ class Type(StrEnum):
     SCALAR = "number, string or boolean"
     MAPPING = "mapping"
     PATHS = "paths"
+    AGGREGATES = "aggregates"
+    TABLES = "tables"
 
 
 class _Required:
@@ -100,7 +104,7 @@ class Parameter:
     minimum: float | None = None
     arguments: int | None = 1
     keyword_only: bool = False
-    variadic: bool = False  # *nodes (a Reducer's operands) or **splits (a FileSource's files)
+    variadic: bool = False  # *nodes (a Reducer's operands), **splits (a FileSource's files) or **tables (of SQL)
 
     @property
     def required(self) -> bool:
@@ -108,7 +112,7 @@ class Parameter:
 
     @property
     def operand(self) -> bool:
-        return self.type in (Type.NODE, Type.NODES)
+        return self.type in (Type.NODE, Type.NODES, Type.TABLES)
 
 
 NAME = Parameter("name", Type.STRING, "What people see instead of the node's name.", None, keyword_only=True)
@@ -127,6 +131,7 @@ class Operator:
     ``learns``: it has a state part, learned from ``train`` (where there is none, from ``all`` or the only split).
     ``new_basis``: it makes rows of its own (scanners and synthesizers), rather than keeping those of its operands.
     ``one_basis``: its operands must be of the same rows, in the same splits.
+    ``outside``: what it gives is not in the text alone, so its identity is in the data of a run.
     ``stored``: whether results may be stored (a source's are not: they are the files themselves).
     ``metric``: its scalar is a metric; ``higher_is_better`` gives the direction.
     """
@@ -144,6 +149,7 @@ class Operator:
     version: int = 1
     learns: bool = False
     random: bool = False
+    outside: bool = False
     stored: bool = True
     metric: bool = False
     higher_is_better: bool | None = None

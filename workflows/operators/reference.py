@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.operators.base import REQUIRED, Family, Operator, Parameter
+from workflows.operators.base import REQUIRED, Family, Operator, Parameter, Type
 from workflows.operators.reducer import OUTPUT
 from workflows.operators.registry import DECLARATIONS
 
@@ -56,6 +56,6 @@ def _parameter(parameter: Parameter) -> str:
     if parameter.operand:
         takes += f" ({' or '.join(kind.value for kind in parameter.kinds)})"
     default = "required" if parameter.default is REQUIRED else f"`{parameter.default!r}`"
-    stars = "*" if parameter.variadic and parameter.operand else "**" if parameter.variadic else ""
+    stars = "" if not parameter.variadic else "*" if parameter.type is Type.NODES else "**"
     cells = (f"`{stars}{parameter.name}`", takes, default, parameter.doc)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

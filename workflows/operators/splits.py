@@ -19,6 +19,16 @@ def reduced_split(splits: Sequence[str]) -> str | None:
     return _chosen(TEST, splits)
 
 
+def paired_splits(sides: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
+    """The splits of what is made of several collections, split by split; None where theirs do not go together.
+
+    The first that has more than ``all`` says which. Each other one has the same; or ``all``, or ``train`` alone: that
+    is read for every split, and what was learned from ``train`` may be.
+    """
+    splits = next((tuple(side) for side in sides if tuple(side) != (ALL,)), (ALL,))
+    return splits if all(tuple(side) in (splits, (ALL,), (TRAIN,)) for side in sides) else None
+
+
 def _chosen(first: str, splits: Sequence[str]) -> str | None:
     for split in (first, ALL):
         if split in splits:

@@ -51,6 +51,7 @@ _PLAIN = {
     Type.BOOLEAN: "bool",
     Type.SCALAR: "float | str | bool",
     Type.PATHS: "str",
+    Type.AGGREGATES: "Mapping[str, str]",
 }
 
 
@@ -66,11 +67,11 @@ def _function(operator: Operator) -> str:
 
 
 def _parameters(operator: Operator) -> Iterator[str]:
-    """Positional ones, then those that are given by keyword, then ``**files``."""
+    """Positional ones, then those that are given by keyword, then ``**files`` or ``**tables``."""
     accepted = operator.parameters if operator is OUTPUT else operator.accepted
-    operands = next((parameter for parameter in accepted if parameter.variadic and parameter.operand), None)
-    files = next((parameter for parameter in accepted if parameter.type is Type.PATHS), None)
-    rest = [parameter for parameter in accepted if parameter not in (operands, files)]
+    operands = next((one for one in accepted if one.variadic and one.type is Type.NODES), None)
+    named = next((one for one in accepted if one.type in (Type.PATHS, Type.TABLES)), None)
+    rest = [parameter for parameter in accepted if parameter not in (operands, named)]
     positional = [] if operands else [parameter for parameter in rest if not parameter.keyword_only]
     if operands is not None:
         function = any(parameter.type is Type.FUNCTION for parameter in rest)  # it may be the last positional one
@@ -82,8 +83,8 @@ def _parameters(operator: Operator) -> Iterator[str]:
         yield "*"
     for parameter in keywords:
         yield _parameter(parameter, optional=operands is not None)
-    if files is not None:
-        yield f"**{files.name}: {_PLAIN[Type.PATHS]}"
+    if named is not None:
+        yield f"**{named.name}: {_kinds(named) if named.operand else _PLAIN[Type.PATHS]}"
 
 
 def _parameter(parameter: Parameter, *, optional: bool = False) -> str:

@@ -104,4 +104,89 @@ SYNTHESIZERS = (
         new_basis=True,
         random=True,
     ),
+    Operator(
+        "Join",
+        Family.SYNTHESIZER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "Each row with the rows of another collection that have the same keys, in the order of the left rows. A null "
+        "key matches nothing. Equal splits are joined; a side that has not been split, or is `train` alone, is joined "
+        "to each.",
+        'richer = Join(rows, jobs, on="occupation", how="left")',
+        (
+            Parameter("left", Type.NODE, "The rows that give the order.", kinds=(Kind.ROWS,)),
+            Parameter("right", Type.NODE, "The rows to find.", kinds=(Kind.ROWS,)),
+            Parameter("on", Type.STRINGS, "The columns that are equal, of the same names on both sides."),
+            Parameter(
+                "how",
+                Type.STRING,
+                "Of the left rows: `inner`, those with a match; `left`, all, with nulls where there is none; `semi` "
+                "and `anti`, those with a match and those without, as they are.",
+                "inner",
+                choices=("inner", "left", "semi", "anti"),
+            ),
+            Parameter(
+                "suffix", Type.STRING, "Added to names of right columns that the left has too; else an error.", None
+            ),
+        ),
+        splits=Splits.PAIRED,
+        new_basis=True,
+        one_basis=False,
+    ),
+    Operator(
+        "Union",
+        Family.SYNTHESIZER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "The rows of several collections of equal columns and splits, one after another. Whole numbers and floats in "
+        "one column become floats.",
+        "both = Union(rows, jobs)",
+        (Parameter("rows", Type.NODES, "The rows.", kinds=(Kind.ROWS,), minimum=2, variadic=True),),
+        new_basis=True,
+        one_basis=False,
+    ),
+    Operator(
+        "GroupBy",
+        Family.SYNTHESIZER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "A row for each group of rows of a split, sorted by its keys, null last. Statistics are exact, whatever the "
+        "order of rows; nulls count in none but `count()`.",
+        'jobs = GroupBy(rows, by="occupation", aggregates={"mean_age": "mean(age)", "n": "count()"})',
+        (
+            ROWS,
+            Parameter("by", Type.STRINGS, "The columns whose equal values make a group; null is one."),
+            Parameter(
+                "aggregates",
+                Type.AGGREGATES,
+                "New columns: `count()`, or `count`, `distinct`, `sum`, `mean`, `std` (of a sample), `min`, `max` or "
+                "`median` of a column.",
+            ),
+        ),
+        new_basis=True,
+    ),
+    Operator(
+        "SQL",
+        Family.SYNTHESIZER,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "The rows of a query (DuckDB's SQL) over the given rows, split by split; those that have not been split, or "
+        "are `train` alone, are read for each. Rows come as the query orders them, else as DuckDB makes them in one "
+        "thread.",
+        'adults = SQL("select age, occupation from rows where age >= 18", rows=rows)',
+        (
+            Parameter("query", Type.STRING, "One SELECT; it can read the given rows and nothing else."),
+            Parameter(
+                "tables",
+                Type.TABLES,
+                "The rows, by the names that the query knows them by.",
+                {},
+                kinds=(Kind.ROWS,),
+                variadic=True,
+            ),
+        ),
+        splits=Splits.PAIRED,
+        new_basis=True,
+        one_basis=False,
+    ),
 )

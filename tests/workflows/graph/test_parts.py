@@ -103,3 +103,18 @@ def test_inputs_come_before_their_users() -> None:
     for one in parts.parts.values():
         assert seen.issuperset(one.requires)
         seen.add(one.id)
+
+
+def test_a_join_reads_equal_splits_and_what_is_not_split_for_each() -> None:
+    parts = graph(
+        f'{BASE}other = CSVScanner(FileSource("c.csv"))\nmeans = GroupBy(rows["train"], "a", {{"n": "count()"}})\n'
+        'one = Join(rows, other, on="a")\ntwo = Join(rows, rows, on="a")\nthree = Join(rows, means, on="a")\n'
+        'four = SQL("select 1 from x, y", y=other, x=rows)\nfive = Join(other, rows["test"], on="a")\n'
+        "Output(one, two, three, four, five)"
+    )
+    assert requires(parts, "one:test") == ["rows:test", "other:all"]
+    assert requires(parts, "two:train") == ["rows:train"]
+    assert requires(parts, "three:test") == ["rows:test", "means:train"]
+    assert requires(parts, "four:test") == ["rows:test", "other:all"]
+    assert labels(parts, "five") == ["test"]
+    assert requires(parts, "five:test") == ["other:all", "rows:test"]

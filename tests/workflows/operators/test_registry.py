@@ -19,6 +19,7 @@ OPERATOR = pytest.mark.parametrize("operator", DECLARATIONS.values(), ids=DECLAR
 NEEDED = {
     "data": 'FileSource(train="a", test="b")',
     "rows": "CSVScanner(data)",
+    "jobs": 'GroupBy(rows, by="occupation", aggregates={"n": "count()"})',
     "age": 'Field(rows, "age")',
     "hours": 'Field(rows, "hours")',
     "education": 'Field(rows, "education")',

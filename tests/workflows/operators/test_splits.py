@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflows.operators.splits import learning_split, reduced_split
+from workflows.operators.splits import learning_split, paired_splits, reduced_split
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,21 @@ def test_train_is_learned_from_and_test_is_reduced(
 ) -> None:
     assert learning_split(splits) == learned
     assert reduced_split(splits) == reduced
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        ([("train", "test"), ("train", "test")], ("train", "test")),
+        ([("all",), ("all",)], ("all",)),
+        ([("all",), ("train", "test")], ("train", "test")),
+        ([("train", "test"), ("all",), ("train",)], ("train", "test")),
+        ([("all",), ("train",)], ("train",)),
+        ([("train",), ("train", "test")], None),  # else rows of train would be in test
+        ([("train", "test"), ("test",)], None),  # else rows of test would be in train
+        ([("train", "test"), ("test", "train")], None),
+        ([("test",), ("train",)], ("test",)),
+    ],
+)
+def test_splits_are_paired_or_read_for_each(sides: list[tuple[str, ...]], expected: tuple[str, ...] | None) -> None:
+    assert paired_splits(sides) == expected

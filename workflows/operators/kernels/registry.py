@@ -19,8 +19,10 @@ from workflows.operators.kernels.extractor import (
     TransformKernel,
 )
 from workflows.operators.kernels.hashed import HashKernel
+from workflows.operators.kernels.grouping import GroupByKernel
 from workflows.operators.kernels.images import ImageScannerKernel
 from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
+from workflows.operators.kernels.joins import JoinKernel, UnionKernel
 from workflows.operators.kernels.metrics import (
     AccuracyKernel,
     F1Kernel,
@@ -38,6 +40,7 @@ from workflows.operators.kernels.reducer import ReducerKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
 from workflows.operators.kernels.synthesizer import (
+from workflows.operators.kernels.sql import SQLKernel
     FilterKernel,
     FlatMapKernel,
     MapKernel,
@@ -63,6 +66,11 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "Field": FieldKernel(),
         "FlatMap": FlatMapKernel(),
         "Bucketizer": BucketizerKernel(),
+        "Sample": SampleKernel(),
+        "Join": JoinKernel(),
+        "Union": UnionKernel(),
+        "GroupBy": GroupByKernel(),
+        "SQL": SQLKernel(),
         "Sample": SampleKernel(),
         "Interaction": InteractionKernel(),
         "Impute": ImputeKernel(),
