@@ -84,7 +84,6 @@ def _each(vertex: Vertex, vertices: Vertices, problems: Problems, made: Applicat
         problems.add("wrong-kind", where, "A feature has no column to group by.", "Pass the rows.")
 
 
-def _impute(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
 def _group_by(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
     by, aggregates = vertex.params["by"], vertex.params["aggregates"]
     if not by:
@@ -114,6 +113,7 @@ def _sql(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Applicat
             problems.add("unused-table", made.arguments[operand.slot].node, what, "Leave it out, or name it in `from`.")
 
 
+def _impute(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
     if (vertex.params["strategy"] == "constant") != (vertex.params["value"] is not None):
         hint = 'Write strategy="constant", value=0.'
         problems.add("one-of-two", made.node.func, '`strategy="constant"` and `value=` belong together.', hint)
@@ -140,6 +140,20 @@ def _scanner(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Appl
         if not least <= len(vertex.params[name]) <= most:
             what = f"`{name}` is one character."
             problems.add("wrong-type", made.arguments[name].node, what, 'For example: sep=";", quote="".')
+
+
+def _query(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+    connection = vertex.params["connection"]
+    where = made.arguments["connection"].node
+    if "://" in connection:
+        what = "An address stands in no text, nor the password in it: a version keeps a text for good."
+        hint = 'Name a connection, SQLSource("shop", …), and set HELIX_CONNECTION_SHOP to the address.'
+        problems.add("address-in-text", where, what, hint)
+    elif not is_file(connection) and not connection.isidentifier():
+        hint = "Write a path of the data folder, or a name of letters, digits and _."
+        problems.add("wrong-type", where, f"`{connection}` is neither the path of a file nor a name.", hint)
+    if not vertex.params["query"].strip():
+        problems.add("wrong-type", made.arguments["query"].node, "The query is empty.", 'For example: "select 1 as x".')
 
 
 def _reducer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
@@ -179,6 +193,9 @@ RULES: Mapping[str, Rule] = {
     "Map": _each,
     "FlatMap": _each,
     "Sample": _sample,
+    "GroupBy": _group_by,
+    "Join": _join,
+    "SQL": _sql,
     "Filter": _each,
     "Extractor": _each,
     "Tokenize": _tokenize,
@@ -189,6 +206,3 @@ RULES: Mapping[str, Rule] = {
     "CSVScanner": _scanner,
     "Reducer": _reducer,
 }
-    "GroupBy": _group_by,
-    "Join": _join,
-    "SQL": _sql,
