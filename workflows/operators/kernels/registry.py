@@ -18,11 +18,11 @@ from workflows.operators.kernels.extractor import (
     ScaleKernel,
     TransformKernel,
 )
-from workflows.operators.kernels.hashed import HashKernel
 from workflows.operators.kernels.grouping import GroupByKernel
+from workflows.operators.kernels.hashed import HashKernel
 from workflows.operators.kernels.images import ImageScannerKernel
-from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
 from workflows.operators.kernels.joins import JoinKernel, UnionKernel
+from workflows.operators.kernels.learner import LearnerKernel, PredictKernel
 from workflows.operators.kernels.metrics import (
     AccuracyKernel,
     F1Kernel,
@@ -39,8 +39,8 @@ from workflows.operators.kernels.parquet import ParquetScannerKernel
 from workflows.operators.kernels.reducer import ReducerKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
-from workflows.operators.kernels.synthesizer import (
 from workflows.operators.kernels.sql import SQLKernel
+from workflows.operators.kernels.synthesizer import (
     FilterKernel,
     FlatMapKernel,
     MapKernel,
@@ -58,20 +58,19 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "ImageScanner": ImageScannerKernel(),
         "ParquetScanner": ParquetScannerKernel(),
         "JSONScanner": JSONScannerKernel(),
-        "Scanner": ScannerKernel(),
         "TextScanner": TextScannerKernel(),
+        "Scanner": ScannerKernel(),
         "Split": SplitKernel(),
         "Map": MapKernel(),
-        "Filter": FilterKernel(),
-        "Field": FieldKernel(),
         "FlatMap": FlatMapKernel(),
-        "Bucketizer": BucketizerKernel(),
+        "Filter": FilterKernel(),
         "Sample": SampleKernel(),
         "Join": JoinKernel(),
         "Union": UnionKernel(),
         "GroupBy": GroupByKernel(),
         "SQL": SQLKernel(),
-        "Sample": SampleKernel(),
+        "Field": FieldKernel(),
+        "Bucketizer": BucketizerKernel(),
         "Interaction": InteractionKernel(),
         "Impute": ImputeKernel(),
         "Scale": ScaleKernel(),
