@@ -17,7 +17,13 @@ app.conf.update(
     broker_connection_max_retries=None,
     # A request does not wait for a Redis that is away: what could not be published now, the reaper enqueues later.
     task_publish_retry=False,
-    broker_transport_options={"max_retries": 1, "interval_start": 0.05},
+    # Nor for one that hangs: whoever listens asks again each second, so that no answer takes longer.
+    broker_transport_options={
+        "max_retries": 1,
+        "interval_start": 0.05,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+    },
     task_ignore_result=True,
     task_default_queue="runs",
     worker_prefetch_multiplier=1,

@@ -93,7 +93,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "BACKEND": "helixweb.realtime.layer.PatientLayer",
         "CONFIG": {
             # The layer blocks for 5 s at a time on an idle channel; the client's own limit of 5 s would race with that
             # and end the socket.

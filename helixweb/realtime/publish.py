@@ -16,6 +16,7 @@ from channels.layers import get_channel_layer
 
 log = structlog.get_logger()
 
+_failing = False  # said once, not at every event of a run
 EVERYBODY: Final = "everybody"
 
 
@@ -35,10 +36,14 @@ def publish(group: str, message: dict[str, Any]) -> None:
 
 
 async def _send(group: str, message: dict[str, Any]) -> None:
+    global _failing
     try:
         await get_channel_layer().group_send(group, message)
+        _failing = False
     except Exception as error:  # noqa: BLE001  (the edge of a thread: Redis being away must not end it)
-        log.warning("could not publish", group=group, error=str(error))
+        if not _failing:
+            log.warning("could not publish; nor, perhaps, what follows", group=group, error=str(error))
+        _failing = True
 
 
 @cache

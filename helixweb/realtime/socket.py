@@ -12,6 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.sessions import SessionMiddlewareStack
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from pydantic_core import from_json
 
@@ -38,28 +39,31 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser tab. ``_sent`` holds, for each run it follows, the number of the last event that was sent.
 
     Events are always read from the table, above that number, under one lock: so they come in order, once, without a
-    gap, whatever the channel layer does with the words that only say that there is something to read.
+    gap, whatever the channel layer does with the words that only say that there is something to read. Where it lost
+    some, the socket is closed once it works again: the page connects anew, and asks for all that it may have missed.
     """
 
     async def connect(self) -> None:
         self._sent: dict[str, int] = {}
+        self._groups: list[str] = []
         self._reading = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
         session = self.scope["session"]
         if not await database_sync_to_async(signed_in)(session):
             await self.close()
             return
-        self.groups = [EVERYBODY, session_group(session.session_key)]
-        for group in self.groups:
-            await self.channel_layer.group_add(group, self.channel_name)
+        self._losses = self.channel_layer.losses
+        self._groups = [EVERYBODY, session_group(session.session_key)]  # the base class would leave ``groups`` itself
+        for group in self._groups:
+            await self._join(group)
         await self.accept()
         self._watch = asyncio.create_task(self._catch_up())
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
         if self._watch is not None:
             self._watch.cancel()
-        for run_id in self._sent:
-            await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
+        for group in [*self._groups, *map(run_group, self._sent)]:
+            await self.channel_layer.leave(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         match _parsed(text_data):
@@ -67,7 +71,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self._subscribe(run_id, after)
             case {"type": "unsubscribe", "run": str(run_id)}:
                 if self._sent.pop(run_id, None) is not None:
-                    await self.channel_layer.group_discard(run_group(run_id), self.channel_name)
+                    await self.channel_layer.leave(run_group(run_id), self.channel_name)
             case _:
                 await self._refuse("invalid-message", "This message is none that the socket knows.")
 
@@ -78,7 +82,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._refuse("too-many-runs", f"One socket follows at most {MAX_FOLLOWED} runs.")
         else:
             # The group first, the table second: what is committed in between is announced besides being read.
-            await self.channel_layer.group_add(run_group(run_id), self.channel_name)
+            await self._join(run_group(run_id))
             async with self._reading:
                 self._sent[run_id] = after
             await self._send_new(run_id)
@@ -93,11 +97,23 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 self._sent[run_id] = events[-1].number
                 await self._say(EventsMessage(run=run_id, events=events))
 
+    async def _join(self, group: str) -> None:
+        if not await self.channel_layer.join(group, self.channel_name):
+            self._losses = -1
+
     async def _catch_up(self) -> None:
         while True:
             await asyncio.sleep(CATCH_UP)
-            for run_id in list(self._sent):
-                await self._send_new(run_id)
+            try:
+                for run_id in list(self._sent):
+                    await self._send_new(run_id)
+                if self._losses != self.channel_layer.losses and not self.channel_layer.away:
+                    await self.close()
+                    return
+            except DatabaseError as error:
+                log.warning("a socket could not look for events; it tries again", error=str(error))
+            except OSError:
+                return  # the browser is gone
 
     async def run_changed(self, message: dict[str, Any]) -> None:
         await self._send_new(message["run"])
