@@ -126,7 +126,8 @@ def arguments(view: View) -> list[str]:
         (view.write, ("--bind", str(view.write), str(view.write))),
     ]
     mounts.sort(key=lambda mount: len(mount[0].parts))  # what is mounted later lies over what it is in
-    closed = ("/", "/dev", *map(str, hidden))
+    # The kernel's own files in /proc/sys ask for a user id alone: root outside would be root there.
+    closed = ("/", "/dev", "/proc", *map(str, hidden))
     return [
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
         *("--unshare-cgroup-try", "--die-with-parent", "--cap-drop", "ALL"),
