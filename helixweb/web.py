@@ -1,4 +1,7 @@
-"""The web process: ``python -m helixweb.web FD`` serves on a socket that the supervisor has bound and keeps open."""
+"""The web process: ``python -m helixweb.web FD`` serves on a socket that the supervisor has bound and keeps open.
+
+``helixweb web`` binds one itself.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,26 @@ import sys
 
 import uvicorn
 
+from workflows.errors import HelixError
 
-def main() -> None:
-    listening = socket.socket(fileno=int(sys.argv[1]))
+
+class CannotListen(HelixError):
+    code = "cannot-listen"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"Port {port} of {host} cannot be listened on: {reason}. --port and --host choose others.")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address. Raises CannotListen."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise CannotListen(host, port, str(error.strerror or error).partition(" (")[0].lower()) from error
+
+
+def serve(listening: socket.socket) -> None:
+    """Serve until SIGTERM."""
     config = uvicorn.Config(
         "helixweb.asgi:application",
         loop="uvloop",
@@ -24,6 +44,10 @@ def main() -> None:
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def main() -> None:
+    serve(socket.socket(fileno=int(sys.argv[1])))
 
 
 if __name__ == "__main__":

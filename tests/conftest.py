@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
 from tests.stack import Stack
 
 # The same examples each time, and no limit on how long one takes: a busy machine is slow, and that is no defect.
@@ -34,3 +36,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory, stack_data: Path) -> Iterato
     yield running
     assert running.stop() == 0
     assert [line for line in running.lines if "Warning" in line or "Traceback" in line] == []
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: the one that is named, else one for this session."""
+    if "HELIX_DATABASE" in os.environ:
+        yield postgres.server()
+    else:
+        with postgres.running() as address:
+            yield address
