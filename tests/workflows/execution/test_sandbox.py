@@ -174,7 +174,7 @@ def test_a_function_that_kills_all_it_can_reach_ends_its_own_run_alone(lab: Lab,
     return None
 
 
-def test_a_run_sees_no_other_runs_files(lab: Lab, place: dict[str, Any], tmp_path: Path) -> None:
+def test_a_run_sees_no_other_runs_files(lab: Lab, place: dict[str, Any]) -> None:
     def one(number: int) -> Any:
         other = Lab(lab.root, lab.data, lab.warm)
         write = "[open('/tmp/mine', 'w').close(), open('mine', 'w').close(), open('/dev/shm/mine', 'w').close()]"
@@ -208,7 +208,7 @@ def test_a_workflow_gives_the_same_in_a_sandbox_and_is_reused(lab: Lab, tmp_path
             return refused(first)
         assert first.result.outputs == free.result.outputs
         assert digests(first) == digests(free)
-        edited = CENSUS + "\ndef count(frame):\n    return len(frame)\n\nmore = Reducer(predictions, count)\n"
+        edited = CENSUS + "\ndef count(frame):\n    return len(frame)\n\nmore = Reducer(predictions, count)\nOutput(more)\n"
         again = other.succeed(edited, policy="all")  # reads what was stored, memory-mapped
         assert again.with_action("compute") == {"more"}
     finally:
