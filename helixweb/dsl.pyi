@@ -42,6 +42,28 @@ def FileSource(
     files  A path for each split: `train=`, `test=`, …
     """
 
+def SQLSource(
+    connection: str,
+    query: str,
+    version: str | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Rows:
+    """The rows of a query. `connection` is the path of a SQLite or DuckDB file in the data folder, whose content is
+    its identity; or the name of a connection, whose address stands in HELIX_CONNECTION_NAME where HelixWeb runs
+    (`postgresql://…`): a text, a run process and a log never see it. The server is asked by whoever supervises
+    the run, in a transaction that only reads; give it an account that may do no more. `version` says when its
+    rows are the same as before; without it, the rows of a connection are never reused. Without `order by`, the
+    order of rows is the database's.
+
+        orders = SQLSource("shop", "select * from orders order by id", version="2026-05")
+
+    connection  The path of a database file, or the name of a connection.
+    query       One statement of SQL that gives rows.
+    version     Another text for other rows: a date, a number of a release.
+    """
+
 def Dataset(
     dataset: Literal["iris", "digits", "wine", "breast_cancer", "diabetes", "linnerud"],
     *,
@@ -301,28 +323,6 @@ def Sample(
     fraction  The share of the rows.
     """
 
-def Field(
-    rows: _Rows,
-    column: str,
-    *,
-    name: str | None = None,
-    cache: bool = True,
-) -> _Feature:
-    """A column of the rows.
-
-        age = Field(rows, "age")
-
-    rows    The rows.
-    column  Its name.
-    """
-
-def Bucketizer(
-    feature: _Feature,
-    bins: int = 10,
-    by: Literal["quantile", "width"] = "quantile",
-    edges: float | Sequence[float] | None = None,
-    *,
-    name: str | None = None,
 def Join(
     left: _Rows,
     right: _Rows,
@@ -395,6 +395,28 @@ def SQL(
     tables  The rows, by the names that the query knows them by.
     """
 
+def Field(
+    rows: _Rows,
+    column: str,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Feature:
+    """A column of the rows.
+
+        age = Field(rows, "age")
+
+    rows    The rows.
+    column  Its name.
+    """
+
+def Bucketizer(
+    feature: _Feature,
+    bins: int = 10,
+    by: Literal["quantile", "width"] = "quantile",
+    edges: float | Sequence[float] | None = None,
+    *,
+    name: str | None = None,
     cache: bool = True,
 ) -> _Feature:
     """The bucket a number falls into, as a category.

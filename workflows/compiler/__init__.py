@@ -12,7 +12,7 @@ from pathlib import Path
 from workflows.compiler.lower import lower
 from workflows.compiler.program import Program
 from workflows.errors import Diagnostic, Span
-from workflows.graph.dag import Dag, NodeName, ParamValue, PartGraph
+from workflows.graph.dag import Dag, Node, NodeName, ParamValue, PartGraph
 from workflows.graph.parts import parts_of
 from workflows.graph.slice import wanted_parts
 from workflows.lang.checker import check
@@ -24,6 +24,8 @@ from workflows.lang.syntax import Problems, Source
 from workflows.lang.unroll import unroll
 from workflows.operators.base import Splits
 from workflows.operators.registry import OPERATORS
+from workflows.operators.source import SQL_SOURCE, is_file
+from workflows.operators.splits import ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,42 @@ def compile_workflow(
     return Compiled(text, problems.sorted(), dag, program, parts, unrolled.description)
 
 
+@dataclass(frozen=True, slots=True)
+class QueryRef:
+    """A query that a source makes of a named connection; ``version`` says when its rows are the same, None never."""
+
+    node: NodeName
+    split: str
+    connection: str
+    query: str
+    version: str | None
+
+
 def files(dag: Dag) -> tuple[FileRef, ...]:
     """Every file that the sources of a DAG name."""
     return tuple(
-        FileRef(node.name, str(split), str(path))
+        FileRef(node.name, str(split), str(path)) for node in dag.nodes.values() for split, path in _files(node).items()
+    )
+
+
+def _files(node: Node) -> Mapping[ParamValue, ParamValue]:
+    if OPERATORS[node.operator].splits is Splits.FILES and isinstance(paths := node.params["files"], dict):
+        return paths
+    if node.operator == SQL_SOURCE and is_file(str(node.params["connection"])):
+        return {ALL: node.params["connection"]}
+    return {}
+
+
+def queries(dag: Dag) -> tuple[QueryRef, ...]:
+    """Every query that the sources of a DAG make of a named connection."""
+    return tuple(
+        QueryRef(
+            node.name,
+            ALL,
+            str(node.params["connection"]),
+            str(node.params["query"]),
+            None if node.params["version"] is None else str(node.params["version"]),
+        )
         for node in dag.nodes.values()
-        if OPERATORS[node.operator].splits is Splits.FILES and isinstance(paths := node.params["files"], dict)
-        for split, path in paths.items()
+        if node.operator == SQL_SOURCE and not is_file(str(node.params["connection"]))
     )

@@ -56,6 +56,18 @@ def read(downloads: Path, data_root: Path, path: str, expected: str) -> list[tup
     return found
 
 
+def whole_database(path: Path) -> None:
+    """Raises FileMissing where a database has a log beside its file, with changes that the file does not have yet."""
+    for ending in ("-wal", "-journal", ".wal"):
+        log = path.with_name(path.name + ending)
+        if log.exists() and log.stat().st_size:
+            raise FileMissing(
+                f"{path.name} has changes that are only in {log.name}: end the program that writes it, or have it "
+                "written out (`PRAGMA wal_checkpoint(TRUNCATE)`).",
+                path=str(path),
+            )
+
+
 def local(path: str) -> str:
     """The path that a ``file://`` address stands for; anything else as it is."""
     address = urlsplit(path) if path.lower().startswith("file://") else None

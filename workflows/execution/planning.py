@@ -10,14 +10,15 @@ from glob import has_magic
 from pathlib import Path
 from typing import Required, TypedDict
 
-from workflows.compiler import Compiled, compile_workflow, files
+from workflows.compiler import Compiled, compile_workflow, files, queries
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.datasets import Dataset, of_path
 from workflows.execution.downloads import FetchCancelled, is_address
-from workflows.execution.files import identity
+from workflows.execution.files import identity, whole_database
 from workflows.graph.dag import NodeName, ParamValue, PartId
 from workflows.graph.signature import sign
 from workflows.hashing import Signature
+from workflows.operators.source import SQL_SOURCE
 from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.materialize import Policy
@@ -149,6 +150,8 @@ def _identified(
     missing: list[MissingFile] = []
     for file in files(compiled.dag) if compiled.dag is not None else ():
         try:
+            if compiled.dag is not None and compiled.dag.nodes[file.node].operator == SQL_SOURCE:
+                whole_database(data_root / file.path)
             data[file.node, file.split] = identity(store.catalog, store.downloads, data_root, file.path, **reading)
         except FetchCancelled:
             data[file.node, file.split] = None
@@ -160,6 +163,8 @@ def _identified(
                     file.node, file.split, file.path, dataset, _what_to_do(file.path, dataset, data_root, error)
                 )
             )
+    for query in queries(compiled.dag) if compiled.dag is not None else ():
+        data[query.node, query.split] = query.version
     return data, tuple(missing)
 
 

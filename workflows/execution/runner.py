@@ -13,6 +13,7 @@ from workflows.execution.limits import Limits
 from workflows.execution.loading import Load, needed_loads, opened
 from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare
 from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
+from workflows.execution.queries import queried
 from workflows.execution.sandbox import Isolation
 from workflows.execution.supervision import End, supervise
 from workflows.execution.warmserver import WarmServer
@@ -122,6 +123,7 @@ def run(
     store.catalog.remember_text(prepared.workflow, prepared.compiled.text)
     handed_on = needed_loads(prepared)
     _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
+    prepared = queried(prepared, store, cancellation)
     loading = time.perf_counter() - began
     if cancellation is not None and cancellation.requested():  # while files were fetched, most likely
         end = _cancelled(progress)

@@ -32,7 +32,7 @@ def describe_change(previous: Node | None, current: Node) -> str | None:
 def describe_file(node: Node, split: str) -> str:
     """That the contents of a source's file changed, by the last part of its path."""
     files = node.params.get("files")
-    path = files.get(split) if isinstance(files, dict) else None
+    path = files.get(split) if isinstance(files, dict) else node.params.get("connection")
     return f"data file changed: {str(path).rsplit('/', 1)[-1]}" if path else "data changed"
 
 

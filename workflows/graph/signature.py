@@ -56,10 +56,10 @@ def _sign(
         return None
     role, label = "output", part.id.label
     content: str | None = ""
-    splits = OPERATORS[part.node.operator].splits
-    if splits is Splits.FILES:
+    operator = OPERATORS[part.node.operator]
+    if operator.outside:
         content = data.get((part.id.node, label))
-    elif splits is Splits.MADE:
+    elif operator.splits is Splits.MADE:
         role = f"split {label}"
     elif label not in part.node.splits:
         role = label

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from workflows.lang.parameters import tell_arity
 from workflows.lang.syntax import Application, Definition, Problems, Vertex
 from workflows.operators.base import Kind
+from workflows.operators.source import is_file
 
 _LONGEST_HASH = 2**24  # places of a hashed vector: a model has a weight for each
 
@@ -204,5 +205,6 @@ RULES: Mapping[str, Rule] = {
     "Impute": _impute,
     "Bucketizer": _bucketizer,
     "CSVScanner": _scanner,
+    "SQLSource": _query,
     "Reducer": _reducer,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Splits, Type
 
+SQL_SOURCE = "SQLSource"
 BUNDLED = ("iris", "digits", "wine", "breast_cancer", "diabetes", "linnerud")
 
 SOURCES = (
@@ -23,6 +24,28 @@ SOURCES = (
         ),
         splits=Splits.FILES,
         stored=False,
+        outside=True,
+    ),
+    Operator(
+        SQL_SOURCE,
+        Family.SOURCE,
+        Kind.ROWS,
+        Shape.SPLITS,
+        "The rows of a query. `connection` is the path of a SQLite or DuckDB file in the data folder, whose content is "
+        "its identity; or the name of a connection, whose address stands in HELIX_CONNECTION_NAME where HelixWeb runs "
+        "(`postgresql://…`): a text, a run process and a log never see it. The server is asked by whoever supervises "
+        "the run, in a transaction that only reads; give it an account that may do no more. `version` says when its "
+        "rows are the same as before; without it, the rows of a connection are never reused. Without `order by`, the "
+        "order of rows is the database's.",
+        'orders = SQLSource("shop", "select * from orders order by id", version="2026-05")',
+        (
+            Parameter("connection", Type.STRING, "The path of a database file, or the name of a connection."),
+            Parameter("query", Type.STRING, "One statement of SQL that gives rows."),
+            Parameter("version", Type.STRING, "Another text for other rows: a date, a number of a release.", None),
+        ),
+        splits=Splits.ALL,
+        new_basis=True,
+        outside=True,
     ),
     Operator(
         "Dataset",
@@ -36,3 +59,8 @@ SOURCES = (
         new_basis=True,
     ),
 )
+
+
+def is_file(connection: str) -> bool:
+    """Whether a connection of SQLSource is the path of a file; else it is a name."""
+    return "." in connection or "/" in connection

@@ -15,6 +15,7 @@ FORCED = "forced"
 REUSE_OFF = "computed: reuse is off"
 NOT_KEPT = "computed: the result was not kept"
 NOT_READ = "computed: data not read yet"
+UNVERSIONED = "computed: a query without `version=` is never reused"
 NOT_COMPLETED = "stale: not completed before"
 
 
@@ -65,7 +66,7 @@ class Explainer:
         if not origin.node.cache:
             return f"computed: {named}`cache=False`"
         if not origin.inputs:
-            return NOT_READ
+            return NOT_READ if origin.node.params.get("version", "") is not None else UNVERSIONED
         return f"computed: {named}code that cannot be identified"
 
     def _origin(self, part_id: PartId) -> PartId:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -99,6 +101,8 @@ also_scanned = Reducer(documents, tables, lambda *frames: [len(frame) for frame 
 
 images = ImageScanner(FileSource("images.idx"), labels=FileSource("labels.idx"))
 seen = Reducer(images, lambda frame: [int(frame["pixels"][1].sum()), int(frame["label"][1])])
+
+asked = Reducer(SQLSource("people.db", "select name from people"), lambda frame: len(frame))
 '''
 
 
@@ -117,6 +121,9 @@ def test_every_operator_runs_in_one_workflow(lab: Lab, tmp_path: Path) -> None:
     pa.parquet.write_table(pa.table({"name": ["a", "b", "c"]}), lab.data / "people.parquet")
     (lab.data / "images.idx").write_bytes(struct.pack(">4I8B", 2051, 2, 2, 2, *range(8)))
     (lab.data / "labels.idx").write_bytes(struct.pack(">2I2B", 2049, 2, 7, 9))
+    with closing(sqlite3.connect(lab.data / "people.db")) as database:
+        database.execute("create table people as select 'a' as name union all select 'b'")
+        database.commit()
     outcome = lab.succeed(EVERYTHING)
     outputs = outcome.result.outputs
     assert {node.operator for node in outcome.result.nodes} == set(OPERATORS)
@@ -126,6 +133,7 @@ def test_every_operator_runs_in_one_workflow(lab: Lab, tmp_path: Path) -> None:
     assert outputs["scanned"] == [241, 241]
     assert outputs["also_scanned"] == [2, 3]
     assert outputs["seen"] == [22, 9]
+    assert outputs["asked"] == 2
     assert outputs["total"]["width"] == outputs["total"]["columns"]
     assert outputs["total"]["score"] == outputs["accuracy"]
     again = lab.succeed(EVERYTHING)

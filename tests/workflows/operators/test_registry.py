@@ -122,3 +122,7 @@ def test_only_sources_are_not_stored() -> None:
 def test_paths_are_taken_by_sources_alone() -> None:
     taking = {operator.name for operator in OPERATORS.values() for one in operator.parameters if one.type is Type.PATHS}
     assert taking == {"FileSource"}
+
+
+def test_what_is_not_in_the_text_alone_is_said_of_its_source() -> None:
+    assert {operator.name for operator in OPERATORS.values() if operator.outside} == {"FileSource", "SQLSource"}

@@ -36,6 +36,7 @@ from workflows.operators.kernels.metrics import (
 )
 from workflows.operators.kernels.own import ScannerKernel
 from workflows.operators.kernels.parquet import ParquetScannerKernel
+from workflows.operators.kernels.queries import SQLSourceKernel
 from workflows.operators.kernels.reducer import ReducerKernel
 from workflows.operators.kernels.scanner import CSVScannerKernel
 from workflows.operators.kernels.source import DatasetKernel, FileSourceKernel
@@ -55,6 +56,7 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "FileSource": FileSourceKernel(),
         "Dataset": DatasetKernel(),
         "CSVScanner": CSVScannerKernel(),
+        "SQLSource": SQLSourceKernel(),
         "ImageScanner": ImageScannerKernel(),
         "ParquetScanner": ParquetScannerKernel(),
         "JSONScanner": JSONScannerKernel(),

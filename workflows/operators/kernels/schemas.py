@@ -72,8 +72,7 @@ def _together(first: Arrow, second: Arrow, path: str) -> Arrow:
     if merged is None or columns.kind(merged.type) not in (columns.kind(first.type), columns.kind(second.type)):
         raise ScanFailed(
             path,
-            f"column `{first.name}` holds {_told(second.type)}, and {_told(first.type)} in a file before it; make them "
-            "alike.",
+            f"column `{first.name}` holds {_told(second.type)}, and {_told(first.type)} before; make them alike.",
         )
     return merged
 

@@ -75,7 +75,7 @@ def test_columns_that_differ_are_told_with_the_file() -> None:
         read(lambda _: [{"word": "a"}], b"", state=state)
     with pytest.raises(ScanFailed, match=r"column `number` holds text, and in `train` numbers \(int64\)"):
         read(lambda _: [{"word": "a", "number": "one"}], b"", state=state)
-    with pytest.raises(ScanFailed, match=r"1\.log: column `x` holds text, and numbers \(int64\) in a file before"):
+    with pytest.raises(ScanFailed, match=r"1\.log: column `x` holds text, and numbers \(int64\) before"):
         read(lambda file: [{"x": 1 if file.name == "0.log" else "one"}], b"", b"")
 
 

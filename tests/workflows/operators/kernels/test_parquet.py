@@ -123,7 +123,7 @@ def test_several_files_are_one_after_the_other_in_the_wider_type() -> None:
 
 
 def test_several_files_that_do_not_mix_are_told() -> None:
-    with pytest.raises(ScanFailed, match=r"1\.parquet: column `a` holds text, and numbers \(int64\) in a file before"):
+    with pytest.raises(ScanFailed, match=r"1\.parquet: column `a` holds text, and numbers \(int64\) before"):
         read({"a": [1]}, {"a": ["x"]})
 
 
