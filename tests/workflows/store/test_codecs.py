@@ -139,6 +139,15 @@ COLUMNS: list[st.SearchStrategy[Any]] = [
     st.lists(st.none() | st.lists(st.integers(0, 9), max_size=3), max_size=8).map(
         lambda items: pa.array(items, pa.list_(pa.int32()))
     ),
+    st.lists(st.none() | st.lists(st.floats(width=32), min_size=2, max_size=2), max_size=8).map(
+        lambda items: pa.array(items, pa.list_(pa.float32(), 2))
+    ),
+    st.lists(st.none() | st.lists(st.tuples(st.integers(0, 9), st.floats()), max_size=3), max_size=8).map(
+        lambda items: pa.array(items, pa.list_(pa.struct([("index", pa.int32()), ("value", pa.float64())])))
+    ),
+    st.lists(st.lists(st.sampled_from("abc"), max_size=3), max_size=8).map(
+        lambda items: pa.array(items, pa.list_(pa.string())).cast(pa.list_(pa.dictionary(pa.int32(), pa.string())))
+    ),
 ]
 
 
@@ -180,8 +189,19 @@ def test_a_stored_table_is_mapped_not_read(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_canonical_is_handed_back_as_it_is() -> None:
-    table = pa.table({"x": [1.0, None]})
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(6, dtype=np.float32)), 3)
+    pairs = pa.StructArray.from_arrays([pa.array([0, 4], pa.int32()), pa.array([0.5, 1.0])], ["index", "value"])
+    table = pa.table(
+        {
+            "x": [1.0, None],
+            "dense": vectors,
+            "sparse": pa.ListArray.from_arrays(pa.array([0, 2, 2], pa.int32()), pairs),
+            "tokens": pa.ListArray.from_arrays(pa.array([0, 1, 3], pa.int32()), pa.array([*"aba"]).dictionary_encode()),
+        }
+    )
     assert canonical(table) is table
+    assert canonical(table.slice(1)).equals(table.slice(1))
+    assert canonical(table.slice(1)) is not table
 
 
 def test_metadata_of_pandas_are_no_part_of_a_table_and_others_are() -> None:

@@ -63,17 +63,26 @@ def _write(table: pa.Table, sink: pa.NativeFile) -> None:
 
 
 def _clean(table: pa.Table) -> bool:
-    """Whether the table is surely what reading it back would give: nested columns, for one, may be sliced inside."""
-    return all(_clean_column(column) for column in table.columns)
+    """Whether the table is surely what reading it back would give, so that large vectors need no copy."""
+    return all(column.num_chunks == 1 and _clean_array(column.chunk(0)) for column in table.columns)
 
 
-def _clean_column(column: pa.ChunkedArray[Any]) -> bool:
-    if column.num_chunks != 1 or pa.types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType):
+def _clean_array(array: Any) -> bool:
+    """Whether an array begins where its buffers do, and says of no value that it is there where all are."""
+    data_type = array.type
+    if array.offset != 0 or (array.null_count == 0 and array.buffers()[0] is not None):
         return False
-    chunk = cast("pa.Array[Any]", column.chunk(0))
-    if isinstance(chunk, pa.DictionaryArray) and chunk.dictionary.offset != 0:
-        return False
-    return chunk.offset == 0 and (chunk.null_count > 0 or chunk.buffers()[0] is None)
+    if pa.types.is_fixed_size_list(data_type):
+        return len(array.values) == len(array) * data_type.list_size and _clean_array(array.values)
+    if pa.types.is_list(data_type):
+        first, last = (array.offsets[place].as_py() for place in (0, len(array)))
+        return first == 0 and last == len(array.values) and _clean_array(array.values)
+    if pa.types.is_struct(data_type):
+        fields = [array.field(place) for place in range(data_type.num_fields)]
+        return all(len(field) == len(array) and _clean_array(field) for field in fields)
+    if pa.types.is_dictionary(data_type):
+        return bool(array.dictionary.offset == 0)
+    return not pa.types.is_nested(data_type) and not isinstance(data_type, pa.BaseExtensionType)
 
 
 def _empty(field: pa.Field[Any]) -> pa.Array[Any]:
