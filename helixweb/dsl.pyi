@@ -890,6 +890,33 @@ def Reducer(
     split  Which split it is of: `test` when left out and there is one.
     """
 
+def Check(
+    rows: _Rows,
+    condition: Callable[..., Any] | str,
+    at_least: float = 1.0,
+    each: Literal["batch", "row", "group", "split"] = "batch",
+    by: str | None = None,
+    *,
+    name: str | None = None,
+    cache: bool = True,
+) -> _Value:
+    """Fails, and the run with it, unless a condition is true for enough rows of every split; it shows the first that
+    break it. What is null is not true: write `age is null or age > 0`. It is always wanted, whatever the outputs,
+    and needs no name; its value counts the rows, and those that broke it.
+
+        Check(rows, "age between 0 and 120", at_least=0.99)
+
+    rows       The rows.
+    condition  An expression over columns as a string, or a function: a DataFrame in, a boolean Series out.
+    at_least   The share of rows that it must be true for, up to 1.
+    each       What the function is called with: `batch` (a DataFrame whose rows do not depend on each other),
+               `row` (a mapping), `group` (a DataFrame of many whole groups, see `by=`: rows of other groups may
+               stand between) or `split` (one DataFrame). A sample is replayed in other batch sizes, and a
+               function that differs then fails.
+    by         The column that makes groups, with `each="group"`: equal values, wherever they stand; null is a
+               group.
+    """
+
 def Output(
     *nodes: _Node,
 ) -> None:

@@ -35,7 +35,8 @@ def output_labels(node: Node) -> tuple[str, ...]:
 def _parts(dag: Dag, node: Node) -> Iterator[Part]:
     operator = OPERATORS[node.operator]
     if operator.shape is Shape.VALUE:
-        yield Part(PartId(node.name, VALUE), node, _operands(dag, node, _split_parameter(node)))
+        inputs = _every_split(dag, node) if operator.check else _operands(dag, node, _split_parameter(node))
+        yield Part(PartId(node.name, VALUE), node, inputs)
         return
     state = PartId(node.name, STATE) if operator.learns else None
     if state is not None:
@@ -58,6 +59,13 @@ def _operands(dag: Dag, node: Node, split: str | None) -> tuple[PartInput, ...]:
         PartInput(operand.slot, operand.index, PartId(operand.node, _label(dag.nodes[operand.node], operand, split)))
         for operand in node.inputs
     )
+
+
+def _every_split(dag: Dag, node: Node) -> tuple[PartInput, ...]:
+    """All splits of its one operand, or the one that is taken of it, as items of a list."""
+    (operand,) = node.inputs
+    splits = (operand.split,) if operand.split is not None else dag.nodes[operand.node].splits
+    return tuple(PartInput(operand.slot, place, PartId(operand.node, split)) for place, split in enumerate(splits))
 
 
 def _label(source: Node, operand: Input, split: str | None) -> str:

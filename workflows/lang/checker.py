@@ -129,9 +129,10 @@ class _Checker:
                         hint = f"Write CSVScanner({value.name}) for its rows."
                         self.problems.add("wrong-kind", argument.node, "A source is not read by itself.", hint)
                     wanted.append(value)
-        if asked:
-            return tuple(dict.fromkeys(wanted))
-        return tuple(NodeRef(name) for name, vertex in self.vertices.items() if vertex.operator.metric)
+        if not asked:
+            wanted = [NodeRef(name) for name, vertex in self.vertices.items() if vertex.operator.metric]
+        wanted += [NodeRef(name) for name, vertex in self.vertices.items() if vertex.operator.check]
+        return tuple(dict.fromkeys(wanted))
 
     def _vertex(self, made: Application, params: dict[str, Value], operands: tuple[Operand, ...]) -> Vertex:
         operator = made.operator
@@ -269,6 +270,8 @@ class _Checker:
             )
         if "split" in params:
             params["split"] = self._reduced(made, params["split"], of_rows)
+        if operator.check:
+            params["splits"] = splits
         match operator.splits:
             case Splits.FILES:
                 files = params["files"]

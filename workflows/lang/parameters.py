@@ -87,7 +87,7 @@ def _within(
             return BROKEN
     if isinstance(value, str) and parameter.type is Type.FUNCTION_OR_EXPRESSION:
         try:
-            parse_expression(value)
+            return parse_expression(value).canonical
         except BadExpression as error:
             problems.add(error.code, argument.node, error.message, f"For example: {operator.example}")
             return BROKEN

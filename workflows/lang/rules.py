@@ -85,6 +85,13 @@ def _each(vertex: Vertex, vertices: Vertices, problems: Problems, made: Applicat
         problems.add("wrong-kind", where, "A feature has no column to group by.", "Pass the rows.")
 
 
+def _check(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
+    _each(vertex, vertices, problems, made)
+    if not 0 < vertex.params["at_least"] <= 1:
+        hint = "Write 1 for all rows, 0.99 for 99 of 100."
+        problems.add("wrong-type", made.arguments["at_least"].node, "`at_least` is a share, above 0 and up to 1.", hint)
+
+
 def _group_by(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
     by, aggregates = vertex.params["by"], vertex.params["aggregates"]
     if not by:
@@ -194,6 +201,7 @@ RULES: Mapping[str, Rule] = {
     "Map": _each,
     "FlatMap": _each,
     "Sample": _sample,
+    "Check": _check,
     "GroupBy": _group_by,
     "Join": _join,
     "SQL": _sql,

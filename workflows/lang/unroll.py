@@ -341,6 +341,8 @@ class _Unroller:
         operator = self._operator_called(node)
         if operator == OUTPUT.name and isinstance(node, ast.Call):
             self._output(node)
+        elif operator is not None and DECLARATIONS[operator].check:
+            self.evaluator.evaluate(node, f"{operator}[{len(self.result.applications)}]")
         elif operator is not None:
             name = operator[:1].lower() + operator[1:]
             hint = f"Write {name} = {shown(node)}."

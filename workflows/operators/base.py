@@ -133,6 +133,7 @@ class Operator:
     ``one_basis``: its operands must be of the same rows, in the same splits.
     ``outside``: what it gives is not in the text alone, so its identity is in the data of a run.
     ``stored``: whether results may be stored (a source's are not: they are the files themselves).
+    ``check``: its value is of every split of its one operand, and it is wanted whether or not the text asks for it.
     ``metric``: its scalar is a metric; ``higher_is_better`` gives the direction.
     """
 
@@ -152,6 +153,7 @@ class Operator:
     outside: bool = False
     stored: bool = True
     metric: bool = False
+    check: bool = False
     higher_is_better: bool | None = None
 
     def parameter(self, name: str) -> Parameter | None:

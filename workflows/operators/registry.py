@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows.errors import nearest
 from workflows.operators.base import REQUIRED, Operator, Parameter
+from workflows.operators.check import CHECKS
 from workflows.operators.examples import EXAMPLES
 from workflows.operators.extractor import EXTRACTORS
 from workflows.operators.learner import LEARNERS
@@ -19,7 +20,7 @@ from workflows.operators.synthesizer import SYNTHESIZERS
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
         operator.name: operator
-        for family in (SOURCES, SCANNERS, SYNTHESIZERS, EXTRACTORS, EXAMPLES, LEARNERS, REDUCERS)
+        for family in (SOURCES, SCANNERS, SYNTHESIZERS, EXTRACTORS, EXAMPLES, LEARNERS, REDUCERS, CHECKS)
         for operator in family
     }
 )

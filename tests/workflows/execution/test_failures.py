@@ -192,3 +192,27 @@ def test_log_records_a_curve_and_numbers_of_reducers_are_metrics(lab: Lab) -> No
 def test_failures_reach_the_sink_as_events(lab: Lab) -> None:
     outcome = lab.run(IRIS + "bad = Field(rows, 'x')\nOutput(bad)\n")
     assert outcome.sink.of(NodeFailed) == [outcome.failures["bad"]]
+
+
+def test_a_check_that_does_not_hold_fails_the_run_and_shows_its_rows(lab: Lab) -> None:
+    text = IRIS + MODEL + "\nCheck(data, '`petal width (cm)` between 0 and 2')\nCheck(data, 'target < 3')\n"
+    outcome = lab.run(text)
+    (name,) = outcome.failures
+    failed = outcome.failures[name]
+    assert outcome.result.status == "failed"
+    assert failed.code == "check-failed"
+    assert failed.line == line_of(text, "Check(data, '`petal")
+    assert failed.example.startswith("all, row 101: {'petal width (cm)': 2.5}\n")
+    assert outcome.result.outputs["accuracy"] > 0.8
+    passed = next(value for key, value in outcome.result.outputs.items() if key.startswith("Check"))
+    assert passed == {"all": {"rows": 150, "broken": 0, "share": 1.0}}
+
+
+def test_a_function_that_is_not_row_wise_fails_its_node_with_the_row(lab: Lab) -> None:
+    text = IRIS + "def centred(batch):\n    print('once')\n    return batch['target'] - batch['target'].mean()\n\n"
+    outcome = lab.run(text + "x = Extractor(rows, centred)\nOutput(x['train'])\n")
+    failed = outcome.failures["x"]
+    assert failed.code == "not-row-wise"
+    assert "in a batch of all 120 rows it gives" in failed.message
+    assert "'target': " in failed.example
+    assert [event.text for event in outcome.sink.of(LogWritten)] == ["once\n"]

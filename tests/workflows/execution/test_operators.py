@@ -90,6 +90,7 @@ zips = GroupBy(people, by="zip", aggregates={"people": "count()", "mean_pay": "m
 placed = Join(rows, zips, on="zip", how="left")
 twice = Union(placed, placed)
 richest = SQL("select zip, max(pay) as most from people group by zip order by zip", people=rows)
+Check(rows, "age between 15 and 80 or age is null")
 made_rows = Reducer(tokens, few, twice, richest, lambda *frames: [len(frame) for frame in frames])
 
 whole = Scanner(data, lambda file: [{"lines": len(file.readlines())}])

@@ -118,3 +118,12 @@ def test_a_join_reads_equal_splits_and_what_is_not_split_for_each() -> None:
     assert requires(parts, "four:test") == ["rows:test", "other:all"]
     assert labels(parts, "five") == ["test"]
     assert requires(parts, "five:test") == ["other:all", "rows:test"]
+
+
+def test_a_check_reads_every_split_and_is_wanted_without_a_name_and_unasked() -> None:
+    parts = graph(f'{BASE}Check(rows, "a > 0")\nCheck(rows["test"], "b > 0")\nOutput(age["test"])')
+    checks = sorted({str(part) for part in parts.parts if part.node.startswith("Check")})
+    assert len(checks) == 2
+    assert requires(parts, checks[0]) == ["rows:train", "rows:test"]
+    assert requires(parts, checks[1]) == ["rows:test"]
+    assert {str(part) for part in parts.wanted} == {"age:test", *checks}

@@ -16,7 +16,7 @@ _NONE = 2**64 - 1  # stands for the row id of a partner that is not there
 
 
 class JoinKernel(Stateless):
-    """In the order of the left rows, and for each in that of its partners. A null key matches nothing, not even null."""
+    """In the order of the left rows, and for each in that of its partners. A null key matches not even null."""
 
     whole = True
 

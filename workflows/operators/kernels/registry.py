@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from workflows.operators.kernels.base import Kernel
+from workflows.operators.kernels.check import CheckKernel
 from workflows.operators.kernels.curves import ConfusionMatrixKernel, RocCurveKernel, SilhouetteKernel
 from workflows.operators.kernels.documents import JSONScannerKernel
 from workflows.operators.kernels.examples import ExamplesKernel
@@ -69,6 +70,7 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "Sample": SampleKernel(),
         "Join": JoinKernel(),
         "Union": UnionKernel(),
+        "Check": CheckKernel(),
         "GroupBy": GroupByKernel(),
         "SQL": SQLKernel(),
         "Field": FieldKernel(),

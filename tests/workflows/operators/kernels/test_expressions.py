@@ -62,6 +62,18 @@ def kept(text: str, table: pa.Table = TABLE) -> list[int]:
         ("True", [0, 1, 2, 3]),
         ("job + '!' == 'cook!'", [3]),
         ("pay > age", []),
+        ("age between 17 and 18", [0, 1]),
+        ("age not between 17 and 18", [2]),
+        ("age BETWEEN 17 AND 18 AND pay > 2", [1]),
+        ("age + 1 between 10 + 8 and 19 or job == 'x'", [0, 1]),
+        ("not (age between 18 and 40 or age is null)", [0]),
+        ("job between 'clerk' and 'cook'", [0, 3]),
+        ("length(job) between 4 and (2 + 3)", [0, 3]),
+        ("job is null", [1]),
+        ("job IS NOT NULL and member == true", [0, 3]),
+        ("job in ('clerk')", [0]),
+        ("job NOT IN ('clerk', 'cook')", [2]),
+        ("contains(job, ' between 1 and ')", []),
     ],
 )
 def test_an_expression_chooses_the_rows_it_is_true_for(text: str, expected: list[int]) -> None:
@@ -94,6 +106,9 @@ def test_expressions_agree_with_python_where_nothing_is_null(values: list[tuple[
         ("age in []", "needs a list of values"),
         ("[1, 2] == age", "after `in` alone"),
         ("age is 3", "`is` with None alone"),
+        ("age between 3", "a `between` without its `and`"),
+        ("(age between 3) and 4", "a `between` without its `and`"),
+        ("age between 1 and 2 between 3 and 4", "put parentheses around it"),
         ("age == b'x'", "values are numbers"),
         ("(" * 300 + "age" + ")" * 300, "cannot be read"),
     ],
@@ -132,3 +147,28 @@ def test_the_row_id_is_no_column() -> None:
 def test_an_expression_names_its_columns() -> None:
     found: dict[str, Any] = parse("age > 1 and `hours-per-week` > lower").columns
     assert sorted(found.values()) == ["age", "hours-per-week", "lower"]
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("age>=18", " age  >= (18) "),
+        ("job == 'a'", 'job == "a"'),
+        ("age between 1 and 2", "1 <= age <= 2"),
+        ("age not between 1 and 2", "not 1 <= age <= 2"),
+        ("job is not null AND age in (1)", "job is not None and age in [1]"),
+        ("`age` > 1", "age > 1"),
+        ("`hours-per-week` > 1", "(`hours-per-week`) > 1"),
+    ],
+)
+def test_expressions_that_mean_the_same_have_one_text(text: str, other: str) -> None:
+    assert parse(text).canonical == parse(other).canonical
+
+
+@pytest.mark.parametrize("name", ["null", "between", "AND", "class", "a b", "é", "None", "x'y"])
+def test_a_column_of_any_name_can_be_quoted_and_stays_so(name: str) -> None:
+    text = f"`{name}` between 1 and 2 and `{name}` is not null"
+    again = parse(parse(text).canonical)
+    assert again.canonical == parse(text).canonical
+    assert set(parse(text).columns.values()) == set(again.columns.values()) == {name}
+    assert kept(again.text, rows(**{name: [0, 1, None, 2]})) == [1, 3]
