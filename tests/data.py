@@ -173,11 +173,56 @@ def _earthquakes() -> bytes:
     return json.dumps({"type": "FeatureCollection", "metadata": {"count": 1707}, "features": features}).encode()
 
 
+def _birdstrikes() -> bytes:
+    random = np.random.default_rng(1990)
+    lines = ["Airport Name,Effect Amount of damage,Flight Date,Speed IAS in knots,Cost Total $,Wildlife Size"]
+    for number in range(2000):
+        speed = "" if random.random() < 0.28 else int(random.integers(20, 350))
+        damage = ("None", "Minor", "Substantial", "Medium")[int(random.random() ** 4 * 4)]
+        name = f'"AIRPORT ""{number % 90}"", NORTH"' if number % 50 == 0 else f"AIRPORT {number % 90}"
+        lines.append(f"{name},{damage},1/{1 + number % 28}/90 0:00,{speed},{int(random.gamma(0.1, 9000))},Small")
+    return "\n".join([*lines, ""]).encode()
+
+
+def _series() -> bytes:
+    random = np.random.default_rng(2012)
+    lines = ["date,symbol,price,count,wind"]
+    for number in range(500):
+        lines.append(f"Jan {1 + number % 28} 2000,S{number % 5},{random.normal(90, 9):.2f},{number * 7},{number % 9}.0")
+    return "\r\n".join(lines).encode()
+
+
+def ner() -> bytes:
+    """The tokens of ``ner-gmb``, or 20,000 made ones: latin-1, CR LF, `None` as a word, words of white space."""
+    path = data_folder() / "ner-gmb" / "ner_dataset.csv.gz"
+    if path.exists():
+        return path.read_bytes()
+    random = np.random.default_rng(2013)
+    words = ("Thousands", "None", "caf\xe9", "\x85", " ", '","', '""""', "5.5", "of", "London")
+    lines = ["Sentence #,Word,POS,Tag"]
+    for number in range(20_000):
+        sentence = f"Sentence: {1 + number // 20}" if number % 20 == 0 else ""
+        lines.append(f"{sentence},{words[int(random.integers(len(words)))]},NN,{('O', 'B-per')[number % 7 == 0]}")
+    return gzip.compress("\r\n".join([*lines, ""]).encode("latin-1"))
+
+
+def sms() -> bytes:
+    """The messages of ``sms-spam``, or 1,000 made ones: a tab between label and text, quotes that mean nothing."""
+    path = data_folder() / "sms-spam" / "SMSSpamCollection"
+    if path.exists():
+        return path.read_bytes()
+    texts = ('He said "ok', "Win £1000, now!", '"quoted" lar...', "it's ü", "NA", "5")
+    return "".join(f"{('ham', 'spam')[number % 6 == 0]}\t{texts[number % 6]}\n" for number in range(1000)).encode()
+
+
 def _json(rows: Iterable[dict[str, Any]]) -> bytes:
     return json.dumps(list(rows)).encode()
 
 
 _VEGA: Mapping[str, Callable[[], bytes]] = {
+    "birdstrikes.csv": _birdstrikes,
+    **dict.fromkeys(("disasters.csv", "github.csv", "seattle-weather.csv", "stocks.csv", "weather.csv"), _series),
+    "us-employment.csv": _series,
     "cars.json": _cars,
     "penguins.json": _penguins,
     "gapminder.json": _gapminder,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from workflows.operators.kernels.base import ROW_ID, Arrow
 from workflows.operators.kernels.content import ScanFailed, known, unpacked, utf8
 from workflows.operators.kernels.records import (
     Format,
-    names_and_body,
+    names_and_start,
     ragged,
     records,
     unclosed,
@@ -28,6 +29,7 @@ _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "str": p
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING = "none"  # the type of a column of nothing but nulls
 _BLOCK = 1 << 20
+_SOMETHING = re.compile(rb"\S")
 _WHOLE = r"^[+-]?\d+$"
 
 
@@ -37,6 +39,9 @@ class Column:
 
     distinct: Arrow
     codes: columns.Codes
+
+
+_EMPTY = Column(pa.array([], pa.string()), np.empty(0, dtype=np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Scan:
         """The columns of these names and types. Raises ScanFailed for a missing name or a value that does not fit."""
         if not self.layout.header and len(self.names) > len(types):
             raise ScanFailed(self.path, f"{len(types)} columns are expected, and here are {len(self.names)}.", 1)
+        if not self.names and types:  # an empty file, in which nothing names columns: it has those that were learned
+            return replace(self, names=tuple(types), read=dict.fromkeys(types, _EMPTY)).table(types)
         missing = next((name for name in types if name not in self.names), None)
         if missing is not None:
             raise ScanFailed(self.path, f"there is no column `{missing}`; {known(missing, self.names)}", 1)
@@ -120,12 +127,15 @@ def scan(content: bytes, path: str, layout: Format) -> Scan:
     content = utf8(unpacked(content, path), path, layout.encoding)
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")
-    names, body = names_and_body(without_comments(content, layout), path, layout)
-    if body.strip():
-        raw = _parsed(body, content, names, path, layout)
-        read = {name: _cleaned(columns.single(raw[name]), layout) for name in names}
+    body = without_comments(content, layout)
+    names, start = names_and_start(body, path, layout)
+    if _SOMETHING.search(body, start):
+        raw, read = _parsed(body, start, content, names, path, layout), {}
+        for name in names:  # so that never all columns are there in two forms, and what one took is given back
+            read[name] = _cleaned(columns.single(raw.pop(name)), layout)
+            pa.default_memory_pool().release_unused()
     else:
-        read = {name: Column(pa.array([], pa.string()), np.empty(0, dtype=np.int32)) for name in names}
+        read = dict.fromkeys(names, _EMPTY)
     return Scan(path, layout, content, tuple(names), read)
 
 
@@ -146,12 +156,13 @@ def _wider(first: str, second: str) -> str:
     return "float" if {first, second} == {"int", "float"} else "str"
 
 
-def _parsed(body: bytes, content: bytes, names: list[str], path: str, layout: Format) -> pa.Table:
-    quoted = bool(layout.quote) and layout.quote.encode() in body
+def _parsed(body: bytes, start: int, content: bytes, names: list[str], path: str, layout: Format) -> dict[str, Arrow]:
+    quoted = bool(layout.quote) and body.find(layout.quote.encode(), start) >= 0
+    buffer: Arrow = pa.py_buffer(body).slice(start)
 
     def parsed(block: int) -> pa.Table:
         return pyarrow.csv.read_csv(
-            io.BytesIO(body),
+            cast("Any", pa.BufferReader(buffer)),
             read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=block),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=layout.sep, quote_char=layout.quote or False, newlines_in_values=quoted
@@ -170,20 +181,22 @@ def _parsed(body: bytes, content: bytes, names: list[str], path: str, layout: Fo
         except pa.ArrowInvalid as error:
             if "straddling" not in str(error):  # a record longer than a block
                 raise
-            table = parsed(len(body) + 1)
+            table = parsed(buffer.size + 1)
     except pa.ArrowInvalid as error:
         raise (
             unclosed(content, path, layout) or ragged(content, len(names), path, layout) or ScanFailed(path, f"{error}")
         ) from None
     if quoted and _may_be_open(table, body, layout) and (problem := unclosed(content, path, layout)):
         raise problem
-    return table
+    return {name: table[name] for name in names}
 
 
 def _may_be_open(table: pa.Table, body: bytes, layout: Format) -> bool:
     """Whether the last record could reach beyond the end: it holds a line end, or a quote stands in the last line."""
-    last = body.rstrip(b"\r\n")
-    if layout.quote.encode() in last[last.rfind(b"\n") + 1 :]:
+    end = len(body)
+    while end and body[end - 1] in b"\r\n":
+        end -= 1
+    if body.find(layout.quote.encode(), body.rfind(b"\n", 0, end) + 1, end) >= 0:
         return True
     return any("\n" in table[name][-1].as_py() for name in table.column_names)
 
@@ -220,6 +233,8 @@ def _inferred(distinct: Arrow) -> str:
 
 def _converted(distinct: Arrow, given: str) -> Arrow | None:
     """The values in another type, None where one does not fit it."""
+    if not len(distinct):
+        return pa.array([], _ARROW[given])
     words = pc.utf8_trim_whitespace(distinct)
     if given == "bool":
         truths = [_TRUTH.get(word) for word in words.to_pylist()] if len(words) <= len(_TRUTH) else [None]

@@ -52,14 +52,14 @@ def without_comments(content: bytes, layout: Format) -> bytes:
     return "".join(kept).encode()
 
 
-def names_and_body(body: bytes, path: str, layout: Format) -> tuple[list[str], bytes]:
-    """The names of the file's columns, and the body without its header line."""
+def names_and_start(body: bytes, path: str, layout: Format) -> tuple[list[str], int]:
+    """The names of the file's columns, and where its first row begins."""
     if not layout.header and layout.columns is not None:
-        return list(layout.columns), body
+        return list(layout.columns), 0
     reader = _reader(_lines(body), layout)
     first = next((record for record in reader if record), None)
     if not layout.header:
-        return [f"column_{place}" for place in range(1, len(first or ()) + 1)], body
+        return [f"column_{place}" for place in range(1, len(first or ()) + 1)], 0
     if first is None:
         raise ScanFailed(path, "the file is empty, and its first line should name the columns.")
     names = [name.strip() or f"column_{place}" for place, name in enumerate(first, 1)]
@@ -70,7 +70,7 @@ def names_and_body(body: bytes, path: str, layout: Format) -> tuple[list[str], b
     for _ in range(reader.line_num):
         end = LINE_END.search(body, offset)
         offset = len(body) if end is None else end.end()
-    return names, body[offset:]
+    return names, offset
 
 
 def _lines(content: bytes) -> Iterable[str]:

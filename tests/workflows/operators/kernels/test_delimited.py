@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.data import data_folder
+from tests.data import data_folder, ner, sms, vega
 from tests.workflows.operators.kernels.calls import apply, call
 from workflows.operators.kernels.base import ROW_ID
 from workflows.operators.kernels.columns import CATEGORY
@@ -255,3 +255,70 @@ def test_gzip_is_told_by_its_bytes_whatever_the_name() -> None:
 def test_what_is_utf_16_by_its_mark_is_told_so() -> None:
     with pytest.raises(ScanFailed, match='encoding="utf-16"'):
         read("a\né\n".encode("utf-16"))
+
+
+def same(table: pa.Table, expected: pd.DataFrame) -> None:
+    assert table.column_names == list(expected.columns)
+    assert table.num_rows == len(expected)
+    for name in expected.columns:
+        wanted = expected[name].astype(object).where(expected[name].notna(), None).tolist()
+        assert table[name].to_pylist() == wanted, name
+
+
+VEGA = ("birdstrikes", "disasters", "github", "seattle-weather", "stocks", "us-employment", "weather")
+
+
+@pytest.mark.parametrize("name", VEGA)
+def test_tables_with_odd_names_and_the_word_none_read_as_pandas_reads_them(name: str) -> None:
+    content = vega(f"{name}.csv")
+    same(read(content), pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""]))
+
+
+def test_tokens_in_latin_1_with_cr_lf_and_gzip_read_as_pandas_reads_them() -> None:
+    content = ner()
+    with pytest.raises(ScanFailed, match=r"byte [\d,]+ of the file is 0x.*encoding=\"latin-1\""):
+        read(content)
+    options = {"encoding": "latin-1", "keep_default_na": False, "na_values": [""], "compression": "gzip"}
+    same(read(content, encoding="latin-1"), pd.read_csv(io.BytesIO(content), **options))
+
+
+def test_messages_in_which_a_quote_means_nothing_read_as_pandas_reads_them() -> None:
+    content, names = sms(), ["label", "text"]
+    options = {"sep": "\t", "quoting": 3, "names": names, "keep_default_na": False, "na_values": [""]}
+    table = read(content, columns=tuple(names), header=False, sep="\t", quote="")
+    same(table, pd.read_csv(io.BytesIO(content), **options))
+
+
+def test_a_quoted_line_end_and_a_byte_order_mark_are_read_with_cr_lf() -> None:
+    table = read(b'\xef\xbb\xbfa,"b c"\r\n1,"x\r\ny"\r\n2,\r\n')
+    assert table.to_pydict() == {"a": [1, 2], "b c": ["x\r\ny", None]}
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_split_without_a_header_has_the_columns_of_train(content: bytes) -> None:
+    layout = Format(header=False)
+    learned = scan(b"1,x\n", "train.csv", layout).types()
+    assert scan(content, "test.csv", layout).table(learned).to_pydict() == {"column_1": [], "column_2": []}
+    named = Format(header=False, columns=("a", "b"))
+    assert scan(content, "test.csv", named).table({"a": "int", "b": "str"}).to_pydict() == {"a": [], "b": []}
+
+
+@pytest.mark.parametrize("value", ["1", "1.5", "true", "x"])
+def test_a_column_that_is_null_throughout_a_split_keeps_the_type_of_train(value: str) -> None:
+    train = scan(f"a,b\n{value},1\n".encode(), "train.csv", Format())
+    test = scan(b"a,b\n,1\n,2\n", "test.csv", Format()).table(train.types())
+    assert test["a"].type == train.table(train.types())["a"].type
+    assert test["a"].to_pylist() == [None, None]
+
+
+def test_a_column_of_several_types_is_text_and_may_be_asked_for_as_numbers_where_it_is_not() -> None:
+    assert read(b"a\n1\nx\n2.5\n")["a"].to_pylist() == ["1", "x", "2.5"]
+    with pytest.raises(ScanFailed, match=r"line 3: column `a` holds 'x', which is no `float`: .*na=\["):
+        read(b"a\n1\nx\n2.5\n", types=(("a", "float"),))
+    assert read(b"a\n1\nx\n2.5\n", types=(("a", "float"),), na=("x",))["a"].to_pylist() == [1.0, None, 2.5]
+
+
+def test_what_is_learned_is_of_train_alone() -> None:
+    learned = scan(b"a,b\n1,x\n", "train.csv", Format()).types()
+    scan(b"a,b\n9999999999,y\n", "test.csv", Format()).table(learned)
+    assert learned == {"a": "int", "b": "str"} == scan(b"a,b\n1,x\n", "train.csv", Format()).types()
