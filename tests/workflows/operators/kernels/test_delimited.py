@@ -275,7 +275,8 @@ def test_tables_with_odd_names_and_the_word_none_read_as_pandas_reads_them(name:
 
 
 def test_tokens_in_latin_1_with_cr_lf_and_gzip_read_as_pandas_reads_them() -> None:
-    content = ner()
+    lines = gzip.decompress(ner()).splitlines(keepends=True)
+    content = gzip.compress(b"".join(lines[:60_000]))
     with pytest.raises(ScanFailed, match=r"byte [\d,]+ of the file is 0x.*encoding=\"latin-1\""):
         read(content)
     options = {"encoding": "latin-1", "keep_default_na": False, "na_values": [""], "compression": "gzip"}
