@@ -22,6 +22,8 @@ from workflows import events
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.execution import datasets, planning
+from workflows.operators.registry import DECLARATIONS, declaration_json
+from workflows.schemas import OperatorOut
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "typescript.py"
 RAISING = (auth, middleware, jobs, metrics, versions, workflows, planning)
@@ -84,6 +86,12 @@ def test_nothing_is_described_as_anything_at_all_but_the_defaults_of_parameters(
     for path, part in parts(schemas):
         assert part.get("additionalProperties") is not True, path
         assert part.get("type") != "object" or part.keys() & {"properties", "additionalProperties"}, path
+
+
+def test_every_operator_is_as_described() -> None:
+    for operator in DECLARATIONS.values():
+        declaration = declaration_json(operator)
+        assert OperatorOut(**declaration).dict() == declaration
 
 
 def test_what_the_server_gives_has_all_its_fields(description: dict[str, Any]) -> None:

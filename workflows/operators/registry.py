@@ -61,10 +61,16 @@ def _parameter_json(parameter: Parameter) -> dict[str, Any]:
         "type": str(parameter.type),
         "doc": parameter.doc,
         "required": parameter.required,
-        "default": None if parameter.default is REQUIRED else parameter.default,
+        "default": _default_json(parameter.default),
         "kinds": [str(kind) for kind in parameter.kinds],
         "choices": list(parameter.choices),
         "minimum": parameter.minimum,
         "keyword_only": parameter.keyword_only,
         "variadic": parameter.variadic,
     }
+
+
+def _default_json(default: Any) -> Any:
+    if default is REQUIRED:
+        return None
+    return list(default) if isinstance(default, tuple) else default
