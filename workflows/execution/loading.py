@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workflows.execution.planning import Prepared, planned
 from workflows.graph.dag import PartId
+from workflows.hashing import Signature
+from workflows.optimizer.reasons import DAMAGED, GONE
 from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, StoredArtifact
 
 logger = logging.getLogger(__name__)
@@ -25,11 +28,13 @@ class Load:
 
 def opened(prepared: Prepared, store: ArtifactStore) -> tuple[Prepared, dict[PartId, Load]]:
     """What the plan loads, opened; with the plan that was made in the end."""
+    lost: dict[Signature, str] = {}
     for attempt in range(_TRIES + 1):
         try:
-            return prepared, _open(prepared, store)
+            return _explained(prepared, lost), _open(prepared, store)
         except (ArtifactMissing, ArtifactDamaged) as error:
             logger.warning("planning anew: %s", error.message)
+            lost[error.data["signature"]] = DAMAGED if isinstance(error, ArtifactDamaged) else GONE
             prepared = planned(prepared if attempt < _TRIES - 1 else replace(prepared, reuse=False), store)
     raise AssertionError("a plan without reuse loads nothing")
 
@@ -46,6 +51,19 @@ def needed_loads(prepared: Prepared) -> set[PartId]:
         for part in parts.parts[name].requires
     }
     return {part for part in read if plan.parts[part].action == "load"}
+
+
+def _explained(prepared: Prepared, lost: Mapping[Signature, str]) -> Prepared:
+    """The same, with a plan that says of what is computed since its stored result was lost that this is why."""
+    plan = prepared.plan
+    assert plan is not None
+    reasons = {
+        part.node: lost[decision.signature]
+        for part, decision in plan.parts.items()
+        if decision.action == "compute" and decision.signature is not None and decision.signature in lost
+    }
+    nodes = {name: replace(node, reason=reasons.get(name, node.reason)) for name, node in plan.nodes.items()}
+    return replace(prepared, plan=replace(plan, nodes=nodes)) if reasons else prepared
 
 
 def _open(prepared: Prepared, store: ArtifactStore) -> dict[PartId, Load]:

@@ -42,7 +42,7 @@ from workflows.execution.view import outside, view_of
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
 from workflows.execution.watchdog import Watchdog
 from workflows.graph.dag import NodeName, PartId
-from workflows.ports import ArtifactStore, Cancellation, Measurement
+from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, Cancellation, Measurement
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,6 @@ _ATTEMPTS = 3  # run processes asked for until one takes the job
 _SILENT_SECONDS = 60.0  # after the last result, while what is kept is written: nothing takes so long between two
 _END_SECONDS = 10.0  # for a process that was killed, or hung up, to be gone
 _LONGEST = 20_000  # characters of a failure that are kept; the process itself sends less
-_INTERRUPTED = "The process that keeps the processes of runs ended, or hung, and this run with it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,8 @@ def supervise(
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     with server.fork_run() as process, Adopter(store, staging, progress.stored) as adopter:
-                        return _Supervision(job, sandbox, loads, process, progress, events, adopter, cancellation).run()
+                        run = _Supervision(job, sandbox, loads, store, process, progress, events, adopter, cancellation)
+                        return run.run()
                 except NoRunProcess as error:
                     logger.warning("no run process (attempt %d of %d): %s", attempt, _ATTEMPTS, error.message)
                     reason = error.message
@@ -125,6 +125,7 @@ class _Supervision:
         job: Job,
         sandbox: Sequence[str] | None,
         loads: Mapping[PartId, Load],
+        store: ArtifactStore,
         process: RunProcess,
         progress: Progress,
         events: Events,
@@ -135,6 +136,7 @@ class _Supervision:
         self._sandbox = sandbox
         self._watchdog = Watchdog(job.limits, job.staging)
         self._loads = loads
+        self._store = store
         self._process = process
         self._progress = progress
         self._events = events
@@ -210,6 +212,8 @@ class _Supervision:
                 progress.started(node)
             case PartFinished():
                 self._finished(message)
+            case PartFailed(node, label) if self._lost(PartId(NodeName(node), label)):
+                self._stop(_LOST)
             case PartFailed(node, _, code, text, line, detail, example):
                 texts = (text[:_LONGEST], line, detail[:_LONGEST], example[:_LONGEST])
                 progress.failed(NodeFailed(node, code[:100], *texts))
@@ -231,7 +235,7 @@ class _Supervision:
                 self._stop(_Stop("engine-failed", "The engine itself failed while this ran; its log has the details."))
             case NotIsolated(message=text):
                 logger.error("no sandbox: %s", text[:_LONGEST])
-                self._stop(_Stop("not-isolated", text[:_LONGEST]))
+                self._stop(_LOST if any(map(self._lost, self._loads)) else _Stop("not-isolated", text[:_LONGEST]))
             case _:
                 assert_never(message)
 
@@ -273,6 +277,17 @@ class _Supervision:
                 if excess is not None:
                     self._stop(_Stop(excess.code, excess.message))
 
+    def _lost(self, part: PartId) -> bool:
+        """Whether a stored result that the plan loads is gone since it was opened, or is damaged by now."""
+        if part not in self._loads:
+            return False
+        try:
+            self._store.open(self._loads[part].artifact.signature)
+        except (ArtifactMissing, ArtifactDamaged) as error:
+            logger.warning("%s", error.message)
+            return True
+        return False
+
     def _stop(self, why: _Stop) -> None:
         if self._stopped is None:
             self._stopped, self._stopped_at = why, time.monotonic()
@@ -291,9 +306,9 @@ class _Supervision:
             if self._began is None and not self._stopped:
                 raise NoRunProcess("The process that runs workflows ended before it began; the log says why.")
             if self._stopped is None and (how is None or how.with_server):
-                for name in self._progress.unfinished():
-                    self._progress.skipped(name, "")
-                return End("failed", seconds, _INTERRUPTED, interrupted=True)
+                stopped = _SERVER_ENDED
+            if stopped in (_SERVER_ENDED, _LOST):
+                return replace(_not_begun(self._progress, stopped.message), seconds=seconds, interrupted=True)
             self._blame(stopped)
         failed = [node.error for node in self._progress.nodes.values() if node.error is not None]
         if failed:
@@ -322,6 +337,12 @@ class _Stop:
 
     code: str
     message: str
+
+
+_SERVER_ENDED = _Stop(
+    "server-ended", "The process that keeps the processes of runs ended, or hung, and with it this run."
+)
+_LOST = _Stop("result-lost", "A stored result was removed or damaged before this run had read it.")
 
 
 def _epitaph(how: Exit | None) -> str:

@@ -98,6 +98,7 @@ class FileStore:
             self._close_catalog()
 
     def staging(self) -> Path:
+        self._sweep()
         folder = self._root / "staging" / uuid4().hex
         folder.mkdir(mode=0o700)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

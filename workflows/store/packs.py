@@ -74,6 +74,8 @@ class PackWriter:
             self._close()
 
     def _open(self) -> int:
+        if self._file is not None and not os.fstat(self._file).st_nlink:
+            self._close()  # somebody removed it: what is appended would be found by nobody
         if self._file is None or self._owner != os.getpid():  # a forked child must not write its parent's pack
             self._name = uuid4().hex
             self._file = os.open(self._folder / (self._name + SUFFIX), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

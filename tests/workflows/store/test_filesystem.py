@@ -327,6 +327,15 @@ def test_folders_of_processes_that_are_gone_are_swept_and_those_of_the_living_ar
     other.close()
 
 
+def test_folders_that_a_killed_process_left_are_swept_while_this_one_goes_on(store: FileStore, root: Path) -> None:
+    abandoned = root / "staging" / "abandoned"
+    abandoned.mkdir()
+    (abandoned / "file").write_bytes(b"x")
+    os.utime(abandoned, (0, 0))
+    mine = store.staging()
+    assert [path.name for path in (root / "staging").iterdir()] == [mine.name]
+
+
 def test_a_closed_store_leaves_no_folder_behind(store: FileStore, staging: Path, root: Path) -> None:
     keep(store, staging, A, LARGE)
     store.discard(staging)

@@ -70,6 +70,16 @@ def test_a_frame_whose_size_was_damaged_is_not_read(tmp_path: Path) -> None:
     assert notes(tmp_path) == []
 
 
+def test_a_pack_that_somebody_removed_is_not_appended_to(tmp_path: Path) -> None:
+    writer = PackWriter(tmp_path)
+    append(writer, b"gone")
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    (place,) = append(writer, b"kept")
+    assert read_value(tmp_path, place, 4) == b"kept"
+    writer.close()
+
+
 def test_two_writers_have_a_pack_each(tmp_path: Path) -> None:
     first, second = PackWriter(tmp_path), PackWriter(tmp_path)
     assert append(first, b"a")[0].pack != append(second, b"b")[0].pack
