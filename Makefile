@@ -32,7 +32,7 @@ setup: .venv/ready frontend/dist/index.html
 
 .venv/ready-to-test: requirements/test.txt .venv/ready scripts/packages
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
-	@scripts/packages chromium bubblewrap
+	@scripts/packages chromium bubblewrap postgresql
 	@touch $@
 
 .venv/ready-to-build: requirements/node.txt scripts/node .venv/ready

@@ -1,8 +1,9 @@
 """Runs every check and every test, and says of each how it ended: what `make test` calls after the set-up.
 
-Static checks run two at a time, for they share nothing; the Python tests run on two processes; the tests that drive a
-browser run last, alone, so that what they wait for is not slowed by the others. Everything is run even where something
-fails. Exit status 1 where anything failed. With --static, the static checks alone.
+Static checks run two at a time, for they share nothing; the Python tests run on two processes, and those that touch
+tables once more on PostgreSQL; the tests that drive a browser run last, alone, so that what they wait for is not slowed
+by the others. Everything is run even where something fails. Exit status 1 where anything failed. With --static, the
+static checks alone.
 """
 
 from __future__ import annotations
@@ -45,8 +46,18 @@ STATIC = (
     Step("vitest", (NODE, "npm", "test", "--silent"), ROOT / "frontend"),
 )
 PYTEST = (str(BIN / "python"), "-m", "pytest", "tests")
+TWO = ("-n", "2", "--dist", "loadgroup", "--durations", "8")
+# What reads and writes tables, and the running application: once more on a PostgreSQL server of the tests' own.
+TABLES = (
+    "tests/metrics",
+    "tests/workflows/test_api.py",
+    "tests/workflows/test_catalog.py",
+    *(f"tests/helixweb/test_{name}.py" for name in ("auth", "datasets", "refusals", "runs", "sink", "socket")),
+)
+ON_POSTGRESQL = (str(BIN / "python"), "-m", "tests.postgres", str(BIN / "python"), "-m", "pytest", *TABLES, *TWO)
 TESTS = (
-    Step("pytest", (*PYTEST, "-m", "not browser", "-n", "2", "--dist", "loadgroup", "--durations", "8")),
+    Step("pytest", (*PYTEST, "-m", "not browser", *TWO)),
+    Step("pytest on PostgreSQL", ON_POSTGRESQL),
     Step("pytest in the browser", (*PYTEST, "-m", "browser", "--durations", "8")),
 )
 

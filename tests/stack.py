@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
+from tests import postgres
 from tests.processes import children_of, command_of, descendants
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,7 @@ class Stack:
         self._environment = os.environ | {"HELIX_HOME": str(home), "HELIX_DATA": str(data), "PYTHONWARNINGS": "default"}
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._environment["HELIX_READ"] = str(home.parent.parent)  # functions of tests wait for files of their test
+        self._environment.update(postgres.database_of(home))
         self._environment.update(environment)
         self._clients: list[Client] = []
         self.lines: list[str] = []
