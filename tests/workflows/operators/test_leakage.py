@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.workflows.execution.lab import Lab
+from workflows.compiler import compile_workflow
 from workflows.execution.warmserver import WarmServer
 from workflows.graph.dag import STATE, NodeName, PartId
 from workflows.operators.base import Shape
@@ -24,14 +26,21 @@ from workflows.store.codecs.state import state_of
 
 LEARNING = sorted(name for name, operator in OPERATORS.items() if operator.learns)
 COUNTS = {"train": 60, "test": 30}
-FIRST = {"train": "first", "test": "first"}
+Parts: TypeAlias = "dict[str, dict[str, Any]]"  # operator → label → what the part is
 
-FEATURES = """
+TEXT = """
+import csv, io
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-data = FileSource(train="train.csv", test="test.csv")
-rows = CSVScanner(data)
+def read(file):
+    return list(csv.DictReader(io.TextIOWrapper(file)))
+
+lines = FileSource(train="train.csv", test="test.csv")
+objects = FileSource(train="train.json", test="test.json")
+columns = FileSource(train="train.parquet", test="test.parquet")
+images = FileSource(train="train.idx", test="test.idx")
+rows = CSVScanner(lines)
 age = Field(rows, "age")
 pay = Field(rows, "pay")
 job = Field(rows, "job")
@@ -39,30 +48,24 @@ text = Field(rows, "text")
 rich = Field(rows, "rich")
 examples = Examples(rows, features=[age, job], label=rich)
 """
-FILES = 'data = FileSource(train="train.{0}", test="test.{0}")\n'
-READ = """
-import csv, io
 
-def read(file):
-    return list(csv.DictReader(io.TextIOWrapper(file)))
-
-"""
-
-# For each operator that learns, a text in which `learned` is one.
+# For each operator that learns, one application of it.
 CASES: Mapping[str, str] = {
-    "CSVScanner": FILES.format("csv") + "learned = CSVScanner(data)",
-    "JSONScanner": FILES.format("json") + "learned = JSONScanner(data)",
-    "ParquetScanner": FILES.format("parquet") + "learned = ParquetScanner(data)",
-    "ImageScanner": FILES.format("idx") + "learned = ImageScanner(data)",
-    "Scanner": READ + FILES.format("csv") + "learned = Scanner(data, read)",
-    "Bucketizer": FEATURES + "learned = Bucketizer(pay, bins=4)",
-    "Impute": FEATURES + 'learned = Impute(pay, strategy="median")',
-    "Scale": FEATURES + 'learned = Scale(pay, method="minmax")',
-    "TfIdf": FEATURES + "learned = TfIdf(text, min_df=2)",
-    "Transform": FEATURES + "learned = Transform(text, CountVectorizer())",
-    "Examples": FEATURES + "learned = Examples(rows, features=[job, pay], label=rich)",
-    "Learner": FEATURES + "learned = Learner(examples, LogisticRegression())",
+    "CSVScanner": 'CSVScanner(lines, na="?")',
+    "JSONScanner": "JSONScanner(objects)",
+    "ParquetScanner": "ParquetScanner(columns)",
+    "ImageScanner": "ImageScanner(images)",
+    "Scanner": "Scanner(lines, read)",
+    "Bucketizer": "Bucketizer(pay, bins=4)",
+    "Impute": 'Impute(pay, strategy="median")',
+    "Scale": 'Scale(pay, method="minmax")',
+    "TfIdf": "TfIdf(text, min_df=2)",
+    "Transform": "Transform(text, CountVectorizer())",
+    "Examples": "Examples(rows, features=[job, pay], label=rich)",
+    "Learner": "Learner(examples, LogisticRegression())",
 }
+APPLIED = "".join(f"learned_{operator} = {case}\n" for operator, case in CASES.items())
+WANTED = f"Output({', '.join(f'learned_{operator}' for operator in CASES)})\n"
 
 
 def table(split: str, version: str) -> dict[str, list[Any]]:
@@ -92,40 +95,32 @@ def write(folder: Path, split: str, version: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[WarmServer]:
-    with WarmServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory, warm: WarmServer) -> Callable[[str], dict[str, Any]]:
-    """What an operator learns of the first rows of each split, computed once."""
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Parts]]:
+    """The parts of every application, computed from nothing, out of the given version of each split; ``whole``: of the
+    rows of ``train`` that are not split."""
 
     @cache
-    def computed(operator: str) -> dict[str, Any]:
-        return learned(tmp_path_factory.mktemp(operator), warm, CASES[operator], FIRST)
-
-    return computed
-
-
-def learned(root: Path, warm: WarmServer, text: str, versions: Mapping[str, str]) -> dict[str, Any]:
-    """What the parts of ``learned`` are, computed from nothing, by their labels."""
-    data = root / "data"
-    data.mkdir(parents=True)
-    for split, version in versions.items():
-        write(data, split, version)
-    lab = Lab(root / "store", data, warm)
-    try:
-        outcome = lab.succeed(f"{text}\nOutput(learned)\n", policy="all")
-        found = {}
-        for part, signature in outcome.prepared.signatures.items():
-            if part.node == "learned" and signature is not None:
+    def computed(train: str, test: str, *, whole: bool = False) -> Parts:
+        root = tmp_path_factory.mktemp("leakage")
+        write(root, "train", train)
+        write(root, "test", test)
+        text = TEXT + APPLIED + WANTED
+        if whole:
+            text = re.sub(r'train=("[^"]*"), test="[^"]*"', r"\1", text)
+        lab = Lab(root / "store", root, warm)
+        prepared = lab.succeed(text, policy="all").prepared
+        found: Parts = {}
+        for part, signature in prepared.signatures.items():
+            if part.node.startswith("learned_") and signature is not None:
                 artifact = lab.store.open(signature)
                 source: Any = artifact.inline if artifact.path is None else artifact.path
-                found[part.label] = told(decode(artifact.codec, source))
-    finally:
+                parts = found.setdefault(part.node.removeprefix("learned_"), {})
+                parts[part.label] = told(decode(artifact.codec, source))
         lab.store.close()
-    return found
+        return found
+
+    with WarmServer() as warm:
+        yield computed
 
 
 def told(data: Any) -> Any:
@@ -143,39 +138,33 @@ def told(data: Any) -> Any:
 
 @pytest.mark.parametrize("operator", LEARNING)
 def test_other_test_rows_change_neither_what_is_learned_nor_what_train_becomes(
-    operator: str, first: Callable[[str], dict[str, Any]], tmp_path: Path, warm: WarmServer
+    operator: str, learned: Callable[..., Parts]
 ) -> None:
-    assert operator in CASES, f"{operator} learns: add a text to CASES in which `learned` is one."
-    other_test = learned(tmp_path / "test", warm, CASES[operator], FIRST | {"test": "other"})
-    other_train = learned(tmp_path / "train", warm, CASES[operator], FIRST | {"train": "other"})
-    of_train = {label: part for label, part in first(operator).items() if label != "test"}
+    assert operator in CASES, f"{operator} learns: add an application of it to CASES."
+    first, other_test, other_train = (
+        learned(*versions)[operator] for versions in (("first", "first"), ("first", "other"), ("other", "first"))
+    )
+    of_train = {label: part for label, part in first.items() if label != "test"}
     assert set(of_train) == ({STATE} if OPERATORS[operator].shape is Shape.STATE else {STATE, "train"})
     assert {label: other_test[label] for label in of_train} == of_train
     assert {label: other_train[label] for label in of_train} != of_train
-    assert OPERATORS[operator].shape is Shape.STATE or other_test["test"] != first(operator)["test"]
+    assert OPERATORS[operator].shape is Shape.STATE or other_test["test"] != first["test"]
 
 
 @pytest.mark.parametrize("operator", LEARNING)
-def test_where_there_is_no_train_all_rows_are_learned_from(
-    operator: str, first: Callable[[str], dict[str, Any]], tmp_path: Path, warm: WarmServer
-) -> None:
-    text = CASES[operator]
-    ending = text.split('train="train.')[1].split('"')[0]
-    one = text.replace(f'train="train.{ending}", test="test.{ending}"', f'"train.{ending}"')
-    whole = learned(tmp_path, warm, one, FIRST)
-    assert whole[STATE] == first(operator)[STATE]
-    assert whole.get("all") == first(operator).get("train")
+def test_where_there_is_no_train_all_rows_are_learned_from(operator: str, learned: Callable[..., Parts]) -> None:
+    split, whole = learned("first", "first")[operator], learned("first", "first", whole=True)[operator]
+    assert whole[STATE] == split[STATE]
+    assert whole.get("all") == split.get("train")
 
 
-def test_no_part_of_test_is_above_what_is_learned(tmp_path: Path, warm: WarmServer) -> None:
-    lab = Lab(tmp_path / "store", tmp_path, warm)
-    for text in CASES.values():
-        parts = lab.prepare(f"{text}\nOutput(learned)\n", hash_files=False).compiled.parts
-        assert parts is not None
-        waiting, seen = [PartId(NodeName("learned"), STATE)], set()
-        while waiting:
-            part = waiting.pop()
-            seen.add(part)
-            waiting.extend(above for above in parts.parts[part].requires if above not in seen)
-        assert "test" not in {part.label for part in seen}
-    lab.store.close()
+@pytest.mark.parametrize("operator", CASES)
+def test_no_part_of_test_is_above_what_is_learned(operator: str) -> None:
+    parts = compile_workflow(TEXT + APPLIED + WANTED).parts
+    assert parts is not None
+    waiting, seen = [PartId(NodeName(f"learned_{operator}"), STATE)], set()
+    while waiting:
+        part = waiting.pop()
+        seen.add(part)
+        waiting.extend(above for above in parts.parts[part].requires if above not in seen)
+    assert {part.label for part in seen} <= {STATE, "train"}
