@@ -8,7 +8,8 @@ import { useIdeStore, useIde, nodeNamed } from '../ide/store'
 import { Controls } from './Controls'
 import { neighbour, type Direction, type Graph } from './graph'
 import { HoverCard, type Anchor } from './HoverCard'
-import { closeView, type Places } from './layout'
+import { closeView, type Layout, type Places } from './layout'
+import { RouteEdge } from './RouteEdge'
 import { NodeCard, type HelixNode } from './NodeCard'
 import { toEdges, toNodes } from './flow'
 import type { Views } from './useViews'
@@ -16,6 +17,7 @@ import { spoken } from './view'
 import styles from './Dag.module.css'
 
 const nodeTypes = { helix: NodeCard }
+const edgeTypes = { route: RouteEdge }
 const FIT = { padding: 0.08, maxZoom: 1 }
 const FAR = 0.62
 const directions: Record<string, Direction> = {
@@ -27,12 +29,13 @@ const directions: Record<string, Direction> = {
 
 interface Props {
   graph: Graph
-  places: Places
+  layout: Layout
   views: Views
   faded: boolean
 }
 
-export function Canvas({ graph, places, views, faded }: Props) {
+export function Canvas({ graph, layout, views, faded }: Props) {
+  const { places, routes } = layout
   const store = useIdeStore()
   const selected = useIde((ide) => ide.selected)
   const pane = useRef<HTMLDivElement>(null)
@@ -45,7 +48,7 @@ export function Canvas({ graph, places, views, faded }: Props) {
   const onKeyDown = useKeys({ graph, places, pane, fit, choose })
 
   const nodes = useMemo(() => toNodes(graph, places, views, selected, faded), [graph, places, views, selected, faded])
-  const edges = useMemo(() => toEdges(graph, selected), [graph, selected])
+  const edges = useMemo(() => toEdges(graph, routes, selected), [graph, routes, selected])
 
   const toggleMap = () => {
     remember('minimap', !map)
@@ -60,7 +63,9 @@ export function Canvas({ graph, places, views, faded }: Props) {
           nodes={nodes}
           edges={edges}
           nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
           onNodeClick={(_, node) => choose(node.id)}
+          onNodeDoubleClick={() => store.getState().openTab('node')}
           onPaneClick={() => store.getState().select(null)}
           onNodeMouseEnter={(event: MouseEvent, node) => point(node.id, event.currentTarget)}
           onNodeMouseLeave={leave}

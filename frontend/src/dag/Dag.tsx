@@ -19,7 +19,7 @@ export default function Dag() {
   const live = useIde(showsRun)
   const checking = useIde((ide) => ide.check === null)
   const graph = useMemo(() => (dag ? graphOf(dag) : empty), [dag])
-  const { places, pending, error } = usePlaces(graph)
+  const { layout, pending, error } = usePlaces(graph)
   const views = useViews()
 
   if (!dag)
@@ -43,9 +43,9 @@ export default function Dag() {
           The graph could not be laid out: {error}
         </p>
       )}
-      {places ? (
+      {layout ? (
         <ReactFlowProvider>
-          <Canvas graph={graph} places={places} views={views} faded={outdated} />
+          <Canvas graph={graph} layout={layout} views={views} faded={outdated} />
         </ReactFlowProvider>
       ) : (
         <Waiting />

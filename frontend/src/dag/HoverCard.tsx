@@ -66,6 +66,7 @@ export function HoverCard({
         {view.seconds !== null && (
           <Fact name="Store" value={view.loaded ? 'loaded from it' : view.stored ? 'kept' : 'not kept'} />
         )}
+        {view.warnings > 0 && <Fact name="Warnings" value={String(view.warnings)} />}
         {view.metrics.map((one) => (
           <Fact key={one.name} name={one.name} value={metric(one.value)} exact={String(one.value)} />
         ))}

@@ -3,7 +3,7 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { Icon, type IconName } from '../core/icons'
-import { metric } from '../core/format'
+import { count, metric } from '../core/format'
 import { Delta } from '../run/Delta'
 import { lookWord, type Look } from '../run/words'
 import type { Drawn } from './useViews'
@@ -59,6 +59,11 @@ function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<Hel
           <Icon name={icons[view.look]} size={12} />
           <span className={tight ? 'visually-hidden' : undefined}>{lookWord[view.look]}</span>
         </span>
+        {view.warnings > 0 && (
+          <span className={styles.warns} title={count(view.warnings, 'warning')} data-testid="card-warns">
+            <Icon name="warning" size={12} label={count(view.warnings, 'warning')} />
+          </span>
+        )}
         {view.marked && state === 'compute' && <span className={styles.stale}>stale</span>}
         <span className={styles.costs}>
           {only ? (

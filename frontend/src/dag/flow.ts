@@ -3,7 +3,7 @@
 import { Position, type Edge } from '@xyflow/react'
 import { sizes } from '../core/theme'
 import type { Graph, Place } from './graph'
-import type { Places } from './layout'
+import { pathOf, type Layout, type Places } from './layout'
 import type { HelixNode } from './NodeCard'
 import type { Drawn, Views } from './useViews'
 import { spoken } from './view'
@@ -53,9 +53,14 @@ export function toNodes(
   })
 }
 
-export function toEdges(graph: Graph, selected: string | null): Edge[] {
+export function toEdges(graph: Graph, routes: Layout['routes'], selected: string | null): Edge[] {
   return graph.edges.map((edge) => {
     const near = edge.source === selected || edge.target === selected
-    return { ...edge, className: near ? 'near' : '' }
+    const route = routes.get(edge.id)
+    return {
+      ...edge,
+      className: near ? 'near' : '',
+      ...(route ? { type: 'route', data: { path: pathOf(route) } } : {}),
+    }
   })
 }

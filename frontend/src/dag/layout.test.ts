@@ -3,7 +3,8 @@ import type { ElkNode } from 'elkjs/lib/elk-api'
 import { sizes } from '../core/theme'
 import type { Dag, DagNode } from '../core/types'
 import { graphOf, neighbour, shapeKey } from './graph'
-import { closeView, LARGE, layoutInput, Layouts, placesOf } from './layout'
+import ELK from 'elkjs/lib/elk.bundled'
+import { closeView, LARGE, layoutInput, Layouts, pathOf, placesOf } from './layout'
 
 const node = (name: string, ...inputs: string[]): DagNode => ({
   name,
@@ -90,7 +91,7 @@ describe('layouts', () => {
   it('of very many nodes do without ELK', async () => {
     const asked = vi.fn(engine)
     const many = dag(...Array.from({ length: LARGE + 1 }, (_, at) => node(`n${at}`)))
-    expect((await new Layouts(asked).place(graphOf(many))).size).toBe(LARGE + 1)
+    expect((await new Layouts(asked).place(graphOf(many))).places.size).toBe(LARGE + 1)
     expect(asked).not.toHaveBeenCalled()
   })
 
@@ -158,3 +159,64 @@ describe('walking the graph by keys', () => {
     expect(neighbour(graph, places, 'nobody', 'down')).toBeNull()
   })
 })
+
+describe('the routes of edges', () => {
+  const real = new Layouts((input) => new ELK().layout(input))
+  const ladder = dag(
+    node('data'),
+    ...Array.from({ length: 8 }, (_, at) => node(`f${at}`, at === 0 ? 'data' : `f${at - 1}`, 'data')),
+    ...Array.from({ length: 6 }, (_, at) => node(`g${at}`, 'data')),
+    node('all', 'f7', ...Array.from({ length: 6 }, (_, at) => `g${at}`)),
+  )
+
+  it('keep clear of every node that they neither leave nor enter', async () => {
+    const graph = graphOf(ladder)
+    const { places, routes } = await real.place(graph)
+    expect(routes.size).toBe(graph.edges.length)
+    let looked = 0
+    for (const { id, source, target } of graph.edges) {
+      for (const point of pointsAlong(routes.get(id) ?? [])) {
+        for (const [name, { x, y }] of places) {
+          if (name === source || name === target) continue
+          looked += 1
+          const inside =
+            point.x > x + 1 &&
+            point.x < x + sizes.node.width - 1 &&
+            point.y > y + 1 &&
+            point.y < y + sizes.node.height - 1
+          if (inside) expect.fail(`${id} goes through ${name}`)
+        }
+      }
+    }
+    expect(looked).toBeGreaterThan(1000)
+  })
+
+  it('leave from the foot of one node and end at the head of the other', async () => {
+    const { places, routes } = await real.place(graphOf(census))
+    const route = routes.get('data→rows') ?? []
+    expect(route[0]?.y).toBeCloseTo((places.get('data')?.y ?? 0) + sizes.node.height, 0)
+    expect(route.at(-1)?.y).toBeCloseTo(places.get('rows')?.y ?? -1, 0)
+  })
+
+  it('are drawn upright at each of their points', () => {
+    const path = pathOf([
+      { x: 0, y: 0 },
+      { x: 10, y: 20 },
+      { x: 10, y: 60 },
+    ])
+    expect(path).toBe('M0,0C0,10 10,10 10,20L10,60')
+    expect(pathOf([])).toBe('')
+  })
+})
+
+/** Points along the drawn line: a curve between two points of a route is `x(t) = x0 + (x1 − x0) t²(3 − 2t)`. */
+function pointsAlong(route: readonly { x: number; y: number }[]): { x: number; y: number }[] {
+  return route.slice(1).flatMap((to, at) => {
+    const from = route[at] ?? to
+    return Array.from({ length: 41 }, (_, step) => {
+      const t = step / 40
+      const along = 1.5 * t * (1 - t) ** 2 + 1.5 * t * t * (1 - t) + t ** 3
+      return { x: from.x + (to.x - from.x) * t * t * (3 - 2 * t), y: from.y + (to.y - from.y) * along }
+    })
+  })
+}

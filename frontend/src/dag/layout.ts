@@ -8,6 +8,12 @@ import { placeLarge } from './large'
 
 export type Places = ReadonlyMap<string, Place>
 
+/** Where nodes stand, and by which points each edge goes so that it keeps clear of them (none: straight down). */
+export interface Layout {
+  places: Places
+  routes: ReadonlyMap<string, readonly Place[]>
+}
+
 const { width, height, gapX, gapY } = sizes.node
 
 const options: Record<string, string> = {
@@ -18,6 +24,9 @@ const options: Record<string, string> = {
   'elk.spacing.componentComponent': String(gapX * 2),
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
+  // An edge over several layers goes through gaps between their nodes; all edges of a node meet in one point of it.
+  'elk.edgeRouting': 'POLYLINE',
+  'elk.layered.mergeEdges': 'true',
   // Nodes keep the order of the text where crossings allow it, so that an edit moves as little as possible.
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 }
@@ -38,6 +47,28 @@ export function placesOf(answer: ElkNode): Places {
   return new Map(
     (answer.children ?? []).map((child) => [child.id, { x: Math.round(child.x ?? 0), y: Math.round(child.y ?? 0) }]),
   )
+}
+
+export function routesOf(answer: ElkNode): Layout['routes'] {
+  return new Map(
+    (answer.edges ?? []).flatMap(({ id, sections }) => {
+      const section = sections?.[0]
+      return section ? [[id, [section.startPoint, ...(section.bendPoints ?? []), section.endPoint]]] : []
+    }),
+  )
+}
+
+/** A line by the points of a route that leaves and enters upright, as every part of it between two layers does. */
+export function pathOf([start, ...rest]: readonly Place[]): string {
+  if (!start) return ''
+  let path = `M${start.x},${start.y}`
+  let from = start
+  for (const to of rest) {
+    const middle = (from.y + to.y) / 2
+    path += from.x === to.x ? `L${to.x},${to.y}` : `C${from.x},${middle} ${to.x},${middle} ${to.x},${to.y}`
+    from = to
+  }
+  return path
 }
 
 const LEGIBLE = 0.3
@@ -62,25 +93,31 @@ type Engine = (input: ElkNode) => Promise<ElkNode>
 
 /** Lays graphs out and remembers the last `size` shapes. */
 export class Layouts {
-  private readonly known = new Map<string, Places>()
+  private readonly known = new Map<string, Layout>()
 
   constructor(
     private readonly engine: Engine,
     private readonly size = 32,
   ) {}
 
-  remembered(graph: Graph): Places | undefined {
+  remembered(graph: Graph): Layout | undefined {
     return this.known.get(shapeKey(graph))
   }
 
-  async place(graph: Graph): Promise<Places> {
+  async place(graph: Graph): Promise<Layout> {
     const key = shapeKey(graph)
     const known = this.known.get(key)
     if (known) return known
-    const places = graph.names.length > LARGE ? placeLarge(graph) : placesOf(await this.engine(layoutInput(graph)))
-    this.known.set(key, places)
+    const layout = await this.lay(graph)
+    this.known.set(key, layout)
     const oldest = this.known.keys().next().value
     if (this.known.size > this.size && oldest !== undefined) this.known.delete(oldest)
-    return places
+    return layout
+  }
+
+  private async lay(graph: Graph): Promise<Layout> {
+    if (graph.names.length > LARGE) return { places: placeLarge(graph), routes: new Map() }
+    const answer = await this.engine(layoutInput(graph))
+    return { places: placesOf(answer), routes: routesOf(answer) }
   }
 }

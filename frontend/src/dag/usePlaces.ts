@@ -3,25 +3,25 @@
 import { useEffect, useMemo, useState } from 'react'
 import { layouts } from './elk'
 import { shapeKey, type Graph } from './graph'
-import type { Places } from './layout'
+import type { Layout } from './layout'
 
 export interface Placing {
-  places: Places | null
-  /** The shape that `places` belong to. */
+  layout: Layout | null
+  /** The shape that `layout` belongs to. */
   shape: string | null
   error: string | null
 }
 
 export function usePlaces(graph: Graph): Placing & { pending: boolean } {
-  const [placing, setPlacing] = useState<Placing>({ places: null, shape: null, error: null })
+  const [placing, setPlacing] = useState<Placing>({ layout: null, shape: null, error: null })
   const shape = useMemo(() => shapeKey(graph), [graph])
 
   useEffect(() => {
     let current = true
     layouts
       .place(graph)
-      .then((places) => {
-        if (current) setPlacing({ places, shape, error: null })
+      .then((layout) => {
+        if (current) setPlacing({ layout, shape, error: null })
       })
       .catch((error: unknown) => {
         if (current) setPlacing((before) => ({ ...before, shape, error: String(error) }))

@@ -40,6 +40,7 @@ export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null
       plan: plan?.nodes[node.name] ?? (plan && !node.wanted ? unwanted : undefined),
       run: nodeRun,
       metrics: metrics.get(node.name) ?? [],
+      warnings: run?.warnings[node.name]?.length ?? 0,
       ranBefore,
     })
     views.set(node.name, drawn(node, view, stateWord(view, nodeRun)))

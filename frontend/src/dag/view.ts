@@ -2,7 +2,7 @@
 
 import type { Action, DagNode, Metric, NodePlan, NodeRun } from '../core/types'
 import { accentOf, type Accent } from '../core/family'
-import { about, bytes, duration, metric, roughly } from '../core/format'
+import { about, bytes, count, duration, metric, roughly } from '../core/format'
 import { liveLook, lookWord, plannedLook, type Look } from '../run/words'
 
 export interface NodeView {
@@ -25,6 +25,8 @@ export interface NodeView {
   stored: boolean
   metrics: Metric[]
   error: string | null
+  /** How many warnings it gave. */
+  warnings: number
 }
 
 export interface Known {
@@ -32,11 +34,12 @@ export interface Known {
   /** Given only when the run describes the text that is shown. */
   run: NodeRun | undefined
   metrics: Metric[]
+  warnings: number
   /** Whether the workflow ran before. */
   ranBefore: boolean
 }
 
-export function viewOf(node: DagNode, { plan, run, metrics, ranBefore }: Known): NodeView {
+export function viewOf(node: DagNode, { plan, run, metrics, warnings, ranBefore }: Known): NodeView {
   const told = run ?? plan
   return {
     name: node.name,
@@ -56,6 +59,7 @@ export function viewOf(node: DagNode, { plan, run, metrics, ranBefore }: Known):
     stored: run?.stored ?? false,
     metrics,
     error: run?.error?.message ?? null,
+    warnings,
   }
 }
 
@@ -93,6 +97,7 @@ export function spoken(view: NodeView): string {
         : null
       : duration(view.seconds),
     ...view.metrics.map(({ name, value }) => `${name} ${metric(value)}`),
+    view.warnings > 0 ? count(view.warnings, 'warning') : null,
     view.error,
   ]
   return parts.filter(Boolean).join(', ')

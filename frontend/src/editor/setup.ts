@@ -64,7 +64,7 @@ export function extensions({ onEdit, onCaret, onRun, onSave }: Listeners): Exten
       ...lintKeymap,
       indentWithTab,
     ]),
-    EditorView.contentAttributes.of({ 'aria-label': 'Workflow text', spellcheck: 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': 'Workflow text', spellcheck: 'false', tabindex: '0' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onEdit(update.state.doc.toString())
       if (update.selectionSet && update.view.hasFocus)

@@ -1,9 +1,10 @@
-// The drawer below editor and graph: problems, log, metrics, versions.
+// The drawer below editor and graph: problems, log, metrics, versions, and the selected node.
 
 import { ActionIcon } from '@mantine/core'
 import { type KeyboardEvent } from 'react'
 import { Icon } from '../core/icons'
 import { never } from '../core/never'
+import { NodeTab } from '../inspector/NodeTab'
 import { LogTab } from '../run/LogTab'
 import { MetricsTab } from '../run/MetricsTab'
 import { VersionsTab } from '../versions/VersionsTab'
@@ -11,7 +12,13 @@ import { ProblemsTab } from './ProblemsTab'
 import { problemsOf, TABS, useIde, type Tab } from './store'
 import styles from './Drawer.module.css'
 
-const titles: Record<Tab, string> = { problems: 'Problems', log: 'Log', metrics: 'Metrics', versions: 'Versions' }
+const titles: Record<Tab, string> = {
+  problems: 'Problems',
+  log: 'Log',
+  metrics: 'Metrics',
+  versions: 'Versions',
+  node: 'Node',
+}
 
 export function Drawer() {
   const tab = useIde((ide) => ide.tab)
@@ -79,6 +86,8 @@ function Panel({ tab }: { tab: Tab }) {
       return <MetricsTab />
     case 'versions':
       return <VersionsTab />
+    case 'node':
+      return <NodeTab />
     default:
       return never(tab)
   }
@@ -89,7 +98,7 @@ function Count({ tab }: { tab: Tab }) {
   const errors = useIde((ide) => problemsOf(ide).some(({ severity }) => severity === 'error'))
   const metrics = useIde((ide) => ide.run?.metrics.length ?? 0)
   const lines = useIde((ide) => ide.run?.log.length ?? 0)
-  const count = { problems, metrics, log: lines, versions: 0 }[tab]
+  const count = { problems, metrics, log: lines, versions: 0, node: 0 }[tab]
   if (count === 0) return null
   return (
     <span className={styles.count} data-severity={tab === 'problems' ? (errors ? 'error' : 'warning') : undefined}>

@@ -8,9 +8,9 @@ import { draftOf, reduceDraft, restored, type Draft, type DraftEvent } from '../
 import { leftDraft } from '../editor/left'
 import { applyEvents, isActive, type RunState } from '../run/state'
 
-export type Tab = 'problems' | 'log' | 'metrics' | 'versions'
+export type Tab = 'problems' | 'log' | 'metrics' | 'versions' | 'node'
 
-export const TABS: Tab[] = ['problems', 'log', 'metrics', 'versions']
+export const TABS: Tab[] = ['problems', 'log', 'metrics', 'versions', 'node']
 
 /** What the editor can be asked to do. */
 export interface EditorHandle {

@@ -17,6 +17,7 @@ const tabTitles: Record<Tab, string> = {
   log: 'Show log',
   metrics: 'Show metrics',
   versions: 'Show versions',
+  node: 'Show the selected node',
 }
 
 export function useIdeCommands(start: Starter['start'], cancel: Starter['cancel']): void {

@@ -2,10 +2,12 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { exactTime } from '../core/format'
-import { Prose } from '../core/Prose'
+import { Icon } from '../core/icons'
 import { Empty } from '../ide/Empty'
 import { useIde } from '../ide/store'
-import type { NodeRun } from '../core/types'
+import { NodeFailure } from './NodeFailure'
+import type { LogLine } from './state'
+import { warningsIn } from './warnings'
 import styles from './LogTab.module.css'
 
 const ALL = ''
@@ -50,43 +52,24 @@ export function LogTab() {
         </label>
       )}
       {failed.map((node) => (
-        <Failure key={node.name} node={node} />
+        <NodeFailure key={node.name} node={node} />
       ))}
       {lines.map((line) => (
-        <div key={line.number} className={styles.line} title={exactTime(line.at)}>
-          <span className={styles.node}>{line.node}</span>
-          <span className={styles.text}>{line.text.replace(/\n$/, '')}</span>
-        </div>
+        <Line key={line.number} line={line} />
       ))}
       <div ref={end} />
     </div>
   )
 }
 
-function Failure({ node }: { node: NodeRun }) {
-  const editor = useIde((ide) => ide.editor)
-  if (!node.error) return null
-  const { message, line, detail, example } = node.error
+function Line({ line }: { line: LogLine }) {
+  const warns = warningsIn(line.text).length > 0
   return (
-    <div className={styles.failure}>
-      <div>
-        <b>{node.name}</b> failed
-        {line !== null && (
-          <>
-            {' at '}
-            <button type="button" className={styles.place} onClick={() => editor?.reveal(line)}>
-              line {line}
-            </button>
-          </>
-        )}
-        : <Prose text={message} />
-      </div>
-      {example && (
-        <div className={styles.dim}>
-          First input that broke it: <code>{example}</code>
-        </div>
-      )}
-      {detail && <pre className={styles.detail}>{detail}</pre>}
+    <div className={styles.line} title={exactTime(line.at)} data-warns={warns || undefined}>
+      <span className={styles.node}>
+        {warns && <Icon name="warning" size={13} label="warning" />} {line.node}
+      </span>
+      <span className={styles.text}>{line.text.replace(/\n$/, '')}</span>
     </div>
   )
 }

@@ -3,6 +3,7 @@
 import { exactSeconds, metric as metricText, duration } from '../core/format'
 import { useIde } from '../ide/store'
 import { Delta } from './Delta'
+import type { RunState } from './state'
 import { statusWord } from './words'
 import { Empty } from '../ide/Empty'
 import styles from '../ide/Table.module.css'
@@ -10,7 +11,6 @@ import styles from '../ide/Table.module.css'
 export function MetricsTab() {
   const run = useIde((ide) => ide.run)
   const outdated = useIde((ide) => ide.run !== null && ide.runText !== null && ide.runText !== ide.draft.text)
-  const select = useIde((ide) => ide.select)
   if (!run)
     return (
       <Empty
@@ -18,9 +18,19 @@ export function MetricsTab() {
         text="Run the workflow: what its reducers measure stands here, compared with the version before."
       />
     )
-  if (run.metrics.length === 0) {
+  if (run.metrics.length === 0 && Object.keys(run.values).length === 0) {
     return <Empty title="This run has no metrics" text="Add one to the text, such as Accuracy(predictions), and run." />
   }
+  return (
+    <>
+      {run.metrics.length > 0 && <Numbers run={run} outdated={outdated} />}
+      <Values run={run} />
+    </>
+  )
+}
+
+function Numbers({ run, outdated }: { run: RunState; outdated: boolean }) {
+  const select = useIde((ide) => ide.select)
   return (
     <table className={styles.table}>
       <caption className={styles.caption}>
@@ -65,5 +75,28 @@ export function MetricsTab() {
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** Values that are more than a number: they are shown with their node. */
+function Values({ run }: { run: RunState }) {
+  const select = useIde((ide) => ide.select)
+  const openTab = useIde((ide) => ide.openTab)
+  const measured = new Set(run.metrics.map((metric) => metric.node))
+  const names = Object.keys(run.values).filter((name) => !measured.has(name))
+  if (names.length === 0) return null
+  const show = (name: string) => {
+    select(name)
+    openTab('node')
+  }
+  return (
+    <p className={styles.caption}>
+      More than a number:
+      {names.map((name) => (
+        <button key={name} type="button" className={styles.also} onClick={() => show(name)}>
+          {name}
+        </button>
+      ))}
+    </p>
   )
 }

@@ -150,6 +150,7 @@ function Progress({ run }: { run: RunState }) {
       <Icon name={statusIcon(run.status)} size={14} />
       {statusWord(run.status)} <span aria-hidden>{elapsed((now - since) / 1000)}</span>
       {wanted > 0 && ` · ${done} of ${wanted} nodes`}
+      {run.attempt > 1 && ` · attempt ${run.attempt}`}
     </span>
   )
 }

@@ -47,6 +47,7 @@ const story = numbered([
   { type: 'node_finished', node: 'model', action: 'compute', seconds: 0.18, bytes: 900 },
   { type: 'node_stored', node: 'model', bytes: 900, digest: 'd' },
   { type: 'metric_recorded', node: 'accuracy', name: 'accuracy', value: 0.84, step: null },
+  { type: 'value_made', node: 'slices', value: { a: 1 }, cut: false },
   { type: 'run_finished', status: 'succeeded', seconds: 0.31, message: '' },
 ])
 
@@ -76,6 +77,7 @@ describe('a run told by its events', () => {
     expect(told.nodes.rows).toMatchObject({ status: 'done', action: 'load', bytes: 3_120_044, stored: false })
     expect(told.nodes.model).toMatchObject({ status: 'done', action: 'compute', seconds: 0.18, stored: true })
     expect(told.nodes.spare?.status).toBe('pruned')
+    expect(told.values).toEqual({ slices: { value: { a: 1 }, cut: false } })
     expect(told.log).toEqual([{ number: 8, at, node: 'model', text: 'fitting\n' }])
     expect(told.metrics).toEqual([
       { name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null },
@@ -124,6 +126,7 @@ describe('a run that is taken up again', () => {
     )
     expect(Object.keys(again.nodes)).toEqual(['rows'])
     expect(again.log).toEqual([])
+    expect(again.attempt).toBe(2)
     expect(again.status).toBe('running')
   })
 
@@ -147,7 +150,7 @@ describe('an event of a newer server', () => {
     const told = applyEvents(stateOf(run), [
       ...story.slice(0, 7),
       ...numbered([strange], 8),
-      ...numbered([story[11]?.event ?? strange], 9),
+      ...numbered([story.at(-1)?.event ?? strange], 9),
     ])
     expect(told).toMatchObject({ status: 'succeeded', lastEvent: 9 })
     expect(hasGap(told)).toBe(false)

@@ -2,6 +2,7 @@
 
 import type { Event, Metric, NodeRun, NumberedEvent, Run, RunStatus } from '../core/types'
 import { newer } from '../core/newer'
+import { withWarnings } from './warnings'
 
 export interface LogLine {
   number: number
@@ -22,7 +23,13 @@ export interface RunState {
   message: string
   nodes: Record<string, NodeRun>
   metrics: Metric[]
+  /** What reducers gave that is more than a number, by node. */
+  values: Record<string, { value: unknown; cut: boolean }>
+  /** What Python warned of, by node. */
+  warnings: Record<string, readonly string[]>
   log: LogLine[]
+  /** From 1; more than one where the run was interrupted and taken up anew. */
+  attempt: number
   /** Number of the last event applied; all before it were applied too. */
   lastEvent: number
   /** Events that came before their turn, by number: the ones in between are still to come. */
@@ -43,7 +50,10 @@ export function stateOf(run: Run): RunState {
     message: run.message,
     nodes: Object.fromEntries(run.nodes.map((node) => [node.name, node])),
     metrics: run.metrics,
+    values: {},
+    warnings: {},
     log: [],
+    attempt: 1,
     lastEvent: 0,
     early: new Map(),
   }
@@ -79,8 +89,9 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
         status: 'running',
         startedAt: at,
         estimate: event.estimate,
+        attempt: event.attempt,
         nodes: {},
-        log: [],
+        ...nothingSaid(),
         message: '',
         seconds: null,
       })
@@ -128,8 +139,12 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
     case 'metric_recorded':
       if (event.step === null) next.metrics = withMetric(next.metrics, event.node, event.name, event.value)
       return
+    case 'value_made':
+      next.values = { ...next.values, [event.node]: { value: event.value, cut: event.cut } }
+      return
     case 'log_written':
       next.log.push({ number, at, node: event.node, text: event.text })
+      next.warnings = { ...next.warnings, [event.node]: withWarnings(next.warnings[event.node], event.text) }
       return
     case 'run_requeued':
       Object.assign(next, {
@@ -138,7 +153,7 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
         seconds: null,
         message: event.reason,
         nodes: waitingAgain(next.nodes),
-        log: [],
+        ...nothingSaid(),
       })
       return
     case 'run_finished':
@@ -153,6 +168,8 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       newer(event, undefined)
   }
 }
+
+const nothingSaid = (): Pick<RunState, 'log' | 'values' | 'warnings'> => ({ log: [], values: {}, warnings: {} })
 
 const skipped = (because: string): string =>
   because === 'cancelled' ? 'skipped: the run was cancelled' : `skipped: ${because} failed`

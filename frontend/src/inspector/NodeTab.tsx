@@ -1,0 +1,139 @@
+// All that is known of the selected node: what happens to it and why, what it cost, what it said and what it gave.
+
+import { Icon } from '../core/icons'
+import { about, bytes, count, duration, exactBytes, exactSeconds, metric } from '../core/format'
+import { Prose } from '../core/Prose'
+import type { DagNode } from '../core/types'
+import { useViews } from '../dag/useViews'
+import type { NodeView } from '../dag/view'
+import { Empty } from '../ide/Empty'
+import { nodeNamed, showsRun, useIde } from '../ide/store'
+import { Delta } from '../run/Delta'
+import { NodeFailure } from '../run/NodeFailure'
+import type { RunState } from '../run/state'
+import { lookWord } from '../run/words'
+import { Value } from './Value'
+import styles from './NodeTab.module.css'
+
+/** Of a long log the page shows the end; the tab Log has more. */
+const LINES = 50
+
+export function NodeTab() {
+  const selected = useIde((ide) => ide.selected)
+  const node = useIde((ide) => nodeNamed(ide.dag, ide.selected))
+  const run = useIde((ide) => (showsRun(ide) ? ide.run : null))
+  const view = useViews().get(selected ?? '')?.view
+  if (!node || !view)
+    return <Empty title="No node is selected" text="Choose one in the graph, or put the caret on its line." />
+  return (
+    <article className={styles.node} data-testid="node-tab" aria-label={`Node ${node.name}`}>
+      <Head node={node} view={view} />
+      <div className={styles.columns}>
+        <Facts node={node} view={view} />
+        <div className={styles.made}>{run ? <Made name={node.name} view={view} run={run} /> : <NotRun />}</div>
+      </div>
+    </article>
+  )
+}
+
+function Head({ node, view }: { node: DagNode; view: NodeView }) {
+  const editor = useIde((ide) => ide.editor)
+  return (
+    <header className={styles.head}>
+      <h2 className={styles.name}>
+        {node.name} <span className={styles.operator}>{node.operator}</span>{' '}
+        <button type="button" className={styles.place} onClick={() => editor?.reveal(node.line)}>
+          line {node.line}
+        </button>
+      </h2>
+      {view.reason && (
+        <p className={styles.reason}>
+          <Prose text={view.reason} />
+        </p>
+      )}
+    </header>
+  )
+}
+
+function Facts({ node, view }: { node: DagNode; view: NodeView }) {
+  return (
+    <dl className={styles.facts}>
+      <Fact name="State" value={view.marked ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />
+      {view.seconds !== null && <Fact name="Time" value={duration(view.seconds)} exact={exactSeconds(view.seconds)} />}
+      {view.estimate !== null && view.action !== 'prune' && (
+        <Fact name="Estimate" value={about(view.estimate)} exact={exactSeconds(view.estimate)} />
+      )}
+      {view.bytes !== null && view.bytes > 0 && (
+        <Fact name="Size" value={bytes(view.bytes)} exact={exactBytes(view.bytes)} />
+      )}
+      {view.seconds !== null && (
+        <Fact name="Store" value={view.loaded ? 'loaded from it' : view.stored ? 'kept' : 'not kept'} />
+      )}
+      {node.inputs.map(({ node: input, slot }, at) => (
+        <Fact key={`${slot}${at}`} name={slot} value={input} />
+      ))}
+      {Object.entries(node.params).map(([name, value]) => (
+        <Fact key={name} name={name} value={value} exact={value} />
+      ))}
+    </dl>
+  )
+}
+
+function Fact({ name, value, exact }: { name: string; value: string; exact?: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd title={exact}>{value}</dd>
+    </>
+  )
+}
+
+const NotRun = () => <p className={styles.dim}>What it makes stands here once it ran.</p>
+
+/** What a run had of the node: why it failed, what it warned of, its value, what it printed. */
+function Made({ name, view, run }: { name: string; view: NodeView; run: RunState }) {
+  const node = run.nodes[name]
+  const value = run.values[name]
+  const lines = run.log.filter((line) => line.node === name)
+  return (
+    <>
+      {node?.error && <NodeFailure node={node} />}
+      <Warnings of={run.warnings[name] ?? []} />
+      {value ? (
+        <section aria-label="Value" data-testid="value">
+          <Value key={run.id} value={value.value} name={name} />
+          {value.cut && <p className={styles.dim}>This is its beginning: all of it would be too long for a page.</p>}
+        </section>
+      ) : (
+        view.metrics.map((one) => (
+          <p key={one.name} className={styles.metric}>
+            {one.name} <b title={String(one.value)}>{metric(one.value)}</b> <Delta metric={one} />
+          </p>
+        ))
+      )}
+      {lines.length > 0 && (
+        <section aria-label="Log">
+          <h3 className={styles.title}>
+            Log{lines.length > LINES && `, the last ${LINES} of ${count(lines.length, 'piece')}`}
+          </h3>
+          <pre className={styles.log} tabIndex={0}>
+            {lines.slice(-LINES).map((line) => line.text)}
+          </pre>
+        </section>
+      )}
+    </>
+  )
+}
+
+function Warnings({ of }: { of: readonly string[] }) {
+  if (of.length === 0) return null
+  return (
+    <ul className={styles.warnings} aria-label="Warnings" data-testid="node-warnings">
+      {of.map((warning) => (
+        <li key={warning}>
+          <Icon name="warning" size={14} /> {warning}
+        </li>
+      ))}
+    </ul>
+  )
+}
