@@ -133,17 +133,21 @@ def _bucketizer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: A
         problems.add("wrong-type", made.arguments["edges"].node, "Edges are in rising order.", "Sort them, each once.")
 
 
-def _scanner(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
+def _columns(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
     columns = vertex.params["columns"]
     if columns is not None:
         twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
         if twice is not None or not columns:
             what = f"The column `{twice}` is named twice." if columns else "There are no columns."
             problems.add("column-twice", made.arguments["columns"].node, what, "Name each column once.")
-        unknown = next((name for name in vertex.params["types"] if name not in columns), None)
+        unknown = next((name for name in vertex.params.get("types", ()) if name not in columns), None)
         if unknown is not None:
             what = f"`types=` names `{unknown}`, which is none of the columns."
             problems.add("unknown-column", made.arguments["types"].node, what, "Use a name from `columns=`.")
+
+
+def _csv(vertex: Vertex, vertices: Vertices, problems: Problems, made: Application) -> None:
+    _columns(vertex, vertices, problems, made)
     for name, least, most in (("sep", 1, 1), ("quote", 0, 1)):
         if not least <= len(vertex.params[name]) <= most:
             what = f"`{name}` is one character."
@@ -212,7 +216,9 @@ RULES: Mapping[str, Rule] = {
     "Hash": _hash,
     "Impute": _impute,
     "Bucketizer": _bucketizer,
-    "CSVScanner": _scanner,
+    "CSVScanner": _csv,
+    "JSONScanner": _columns,
+    "ParquetScanner": _columns,
     "SQLSource": _query,
     "Reducer": _reducer,
 }

@@ -128,6 +128,10 @@ def test_columns_choose_and_types_are_asked_for() -> None:
     table = read(rows, columns=("b", "a"), types={"a": "str", "b": "int"})
     assert plain(table) == [{"b": 7, "a": "1"}, {"b": 8, "a": "x"}]
     assert plain(read(rows, columns=("c",), types={"a": "str", "c": "str"})) == [{"c": '{"d": 1}'}, {"c": None}]
+    mixed = [{"a": 1, "m": "x", "o": {"b": 1}}, {"a": 2, "m": 3, "o": 5}]
+    assert plain(read(mixed, columns=("a",))) == [{"a": 1}, {"a": 2}]
+    with pytest.raises(ScanFailed, match="record 2: column `o` holds 5 here and an object elsewhere"):
+        read(mixed, columns=("o",))
     with pytest.raises(ScanFailed, match="`columns` names `aa`; did you mean `a`"):
         read([{"a": 1}], columns=("aa",))
     with pytest.raises(ScanFailed, match="`types` names `aa`; did you mean `a`"):
