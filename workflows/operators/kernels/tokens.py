@@ -68,16 +68,19 @@ def tokens(feature: pa.Table, what: str) -> Tokens:
 
 
 def tokenized(texts: Arrow, split: Callable[[str], list[str]]) -> Tokens:
-    """The tokens of texts (dictionary-encoded, n), each distinct text split once; a null has none."""
+    """The tokens of texts (dictionary-encoded, n), each text that does occur split once; a null has none."""
+    used, rows = np.unique(columns.codes(texts), return_inverse=True)
+    distinct = [None if code < 0 else texts.dictionary[code].as_py() for code in used.tolist()]
     known: dict[str, int] = {}
-    found = [[known.setdefault(token, len(known)) for token in split(text)] for text in texts.dictionary.to_pylist()]
-    sizes = np.array([*map(len, found), 0], dtype=np.int64)  # the last stands for null
-    starts = np.concatenate([[0], np.cumsum(sizes)])
+    found = [
+        [] if text is None else [known.setdefault(token, len(known)) for token in split(text)] for text in distinct
+    ]
+    sizes = np.array([len(codes) for codes in found], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
     flat = np.array([code for codes in found for code in codes], dtype=np.int32)
-    rows = columns.codes(texts)
     offsets = np.concatenate([[0], np.cumsum(sizes[rows])])
     within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes[rows])
-    return Tokens(flat[np.repeat(starts[:-1][rows], sizes[rows]) + within], offsets, list(known))
+    return Tokens(flat[np.repeat(starts[rows], sizes[rows]) + within], offsets, list(known))
 
 
 class TokenizeKernel(Stateless):

@@ -45,6 +45,13 @@ def test_tokens_are_those_of_scikit_learn(texts: list[str | None]) -> None:
     assert plain(found) == [split(text or "") for text in texts]
 
 
+def test_texts_of_other_rows_leave_no_trace() -> None:
+    both = feature(["spam eggs", "ham"])
+    found = apply("Tokenize", {"feature": both.slice(1)})
+    assert plain(found) == [["ham"]]
+    assert columns.values(found).flatten().dictionary.to_pylist() == ["ham"]
+
+
 def test_a_pattern_with_a_group_gives_what_the_group_matches() -> None:
     assert plain(tokenize(["#Free #WIN now"], pattern=r"#(\w+)", lower=False)) == [["Free", "WIN"]]
 
