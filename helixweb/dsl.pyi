@@ -663,7 +663,7 @@ def Accuracy(
 
 def Precision(
     predictions: _Predictions,
-    average: Literal["auto", "binary", "macro", "micro", "weighted"] = "auto",
+    average: Literal["auto", "binary", "macro", "micro", "weighted", "each"] = "auto",
     positive: float | str | bool | None = None,
     *,
     split: str | None = None,
@@ -676,7 +676,8 @@ def Precision(
         precision = Precision(predictions)
 
     predictions  The predictions.
-    average      Over classes; `auto` is `binary` for two classes and `macro` for more.
+    average      Over classes; `auto` is `binary` for two classes and `macro` for more; `each` is one value for
+                 each class.
     positive     The class that counts as positive, of two; the greater when left out.
     split        Which split it is of: `test` when left out and there is one.
     by           A feature: one value for each of its values.
@@ -684,7 +685,7 @@ def Precision(
 
 def Recall(
     predictions: _Predictions,
-    average: Literal["auto", "binary", "macro", "micro", "weighted"] = "auto",
+    average: Literal["auto", "binary", "macro", "micro", "weighted", "each"] = "auto",
     positive: float | str | bool | None = None,
     *,
     split: str | None = None,
@@ -697,7 +698,8 @@ def Recall(
         recall = Recall(predictions)
 
     predictions  The predictions.
-    average      Over classes; `auto` is `binary` for two classes and `macro` for more.
+    average      Over classes; `auto` is `binary` for two classes and `macro` for more; `each` is one value for
+                 each class.
     positive     The class that counts as positive, of two; the greater when left out.
     split        Which split it is of: `test` when left out and there is one.
     by           A feature: one value for each of its values.
@@ -705,7 +707,7 @@ def Recall(
 
 def F1(
     predictions: _Predictions,
-    average: Literal["auto", "binary", "macro", "micro", "weighted"] = "auto",
+    average: Literal["auto", "binary", "macro", "micro", "weighted", "each"] = "auto",
     positive: float | str | bool | None = None,
     *,
     split: str | None = None,
@@ -718,7 +720,8 @@ def F1(
         f1 = F1(predictions)
 
     predictions  The predictions.
-    average      Over classes; `auto` is `binary` for two classes and `macro` for more.
+    average      Over classes; `auto` is `binary` for two classes and `macro` for more; `each` is one value for
+                 each class.
     positive     The class that counts as positive, of two; the greater when left out.
     split        Which split it is of: `test` when left out and there is one.
     by           A feature: one value for each of its values.

@@ -14,9 +14,9 @@ SLICE = Parameter(
 AVERAGE = Parameter(
     "average",
     Type.STRING,
-    "Over classes; `auto` is `binary` for two classes and `macro` for more.",
+    "Over classes; `auto` is `binary` for two classes and `macro` for more; `each` is one value for each class.",
     "auto",
-    choices=("auto", "binary", "macro", "micro", "weighted"),
+    choices=("auto", "binary", "macro", "micro", "weighted", "each"),
 )
 POSITIVE = Parameter(
     "positive", Type.SCALAR, "The class that counts as positive, of two; the greater when left out.", None

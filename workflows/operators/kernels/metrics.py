@@ -72,7 +72,8 @@ class _OfClasses(Metric):
     score: ClassVar[str]
 
     def context(self, call: Call, predictions: pa.Table) -> tuple[str, Any]:
-        """The average, and the positive class where it is ``binary`` (None: a class that does not occur)."""
+        """The average; and the positive class where it is ``binary`` (None: one that does not occur), all where it is
+        ``each``."""
         labels, predicted = classes_of(predictions, self.name)
         classes = np.unique(np.concatenate([labels, predicted])).tolist()
         count = max(len(score_names(predictions)), len(classes))
@@ -80,7 +81,7 @@ class _OfClasses(Metric):
         if average == "auto":
             average = "binary" if count <= 2 else "macro"
         if average != "binary":
-            return average, None
+            return average, classes
         if count > 2:
             raise HelixError(f'average="binary" needs two classes, and there are {count}; pass average="macro".')
         if positive is None:
@@ -88,14 +89,17 @@ class _OfClasses(Metric):
         check_class(predictions, classes, positive)
         return average, positive
 
-    def value(self, call: Call, predictions: pa.Table, context: tuple[str, Any]) -> float:
+    def value(self, call: Call, predictions: pa.Table, context: tuple[str, Any]) -> Data:
         from sklearn import metrics
 
         labels, predicted = classes_of(predictions, self.name)
-        average, positive = context
+        average, chosen = context
         score = getattr(metrics, self.score)
         if average == "binary":
-            return float(score(labels == positive, predicted == positive, zero_division=0.0))
+            return float(score(labels == chosen, predicted == chosen, zero_division=0.0))
+        if average == "each":
+            found = score(labels, predicted, labels=chosen, average=None, zero_division=0.0)
+            return dict(zip(map(str, chosen), found.tolist(), strict=True))
         return float(score(labels, predicted, average=average, zero_division=0.0))
 
 

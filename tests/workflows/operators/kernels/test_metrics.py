@@ -152,6 +152,16 @@ def test_groups_are_averaged_as_their_split_is_though_they_have_fewer_classes(op
         assert found[name] == expected
 
 
+@pytest.mark.parametrize("operator", OF_CLASSES)
+def test_each_class_may_have_a_value_of_its_own(operator: str) -> None:
+    label, predicted = np.array([1, 2, 3, 1, 2, 2]), np.array([1, 2, 2, 1, 3, 2])
+    made = {"predictions": predictions(label, predicted)}
+    expected = OF_CLASSES[operator](label, predicted, average=None, zero_division=0.0)
+    assert apply(operator, made, average="each") == dict(zip("123", expected, strict=True))
+    group = feature(["x", "x", "y", "y", "y", "y"])
+    assert set(apply(operator, {**made, "by": group}, average="each")["x"]) == {"1", "2", "3"}
+
+
 def test_average_binary_of_more_classes_is_told() -> None:
     with pytest.raises(HelixError, match='average="binary" needs two classes, and there are 3; pass average="macro"'):
         apply("F1", {"predictions": predictions(["a", "b", "c"], ["a", "b", "c"])}, average="binary")
