@@ -7,6 +7,7 @@ from django.db import connection
 
 from tests.workflows.store.catalog_suite import CatalogSuite
 from workflows.catalog import DjangoCatalog
+from workflows.models import CatalogCost
 from workflows.ports import Catalog
 
 
@@ -15,6 +16,10 @@ class TestDjangoCatalog(CatalogSuite):
     @pytest.fixture
     def catalog(self) -> Catalog:
         return DjangoCatalog()
+
+    def test_no_measurement_is_lost_where_threads_write_at_once(self, catalog: Catalog) -> None:
+        self.test_threads_may_write_at_once(catalog)
+        assert CatalogCost.objects.get(operator="Map").n == 40.0
 
     def test_a_thread_that_ends_leaves_no_connection_open(self, catalog: Catalog) -> None:
         left: list[object] = []
