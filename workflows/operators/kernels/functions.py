@@ -77,11 +77,13 @@ def _series(array: Arrow) -> Any:
     return array.to_numpy(zero_copy_only=False)
 
 
-def on_batch(function: Callable[..., Any], table: pa.Table, each: str) -> Any:
-    """The function's result for a batch: of the whole frame, or (``each="row"``) a list of its results for each row."""
-    if each == "row":
-        return [_on_row(function, row) for row in _rows(table)]  # each row is a fresh dict
-    rows = frame(table)
+def on_rows(function: Callable[..., Any], table: pa.Table) -> list[Any]:
+    """The function's results for each row as a mapping."""
+    return [_on_row(function, row) for row in _rows(table)]  # each row is a fresh dict
+
+
+def on_frame(function: Callable[..., Any], rows: pd.DataFrame, each: str) -> Any:
+    """The function's result for a frame; what it writes into it changes nothing else."""
     try:
         return function(rows.copy(deep=False))
     except Exception as error:  # user code may raise anything

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from workflows.errors import HelixError
@@ -25,7 +26,7 @@ from workflows.operators.kernels.quiet import trial
 
 _SIZES = (32, 1, 1, 2, 4, 8, 16)  # rows (or groups) of the batches that are replayed; the first always is
 _ROWS = sum(_SIZES)  # rows that are replayed at most; of groups, which are whole, a twentieth of all rows where more
-_SECONDS, _SHARE = 0.1, 0.05  # how long: whichever is more, this or a share of what the first call took
+_SECONDS, _SHARE = 0.5, 0.05  # how long: whichever is more, this or a share of what the first call took
 _EPSILONS = 64  # by how many units in the last place floats may differ
 
 
@@ -66,11 +67,14 @@ def made(function: Callable[..., Any], rows: pa.Table, params: Mapping[str, Any]
     """What the function makes of the rows. Raises UserCodeFailed, WrongResult or NotRowWise."""
     each, by = params["each"], params["by"]
     groups = None if each != "group" else _groups(rows, by)
+    if each == "row":
+        return read(functions.on_rows(function, rows), rows.num_rows)
+    given = functions.frame(rows)
     began = time.monotonic()
-    result = read(functions.on_batch(function, rows, each), rows.num_rows)
+    result = read(functions.on_frame(function, given, each), rows.num_rows)
     if each in ("batch", "group"):
         allowed = max(_SECONDS, _SHARE * (time.monotonic() - began))
-        _Replay(function, rows, read, result, groups).run(allowed)
+        _Replay(function, rows, given, read, result, groups).run(allowed)
     return result
 
 
@@ -85,10 +89,17 @@ def _groups(rows: pa.Table, by: str) -> Any:
 
 class _Replay:
     def __init__(
-        self, function: Callable[..., Any], rows: pa.Table, read: Read, whole: Made, groups: Any | None
+        self,
+        function: Callable[..., Any],
+        rows: pa.Table,
+        given: pd.DataFrame,
+        read: Read,
+        whole: Made,
+        groups: Any | None,
     ) -> None:
         self.function = function
         self.rows = rows
+        self.given = given
         self.read = read
         self.whole = whole
         self.groups: Any = groups
@@ -126,11 +137,10 @@ class _Replay:
         return order[: max(1, min(int(fit), _ROWS))]
 
     def _compare(self, places: Any) -> None:
-        batch = self.rows.take(pa.array(places))
-        given = functions.frame(batch)
+        batch = self.given.iloc[places].reset_index(drop=True)  # of the same types as the whole
         with trial():
             try:
-                again = self.read(self.function(given.copy(deep=False)), batch.num_rows)
+                again = self.read(self.function(batch.copy(deep=False)), len(batch))
             except WrongResult as error:
                 raise self._refused(places, 0, f"in a batch of {_rows(len(places))}: {error.message}") from None
             except Exception as error:  # user code may raise anything

@@ -24,7 +24,7 @@ TABLE = rows(
     x=np.random.default_rng(3).normal(size=N),
     n=np.arange(N) % 7,
     t=[f"word{place % 11}" if place % 83 else None for place in range(N)],
-    gap=[None if place == 321 else float(place % 13) for place in range(N)],
+    gap=pa.array([None if place == 321 else place % 13 for place in range(N)], pa.int64()),
     g=[f"g{place // 9}" for place in range(N)],
 )
 
@@ -68,6 +68,7 @@ ROW_WISE: dict[str, Callable[[Any], Any]] = {
     "booleans": lambda batch: batch["x"] > 0,
     "several columns": lambda batch: pd.DataFrame({"a": batch["n"] // 2, "b": batch["t"]}),
     "infinities": lambda batch: np.where(batch["n"] == 0, np.inf, batch["x"]),
+    "texts of whole numbers where one is missing": lambda batch: batch["gap"].astype(str),
     "dates": lambda batch: pd.to_datetime(batch["n"], unit="D"),
     "whole numbers that become floats where one is missing": lambda batch: batch["gap"].where(batch["gap"] > 3),
 }
