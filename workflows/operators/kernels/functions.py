@@ -169,7 +169,7 @@ def as_column(result: Any, rows: int, what: str) -> Arrow:
         raise WrongResult(f"{what} gave a DataFrame where one column is needed.")
     if not hasattr(result, "__len__") or isinstance(result, str | bytes | Mapping):
         raise WrongResult(
-            f"{what} gave {_kind(result)}, and one value for each row is needed: a Series, an array or a list."
+            f"{what} gave {kind_of(result)}, and one value for each row is needed: a Series, an array or a list."
         )
     if len(result) != rows:
         raise WrongResult(
@@ -224,12 +224,12 @@ def as_table(result: Any, rows: int, what: str) -> pa.Table:
     if isinstance(result, list):
         wrong = next((item for item in result if not isinstance(item, Mapping)), None)
         if wrong is not None:
-            raise WrongResult(f"{what} gave {_kind(wrong)} for a row, and a mapping of column to value is needed.")
+            raise WrongResult(f"{what} gave {kind_of(wrong)} for a row, and a mapping of column to value is needed.")
         names = list(dict.fromkeys(name for item in result for name in item))
         result = pd.DataFrame({name: pd.Series([item.get(name) for item in result], dtype=object) for name in names})
         result.index = pd.RangeIndex(rows) if not names else result.index
     if not isinstance(result, pd.DataFrame):
-        raise WrongResult(f"{what} gave {_kind(result)}, and a DataFrame is needed.")
+        raise WrongResult(f"{what} gave {kind_of(result)}, and a DataFrame is needed.")
     bad = next((name for name in result.columns if not isinstance(name, str) or name == ROW_ID), None)
     if bad is not None:
         raise WrongResult(f"{what} gave a column called {bad!r}; columns are named by text.")
@@ -243,5 +243,6 @@ def as_table(result: Any, rows: int, what: str) -> pa.Table:
     return pa.table({name: as_column(result[name], rows, f"{what}, column `{name}`,") for name in result.columns})
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a function gave, for messages: "a value of type int"."""
     return "nothing (is a `return` missing?)" if value is None else f"a value of type {type(value).__name__}"
