@@ -180,3 +180,49 @@ def test_features_of_other_rows_are_refused() -> None:
     other["features"] = [feature([1.0])]
     with pytest.raises(HelixError, match="has 1 rows, and the rows of the examples are 2"):
         encoded(train, other)
+
+
+SINGLE = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+
+
+@pytest.mark.parametrize("matrix", [SINGLE, sp.csr_matrix(np.where(np.eye(6, 40) > 0, np.float32(0.1), np.float32(0)))])
+def test_vectors_of_float32_alone_stay_so(matrix: Any) -> None:
+    one = vectors.table(matrix)
+    found = encoded(inputs(one), inputs(one))
+    assert found.x.dtype == np.float32
+    assert sp.issparse(found.x) == sp.issparse(matrix)
+    np.testing.assert_array_equal(dense(found), matrix.toarray() if sp.issparse(matrix) else matrix)
+    both = encoded(inputs(one, one), inputs(one, one))
+    assert both.x.dtype == np.float32
+    np.testing.assert_array_equal(dense(both), np.hstack([dense(found)] * 2))
+
+
+def test_vectors_of_float32_among_others_become_float64() -> None:
+    one = vectors.table(SINGLE)
+    for other in (feature([1.0] * 6), vectors.table(SINGLE.astype(np.float64)), feature(["a"] * 6)):
+        found = encoded(inputs(one, other), inputs(one, other))
+        assert found.x.dtype == np.float64
+        np.testing.assert_array_equal(dense(found)[:, :4], SINGLE.astype(np.float64))
+
+
+def test_every_split_has_the_precision_of_train() -> None:
+    single, double = vectors.table(SINGLE), vectors.table(SINGLE.astype(np.float64))
+    assert encoded(inputs(single), inputs(double)).x.dtype == np.float32
+    assert encoded(inputs(double), inputs(single)).x.dtype == np.float64
+
+
+def test_a_function_that_gives_float32_gives_vectors_of_it() -> None:
+    found = apply("Extractor", {"rows": rows(n=[1, 2])}, fn=lambda frame: frame[["n"]].to_numpy(np.float32) / 3)
+    assert found.schema.types == [pa.list_(pa.float32(), 1)]
+    assert encoded(inputs(found), inputs(found)).x.dtype == np.float32
+
+
+def test_a_long_vector_without_names_is_known_by_its_size() -> None:
+    one = vectors.table(sp.csr_matrix(([1.0, -1.0], ([0, 1], [5, 2**18 - 1])), shape=(2, 2**18)))
+    state = learn("Examples", [inputs(one)])
+    assert len(repr(state)) < 500
+    found = apply("Examples", inputs(one), state)
+    assert found.columns[5] == "0[5]"
+    assert len(found.columns) == found.x.shape[1] == 2**18
+    with pytest.raises(HelixError, match="held other values in `train`"):
+        apply("Examples", inputs(vectors.table(sp.csr_matrix((2, 7)))), state)
