@@ -179,7 +179,7 @@ def ImageScanner(
     name: str | None = None,
     cache: bool = True,
 ) -> _Rows:
-    """A row for each image: `pixels`, a vector of numbers from 0 to 255, row by row, channels last. Of idx files
+    """A row for each image: `pixels`, a vector of bytes (`uint8`, 0 to 255), row by row, channels last. Of idx files
     (MNIST's, compressed or not), whose `label` is read from `labels=`; or of PNG files, `digits/train/*/*.png`,
     with the name of the folder as `label`, and `path`. All images are of the size of those of `train`, or an
     error names the file.

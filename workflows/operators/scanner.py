@@ -100,10 +100,10 @@ SCANNERS = (
         Family.SCANNER,
         Kind.ROWS,
         Shape.SPLITS,
-        "A row for each image: `pixels`, a vector of numbers from 0 to 255, row by row, channels last. Of idx files "
-        "(MNIST's, compressed or not), whose `label` is read from `labels=`; or of PNG files, `digits/train/*/*.png`, "
-        "with the name of the folder as `label`, and `path`. All images are of the size of those of `train`, or an "
-        "error names the file.",
+        "A row for each image: `pixels`, a vector of bytes (`uint8`, 0 to 255), row by row, channels last. Of idx "
+        "files (MNIST's, compressed or not), whose `label` is read from `labels=`; or of PNG files, "
+        "`digits/train/*/*.png`, with the name of the folder as `label`, and `path`. All images are of the size of "
+        "those of `train`, or an error names the file.",
         'images = ImageScanner(data, labels=FileSource(train="c", test="d"))',
         (
             _SOURCE,
