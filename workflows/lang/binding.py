@@ -109,6 +109,7 @@ def _bind_keyword(binding: _Binding, keyword: ast.keyword) -> None:
         return
     value = evaluator.evaluate(keyword.value)
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        evaluator.charge(4 * len(value))
         for name, item in value.items():
             _bind_named(binding, name, Argument(item, keyword.value), keyword)
     elif value is not BROKEN:
@@ -124,6 +125,7 @@ def _bind_named(binding: _Binding, name: str, argument: Argument, keyword: ast.k
     if parameter is None and named is not None:
         binding.arguments[f"{named.name}.{name}"] = argument
     elif parameter is None:
+        binding.evaluator.charge(4)
         names = [candidate.name for candidate in accepted if not candidate.variadic]
         near = binding.problems.nearest(name, names)
         binding.problems.add(

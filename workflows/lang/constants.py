@@ -228,6 +228,8 @@ def weight(value: Value, depth: int = 0) -> int:
             return _weight_of(value, depth)
         case dict():
             return _weight_of(value, depth) + _weight_of(value.values(), depth)
+        case Construction():
+            return _weight_of((*value.args, *value.kwargs.values()), depth)
     return 1
 
 

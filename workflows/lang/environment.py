@@ -62,6 +62,7 @@ class Environment:
 
     def bind(self, target: ast.expr, value: Value, names: dict[str, Value]) -> None:
         """Binds a loop's target, perhaps a tuple, to a constant. Raises Refused."""
+        self.charge(1)
         match target:
             case ast.Name():
                 names[target.id] = value

@@ -90,7 +90,9 @@ class Evaluator(Environment):
             return [BROKEN]
         if isinstance(value, dict) and any(isinstance(item, NodeRef) for item in value.values()):
             raise Refused("A star before a dict gives its keys.", f"Write *{shown(node.value)}.values() for its nodes.")
-        return constants.iterated(value)
+        found = constants.iterated(value)
+        self.charge(len(found) >> 2)
+        return found
 
     def _each(self, generators: list[ast.comprehension], depth: int = 0) -> Iterator[None]:
         """Runs through a comprehension's loops, with their names bound at each yield."""
@@ -245,12 +247,14 @@ class Evaluator(Environment):
     def _lambda(self, node: ast.Lambda, _place: Place) -> Value:
         if node not in self._free:
             self._free[node] = sorted(outside(node).names)
+        self.charge(len(self._free[node]))
         captured = {
             name: self.lookup(name)
             for name in self._free[node]
             if any(name in names for names in self._inner) or (name in self.looped and name in self.names)
         }
         for name, value in captured.items():
+            self.weigh(value)
             if constants.holds_node(value):
                 hint = "A function gets its data as arguments: pass the node to the operator that calls it."
                 raise Refused(f"`{name}` is a node, and has no value inside a function.", hint, "node-in-function")
@@ -337,6 +341,7 @@ class Evaluator(Environment):
             if keyword.arg is not None:
                 kwargs[keyword.arg] = value
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+                self.charge(len(value) >> 2)
                 kwargs.update(value)
             elif value is not BROKEN:
                 raise not_options(value)

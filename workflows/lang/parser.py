@@ -18,7 +18,7 @@ MAX_DEPTH = 150  # of the syntax tree: chains such as a + b + â€¦ and a.b().c()â
 _BLOCK = re.compile(r"[^\s#)\]}]")
 _CONTINUES = re.compile(r"(else|elif|except|finally)\b")
 _BINDS = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
-_STARRED = re.compile(r"(\w+)=(\*\w+)")  # features=*names
+_STARRED = re.compile(r"\b(\w+)=(\*\w+)")  # features=*names
 _TRIPLE = ('"""', "'''")
 _STRING_BLOCKS = 12  # how many blocks a broken string in triple quotes may go through
 _ATTEMPTS = 400  # how often parts of a broken text are parsed

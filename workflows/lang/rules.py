@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import TypeAlias
@@ -136,7 +137,8 @@ def _bucketizer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: A
 def _columns(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
     columns = vertex.params["columns"]
     if columns is not None:
-        twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
+        counted = Counter(columns)
+        twice = next((name for name in columns if counted[name] > 1), None)
         if twice is not None or not columns:
             what = f"The column `{twice}` is named twice." if columns else "There are no columns."
             problems.add("column-twice", made.arguments["columns"].node, what, "Name each column once.")

@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 from workflows.errors import Diagnostic, Span, nearest
@@ -223,8 +225,14 @@ def kind_of(value: Value) -> str:
     return "nothing that the language knows"
 
 
+_SHOWN_NODES = 60  # of an expression that is written back at all: what is longer than the limit is cut anyway
+
+
+@lru_cache(maxsize=64)  # a loop may come upon the same expression thousands of times
 def shown(node: ast.AST, limit: int = 40) -> str:
     """The code of an expression, cut where it is long."""
+    if any(True for _ in islice(ast.walk(node), _SHOWN_NODES, None)):
+        return f"{shown(node.func)}(…)" if isinstance(node, ast.Call) else "…"
     try:
         text = ast.unparse(node).replace("\n", " ")
     except ValueError:  # an f-string with a backslash in it, which Python 3.11 cannot write back

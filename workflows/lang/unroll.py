@@ -69,6 +69,7 @@ class _Unroller:
         self._made: set[str] = set()  # names of nodes
         self._set: set[str] = set()  # names of constants that were overridden
         self._lines: dict[str, int] = {}  # where a name was bound
+        self._broken: set[ast.stmt] = set()
         self._loops = 0
         self._blocks = 0  # loops and conditions
 
@@ -212,7 +213,9 @@ class _Unroller:
         self.evaluator.weigh(container)
 
     def _unpack(self, node: ast.stmt, targets: Sequence[ast.expr], value_node: ast.expr) -> None:
-        names = [name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        walked = [part for target in targets for part in ast.walk(target)]
+        self.evaluator.charge(len(walked))
+        names = [part for part in walked if isinstance(part, ast.Name)]
         operator = self._operator_called(value_node)
         if operator is None and not (isinstance(value_node, ast.Name) and self._is_node(value_node.id)):
             value = self.evaluator.evaluate(value_node)
@@ -330,6 +333,9 @@ class _Unroller:
 
     def _break_names(self, node: ast.stmt) -> None:
         """Names that a block would have bound, had it not been broken: whatever uses them stays silent."""
+        if node in self._broken:  # in a loop: once is enough
+            return
+        self._broken.add(node)
         for name, line in bound_names([node]):
             if name not in self._lines:
                 self._lines[name] = line

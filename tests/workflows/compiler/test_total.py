@@ -46,6 +46,7 @@ def filled(unit: str, before: str = "", size: int = KILOBYTES) -> str:
 
 BOUND = "x = 1\nfor i in range(10000):\n    "
 LONG = "y = [0] * 15000\nz = 'a' * 60000\n"
+ITEMS = f"[{'1, ' * 14000}]"
 HOSTILE = {
     "a tower of powers": "x = 10**10**10",
     "a power of a power": f"x = 3**5000\n{BOUND}z = x*x*x*x % x",
@@ -103,6 +104,27 @@ HOSTILE = {
     + "".join(f"@r\ndef f{i}(a): return L\n" for i in range(1400))
     + f"{BASE}x = Map(rows, f1)",
     "lambdas in a loop": f"{BASE}x = [Map(rows, lambda b: b[c]) for c in range(6000)]",
+    "many targets": "for i in range(10000):\n    " + "z = " * 200 + "i",
+    "targets for what is broken": "for i in range(10000):\n    " + "z, " * 2000 + "= nope",
+    "what has no effect": f"for i in range(10000):\n    lambda: {ITEMS}",
+    "what cannot be bound": f"x = 1\nfor i in range(10000):\n    (x if 1 else {ITEMS}).a = 0",
+    "what cannot be unpacked": f"{BASE}for i in range(10000):\n    a, b = Split(rows if 1 else {ITEMS})",
+    "a node without a name": f"{BASE}for i in range(10000):\n    Scale(rows if 1 else {ITEMS})",
+    "what does not change": f"x = []\nfor i in range(10000):\n    (x if 1 else {ITEMS}).append(0)",
+    "a wrong kind": f"{BASE}w = [Scale(rows if 1 else {ITEMS}) for i in range(10000)]",
+    "a block that is broken": "for i in range(10000):\n    for j in nope:\n" + "        x = 1\n" * 4500,
+    "a condition that is broken": "for i in range(10000):\n    if nope:\n" + "        x = 1\n" * 4500,
+    "many free names": f"x = [lambda: [{','.join(f'n{i}' for i in range(9000))}] for i in range(10000)]",
+    "many options": f"{BASE}d = {{f'k{{i}}': 1 for i in range(4000)}}\nw = [Scale(age, **d) for i in range(9000)]",
+    "many options one by one": f"{BASE}w = [Scale(age, {', '.join(f'k{i}=1' for i in range(5000))}) for i in range(99)]",
+    "many arguments": f"{BASE}d = [1] * 4000\nw = [Scale(*d) for i in range(9000)]",
+    "many columns": f"{BASE}c = [f'c{{i}}' for i in range(4000)]\nw = [CSVScanner(data, c) for i in range(3000)]",
+    "large constructions": f"{BASE}from a import b\nx = b([1] * 4000)\nw = [Learner(x, x) for i in range(9000)]",
+    "doubling constructions": f"{BASE}from a import b\nx0 = b(1)\n"
+    + "".join(f"x{i + 1} = b(x{i}, x{i})\n" for i in range(40))
+    + "w = Learner(Examples(rows, [age]), x40)",
+    "large captured values": f"{BASE}x = [Map(rows, lambda b: (c, i)) for c in [[0] * 3000] for i in range(5000)]",
+    "a long word before an error": "x = " + "é" * 30000 + " y\n",
     "too long a text": "x = 1\n" * 20000,
 }
 
