@@ -21,6 +21,18 @@ WORDS = (
 NAMES = ("Smith", "Jones", "Obama", "Merkel", "Putin", "Annan", "Castro", "Chavez")
 
 
+HEAD = """\
+from tools import shade
+from sklearn.decomposition import PCA
+
+
+def brightness(batch):
+    return [shade(float(image.mean())) for image in batch["pixels"]]
+
+
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """An example workflow with data of its own. ``make`` writes the data into an empty folder; ``rows`` are the files
@@ -33,10 +45,10 @@ class Sample:
 
     @property
     def text(self) -> str:
-        """The example, with a function of lib/ at hand."""
+        """The example, with what edits may use at hand: a function of lib/, a transformer, a function."""
         text = (EXAMPLES / f"{self.name}.py").read_text()
         start = text.index('"""', 3) + 4
-        return f"{text[:start]}from tools import shade\n{text[start:]}"
+        return f"{text[:start]}{HEAD}{text[start:]}"
 
 
 def _census(folder: Path) -> None:
@@ -125,32 +137,40 @@ SAMPLES = tuple(
         Sample(
             "mentions",
             _mentions,
-            (),
-            Pool(("word", "pos"), ("Accuracy(predictions)", 'Reducer(rows["train"], lambda b: len(b))')),
+            ("ner-gmb/ner_dataset.csv.gz",),
+            Pool(
+                (
+                    *("prefix", "title", "lower[1]", 'Field(rows, "pos")', "Hash([suffix, *shapes], size=64)"),
+                    *('Extractor(word, len, each="value")', "Extractor(word, lambda w: shade(len(w)), each='value')"),
+                    'Extractor(rows, lambda b: b["sentence"] % 3, each="group", by="sentence")',
+                ),
+                (
+                    *(
+                        "Accuracy(predictions)",
+                        'Reducer(rows["train"], lambda b: len(b))',
+                        "ConfusionMatrix(predictions)",
+                    ),
+                    *("Reducer(predictions, lambda p: p.groupby('label').size())", 'F1(predictions, average="macro")'),
+                ),
+            ),
         ),
         Sample(
             "digits",
             _digits,
             (),
             Pool(
-                ("image", "shape", "pixels", "Extractor(image, lambda b: b.iloc[:, :3] * 2)"),
+                (
+                    *("pixels", "Transform(pixels, PCA(n_components=5))", "Scale(Extractor(rows, brightness))"),
+                    "Extractor(pixels, lambda b: np.stack(b.iloc[:, 0])[:, :3] * 2)",
+                ),
                 (
                     *(
                         'F1(predictions, average="macro")',
                         'Accuracy(predictions, split="train")',
-                        "RocAuc(predictions)",
+                        "Accuracy(predictions)",
                     ),
-                    *("Reducer(predictions, lambda p: p.iloc[:, 1:3])", "ConfusionMatrix(predictions)"),
+                    "Reducer(predictions, lambda p: p.iloc[:, 1:3])",
                 ),
-            ),
-        ),
-        Sample(
-            "small_digits",
-            lambda _folder: None,
-            (),
-            Pool(
-                ("image", "shape", "Extractor(image, lambda b: b.iloc[:, :3] * 2)"),
-                ('F1(predictions, average="macro")', 'Accuracy(predictions, split="train")'),
             ),
         ),
         Sample(

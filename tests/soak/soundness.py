@@ -7,6 +7,7 @@ every artifact that both stores hold (of a model: of its state).
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -88,23 +89,26 @@ class Session:
 
     def _edit_data(self, chance: random.Random) -> str:
         path = self.folder / "data" / chance.choice(self.sample.files)
-        status, lines = path.stat(), path.read_text(encoding="utf-8").splitlines(keepends=True)
+        status, packed = path.stat(), path.suffix == ".gz"
+        content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+        lines = content.splitlines(keepends=True)
+        one, two = (chance.randrange(1, len(lines)) for _ in range(2))
         match chance.randrange(4):
             case 0:
-                path.write_text("".join([*lines, chance.choice(lines[1:])]), encoding="utf-8")
-                return f"{path.name}: a row more"
-            case 1 if len(lines) > 200:
-                del lines[chance.randrange(1, len(lines))]
-                path.write_text("".join(lines), encoding="utf-8")
-                return f"{path.name}: a row less"
+                what = "a row more"
+                lines.append(lines[one])
+            case 1:
+                what = "a row less"
+                del lines[one]
             case 2:
-                one, two = (chance.randrange(1, len(lines)) for _ in range(2))
+                what = "two rows exchanged, time kept"
                 lines[one], lines[two] = lines[two], lines[one]
-                path.write_text("".join(lines), encoding="utf-8")
-                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-                return f"{path.name}: two rows exchanged, size and time kept"
-        path.write_bytes(path.read_bytes())
-        return f"{path.name}: written again as it was"
+            case _:
+                what = "written again as it was"
+        path.write_bytes(gzip.compress(b"".join(lines), 1, mtime=0) if packed else b"".join(lines))
+        if "time kept" in what:
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        return f"{path.name}: {what}"
 
     def compare(self, chance: random.Random) -> None:
         """Runs with reuse and without. Raises AssertionError where they differ."""

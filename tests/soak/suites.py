@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.soak import compiling, soundness
+from tests.soak import compiling, planning, soundness
 from tests.soak.suite import Suite
 
-SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (compiling.SUITE, *soundness.SUITES)}
+_ALL = (compiling.SUITE, planning.SUITE, *soundness.SUITES)
+SUITES: Mapping[str, Suite] = {suite.name: suite for suite in _ALL}

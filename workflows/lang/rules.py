@@ -137,7 +137,7 @@ def _bucketizer(vertex: Vertex, _vertices: Vertices, problems: Problems, made: A
 def _columns(vertex: Vertex, _vertices: Vertices, problems: Problems, made: Application) -> None:
     columns = vertex.params["columns"]
     if columns is not None:
-        counted = Counter(columns)
+        counted: Counter[str] = Counter(columns)
         twice = next((name for name in columns if counted[name] > 1), None)
         if twice is not None or not columns:
             what = f"The column `{twice}` is named twice." if columns else "There are no columns."

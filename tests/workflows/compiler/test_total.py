@@ -116,7 +116,7 @@ HOSTILE = {
     "a condition that is broken": "for i in range(10000):\n    if nope:\n" + "        x = 1\n" * 4500,
     "many free names": f"x = [lambda: [{','.join(f'n{i}' for i in range(9000))}] for i in range(10000)]",
     "many options": f"{BASE}d = {{f'k{{i}}': 1 for i in range(4000)}}\nw = [Scale(age, **d) for i in range(9000)]",
-    "many options one by one": f"{BASE}w = [Scale(age, {', '.join(f'k{i}=1' for i in range(5000))}) for i in range(99)]",
+    "many options one by one": f"{BASE}w = [Scale(age, {', '.join(f'k{i}=1' for i in range(4999))}) for i in range(9)]",
     "many arguments": f"{BASE}d = [1] * 4000\nw = [Scale(*d) for i in range(9000)]",
     "many columns": f"{BASE}c = [f'c{{i}}' for i in range(4000)]\nw = [CSVScanner(data, c) for i in range(3000)]",
     "large constructions": f"{BASE}from a import b\nx = b([1] * 4000)\nw = [Learner(x, x) for i in range(9000)]",
