@@ -83,7 +83,6 @@ def summary(frame, model, matrix, score, differences):
 total = Reducer(rows["test"], model, examples, accuracy, difference, summary)
 bundled = Reducer(Dataset("wine"), lambda frame: len(frame))
 
-lines = TextScanner(data)
 tokens = FlatMap(people, lambda row: [{"word": word} for word in row["text"].split()], each="row")
 few = Sample(people, n=7)
 zips = GroupBy(people, by="zip", aggregates={"people": "count()", "mean_pay": "mean(pay)"})
@@ -93,6 +92,7 @@ richest = SQL("select zip, max(pay) as most from people group by zip order by zi
 Check(rows, "age between 15 and 80 or age is null")
 made_rows = Reducer(tokens, few, twice, richest, lambda *frames: [len(frame) for frame in frames])
 
+lines = TextScanner(data)
 whole = Scanner(data, lambda file: [{"lines": len(file.readlines())}])
 scanned = Reducer(lines, whole, lambda frame, one: [len(frame), int(one["lines"][0])])
 
