@@ -6,7 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
 
 from helixweb import leash
 from helixweb.supervisor import redis_server
@@ -46,8 +50,13 @@ class Deployment:
     def __enter__(self) -> Deployment:
         options = ["--port", str(self._redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
         self.start("redis", [redis_server(), *options])
-        wait_until(lambda: self.command("health").returncode in (0, 1), "the commands start")
+        wait_until(self._redis_answers, "Redis answers")
         return self
+
+    def _redis_answers(self) -> bool:
+        with suppress(RedisError), Redis.from_url(self.environment["HELIX_REDIS"]) as client:
+            return bool(client.ping())
+        return False
 
     def __exit__(self, *_: object) -> None:
         for client in self._clients:
