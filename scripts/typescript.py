@@ -1,4 +1,4 @@
-"""Writes frontend/src/core/schema.ts: the browser's types of the API, the socket and the events, from their description.
+"""Writes frontend/src/core/schema.ts: the types of what crosses to the browser, as the API describes it.
 
 No server runs for it: the description is made in this process, and openapi-typescript reads it from a pipe.
 """
