@@ -47,8 +47,8 @@ frontend/dist/index.html: frontend/node_modules/.package-lock.json $(shell find 
 	@cd frontend && ../$(NODE) npm run build --silent -- --logLevel warn
 	@touch $@
 
-# Writes what is generated from the registry of operators.
-codegen: setup
+# Writes what is generated from the operators and from the API. Not after a build, which stale types would fail.
+codegen: .venv/ready frontend/node_modules/.package-lock.json
 	@$(BIN)/python scripts/stubs.py
 	@$(BIN)/python scripts/typescript.py
 
