@@ -4,7 +4,8 @@ By hand is ``plain_NAME.py``: a script that calls pandas and scikit-learn. A wor
 empty store and then unchanged. Seconds are those after imports, as the script and the command report them; processor
 seconds and peak memory (of the largest process) are the whole process tree's, imports included, as the kernel counts
 them. Each figure is the least of several repeats, as what else the machine does only adds to it. The table is printed,
-and written to ``benchmarks/results/workflows.json``. Arguments name the workflows to measure; all when there are none.
+and written to ``benchmarks/results/workflows.json`` with the machine's load before and after (processes that want a
+core: beside other work, seconds tell little). Arguments name the workflows to measure; all when there are none.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.data import data_folder
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "workflows.json"
 WORKFLOWS = ("census", "mentions", "digits", "topics")
-REPEATS = 3
+REPEATS = int(os.environ.get("REPEATS", "3"))
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -43,6 +44,7 @@ class Figure:
 def main(names: Sequence[str]) -> int:
     data = data_folder()
     found: dict[str, Any] = {}
+    load = [os.getloadavg()[0]]
     print(f"{'':10} {'':12} {'seconds':>10} {'processor':>10} {'peak MB':>9}   ratio to by hand: seconds, peak")
     for name in names or WORKFLOWS:
         ways = measured(name, data)
@@ -56,9 +58,9 @@ def main(names: Sequence[str]) -> int:
             )
         found[name] = {way: asdict(figure) for way, figure in ways.items()}
     if not names:
-        RESULTS.write_text(
-            json.dumps({"cores": os.cpu_count(), "repeats": REPEATS, "workflows": found}, indent=2) + "\n"
-        )
+        load.append(os.getloadavg()[0])
+        told = {"cores": os.cpu_count(), "load": load, "repeats": REPEATS, "workflows": found}
+        RESULTS.write_text(json.dumps(told, indent=2) + "\n")
     return 0
 
 
