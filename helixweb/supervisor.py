@@ -16,11 +16,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final
 
 from helixweb import addresses, leash, places
+from helixweb.watch import BEAT, Beat, watch
 from workflows.errors import HelixError
 from workflows.execution.orphans import adopt_orphans, end_orphans
 
@@ -28,6 +30,7 @@ GRACE: Final = 2.5  # seconds that children have to end by themselves
 HEALTHY_AFTER: Final = 20.0  # seconds after which a child that dies is restarted at once
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 10.0
+HUNG_AFTER: Final = 60.0  # seconds without a sign of life: a machine may be very busy
 HOPELESS_AFTER: Final = 5  # deaths in a row soon after the start, until what is to be done is said
 START_LIMIT: Final = 60.0
 
@@ -96,10 +99,13 @@ class Supervisor:
         self._redis = Child("redis", _redis_command())
         self._worker = Child("worker", [python, "-P", "-m", "helixweb.worker"])
         self._web = Child("web", [python, "-P", "-m", "helixweb.web", str(listening.fileno())], (listening.fileno(),))
+        self._beat = Beat(places.home() / BEAT)
+        self._hung_after = _seconds("HELIX_HUNG_SECONDS", HUNG_AFTER)
         self._stop = asyncio.Event()
         self._spawning = asyncio.Lock()
         self._keepers: list[asyncio.Task[None]] = []
         self._pumps: list[asyncio.Task[None]] = []
+        self._watches: list[asyncio.Task[None]] = []
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -122,6 +128,7 @@ class Supervisor:
                 await starting
             return 0
         token = starting.result()
+        self._watch()
         _say(f"HelixWeb is ready: {_address(self._port, token)}")
         await stopping
         return 0
@@ -142,6 +149,17 @@ class Supervisor:
         self._pumps.append(asyncio.create_task(_pump(reading, child.name)))
         self._keepers.append(asyncio.create_task(self._keep_alive(child, writing)))
 
+    def _watch(self) -> None:
+        answers = ((self._redis, _redis_answers), (self._worker, self._beat.beats), (self._web, self._web_answers))
+        for child, answer in answers:
+            hung = partial(self._end_hung, child)
+            self._watches.append(asyncio.create_task(watch(answer, hung, self._hung_after)))
+
+    def _end_hung(self, child: Child, seconds: float) -> None:
+        if child.process is not None and child.process.returncode is None:
+            _say(f"{child.name} has given no sign of life for {seconds:.0f} s: it is killed")
+            _kill_group(child.process)
+
     async def _keep_alive(self, child: Child, output: int) -> None:
         deaths = 0  # in a row
         loop = asyncio.get_running_loop()
@@ -150,6 +168,8 @@ class Supervisor:
                 began = loop.time()
                 async with self._spawning:
                     end_orphans(self._own())  # of the one before
+                    if child is self._worker:
+                        self._beat.forget()
                     child.process = await _spawn(child, output)
                 if self._stop.is_set():  # told to stop meanwhile, and not yet seen by whoever ends the children
                     _kill_group(child.process)
@@ -181,6 +201,8 @@ class Supervisor:
 
     async def _end(self) -> None:
         self._stop.set()
+        for watching in self._watches:
+            watching.cancel()
         await self._end_all([self._web, self._worker])
         await self._end_all([self._redis])  # last, since the others speak to it to the end
         end_orphans(self._own())
@@ -206,6 +228,14 @@ class Supervisor:
         for process in alive:
             _kill_group(process)
         await asyncio.gather(*ends)
+
+
+def _seconds(name: str, usual: float) -> float:
+    """What a variable of the environment says. Raises CannotServe."""
+    try:
+        return float(os.environ.get(name) or usual)
+    except ValueError:
+        raise CannotServe(f"{name} is a number of seconds.") from None
 
 
 async def _spawn(child: Child, output: int) -> asyncio.subprocess.Process:

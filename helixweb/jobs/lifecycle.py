@@ -11,9 +11,11 @@ from celery.signals import worker_init, worker_ready, worker_shutdown, worker_sh
 from django.conf import settings
 from django.db import connection
 
+from helixweb import places
 from helixweb.jobs.lease import stopping
 from helixweb.jobs.services import announce
 from helixweb.jobs.warm import warm_server
+from helixweb.watch import BEAT
 from metrics.services import LEASE, requeue_expired
 
 log = structlog.get_logger()
@@ -49,6 +51,7 @@ def _stop(**_: Any) -> None:
 def reap() -> None:
     """Every so often, take up again what a dead worker left, and what a lost message never announced."""
     while not stopping.is_set():
+        (places.home() / BEAT).touch()
         try:
             for run_id in requeue_expired():
                 log.info("announcing a run again", run=run_id)

@@ -74,6 +74,16 @@ def test_a_child_that_is_killed_is_started_again_and_the_application_goes_on(own
     assert client.get(f"/workflows/{workflow['id']}").json()["name"] == "kept"
 
 
+def test_a_child_that_dies_again_and_again_is_told_of_and_the_others_go_on(own: Stack) -> None:
+    for _ in range(5):
+        kill(own, "worker", signal.SIGKILL)
+    until(lambda: [line for line in own.lines if "worker ended 5 times in a row" in line], bool)
+    assert healthy(own)
+    client = own.client()
+    write_table(own.data)
+    assert client.finished(client.started(client.created()["id"], DOUBLED)["id"])["status"] == "succeeded"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_whose_worker_ends_is_taken_up_by_the_next_one(
     own: Stack, number: signal.Signals, tmp_path: Path
@@ -160,7 +170,9 @@ def test_a_folder_that_cannot_be_used_is_told_kindly(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("name", "value"), [("HELIX_LEASE_SECONDS", "long"), ("HELIX_LOG_LEVEL", "loud")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("HELIX_LEASE_SECONDS", "long"), ("HELIX_HUNG_SECONDS", "never"), ("HELIX_LOG_LEVEL", "loud")]
+)
 def test_a_setting_that_makes_no_sense_is_told_kindly(tmp_path: Path, name: str, value: str) -> None:
     done = serve(tmp_path / "var", **{name: value})
     assert done.returncode == 1
