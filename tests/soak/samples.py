@@ -76,10 +76,10 @@ def _mentions(folder: Path) -> None:
     found = data_folder() / "ner-gmb" / "ner_dataset.csv.gz"
     if found.exists():
         with gzip.open(found, "rt", encoding="latin-1") as file:
-            lines = [next(file) for _ in range(1_500)]
+            lines = [next(file) for _ in range(700)]
     else:
         lines = ["Sentence #,Word,POS,Tag\n"]
-        for number in range(100):
+        for number in range(50):
             for place in range(14):
                 first = f"Sentence: {number + 1}" if place == 0 else ""
                 name = chance.random() < 0.15
@@ -94,7 +94,7 @@ def _digits(folder: Path) -> None:
     """Images of 28 × 28 in the idx format: a blot for each digit, and noise."""
     chance = np.random.default_rng(7)
     (folder / "mnist").mkdir()
-    for part, count in (("train", 300), ("t10k", 150)):
+    for part, count in (("train", 150), ("t10k", 80)):
         labels = chance.integers(0, 10, count).astype(np.uint8)
         images = chance.integers(0, 60, (count, 28, 28)).astype(np.uint8)
         for number, label in enumerate(labels):

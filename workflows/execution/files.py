@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -75,7 +76,7 @@ def local(path: str) -> str:
 
 
 def _is_pattern(data_root: Path, path: str) -> bool:
-    return glob.has_magic(path) and not (data_root / path).exists()
+    return glob.has_magic(path) and not os.path.exists(data_root / path)
 
 
 def _members(data_root: Path, path: str) -> list[Path]:

@@ -172,9 +172,9 @@ def _what_to_do(path: str, dataset: Dataset | None, data_root: Path, error: File
     """Said in the page and in the terminal alike, each of which adds what can be pressed or typed."""
     if dataset is not None:
         return f"{path} is not in {data_root}. It belongs to {dataset.title}, which can be fetched."
-    if (data_root / path).is_dir():
+    if os.path.isdir(data_root / path):  # False for what is no path at all, where Path.is_dir raises
         return f"{path} is a folder; name a file in it, or all of them as `{path.rstrip('/')}/*`."
-    if is_address(path) or (data_root / path).exists() or has_magic(path):
+    if is_address(path) or os.path.exists(data_root / path) or has_magic(path):
         return error.message
     near = _neighbour(data_root / path)
     hint = f" Did you mean `{near}`?" if near else " Put it there, or name the folder that it is in."

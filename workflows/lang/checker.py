@@ -230,6 +230,10 @@ class _Checker:
                 hint = "Choose another name."
                 self.problems.add("reserved-split", argument.node, f"A split cannot be called `{split}`.", hint)
                 return BROKEN
+            if isinstance(argument.value, str) and "\0" in argument.value:
+                message = "A path has no null character in it."
+                self.problems.add("wrong-type", argument.node, message, "Take it away.")
+                return BROKEN
             if isinstance(argument.value, str) and argument.value.strip():
                 paths[split] = argument.value
             elif argument.value is not None or name != "path":

@@ -311,7 +311,7 @@ def _check_growth(owner: str, name: str, args: Sequence[Value], kwargs: Mapping[
     elif name == "replace" and len(args) >= 2 and all(isinstance(value, str) for value in args[:2]):
         if len(owner) + owner.count(args[0]) * len(args[1]) > MAX_CHARACTERS:
             raise too_large()
-    elif name == "join" and args and isinstance(args[0], list | tuple | dict | set):
+    elif name == "join" and args and isinstance(args[0], list | tuple | dict | set | str):
         if isinstance(args[0], set):
             raise Refused("A set has no order.", "Write sorted(…) around it.")
         if len(owner) * len(args[0]) > MAX_CHARACTERS:

@@ -149,6 +149,8 @@ class Evaluator(Environment):
         right = self.evaluate(node.right) if added is None else added
         if isinstance(node.op, ast.Mod):
             self.weigh(right)
+            if isinstance(left, str) and isinstance(right, dict):  # whose items may each be written many times
+                self.charge(left.count("%") * constants.weight(right) >> 2)
         return self._operation(lambda one, two: constants.binary(type(node.op), one, two), left, right)
 
     def _unary(self, node: ast.UnaryOp, _place: Place) -> Value:
@@ -323,6 +325,8 @@ class Evaluator(Environment):
             raise Refused(f"A node has no method `{name}`.", hint, "no-value")
         for value in (owner, *args, *kwargs.values()):
             self.weigh(value)
+        if isinstance(owner, str) and name == "format":
+            self.charge(owner.count("{") * sum(map(constants.weight, (*args, *kwargs.values()))) >> 2)
         return self._operation(
             lambda *_: constants.call_method(owner, name, args, kwargs), owner, *args, *kwargs.values()
         )

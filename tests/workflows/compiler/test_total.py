@@ -62,6 +62,9 @@ HOSTILE = {
     "a wide centre": 'x = "a".center(10**9)',
     "a growing replacement": 'x = ("a" * 60000).replace("a", "b" * 60000)',
     "a long join": 'x = ("a" * 60000).join(["b"] * 15000)',
+    "a long join of a string": "x = ('a' * 60000).join('a' * 15000)",
+    "a percent format that repeats": "x = '%(a)s' * 10000 % {'a': 'a' * 60000}",
+    "a format that repeats": "x = ('{0}' * 1200).format('a' * 60000)",
     "a long range": "x = 0.5 in range(10**9)",
     "a longer range": "x = sum(range(10**30))",
     "loops in loops": "for i in range(10000):\n    for j in range(10000):\n        x = i",
@@ -175,6 +178,11 @@ def test_an_escape_that_python_does_not_know_is_told_and_runs() -> None:
 def test_half_a_character_is_told_in_whole_ones(text: str) -> None:
     (found,) = compile_and_hold(text).diagnostics
     assert f"{found.message}{found.hint}".encode()
+
+
+def test_a_path_with_a_null_character_is_told() -> None:
+    (found,) = compile_and_hold("rows = CSVScanner(FileSource('a\\0b'))\nOutput(rows)").diagnostics
+    assert "null character" in found.message
 
 
 @pytest.mark.parametrize("text", ["f'{\"\u2028\"!r}'", BASE + "x = Filter(rows, '''(f\"{'\u2028'}\")() > 1''')"])

@@ -216,3 +216,9 @@ def test_a_function_that_is_not_row_wise_fails_its_node_with_the_row(lab: Lab) -
     assert "in a batch of all 120 rows it gives" in failed.message
     assert "'target': " in failed.example
     assert [event.text for event in outcome.sink.of(LogWritten)] == ["once\n"]
+
+
+@pytest.mark.parametrize("path", ["v" * 300, "*" + "v" * 300])
+def test_a_path_longer_than_any_file_has_is_a_missing_file(lab: Lab, path: str) -> None:
+    prepared = lab.prepare(f'rows = CSVScanner(FileSource("{path}"))\nOutput(rows)\n')
+    assert [missing.path for missing in prepared.missing] == [path]
