@@ -27,6 +27,7 @@ from workflows.execution.orphans import adopt_orphans, end_orphans
 _NAMESPACES = 0x20000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000  # mount uts ipc user pid net
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3: two words of 32 capabilities for each of three sets
+_THREADS = 256  # beyond what is asked for: threads count as processes
 _HOLD = "/bin/cat"  # what keeps the sandbox open: it answers once that is complete, and ends with its keeper
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -65,9 +66,9 @@ class Sandbox:
                 pipe.close()
 
 
-def keep(arguments: Sequence[str] | None, run_process: Callable[[], int]) -> NoReturn:
+def keep(arguments: Sequence[str] | None, processes: int, run_process: Callable[[], int]) -> NoReturn:
     """Run ``run_process`` in a process of its own, in the sandbox of these arguments of ``bwrap`` (None: in none), and
-    end as it does. Raises SandboxFailed."""
+    end as it does. In a sandbox the kernel refuses far more than ``processes``. Raises SandboxFailed."""
     adopt_orphans()
     sandbox = None if arguments is None else Sandbox(arguments)
     end_with_parent()  # once more: a change of capabilities has cancelled it
@@ -79,6 +80,7 @@ def keep(arguments: Sequence[str] | None, run_process: Callable[[], int]) -> NoR
             os.setsid()  # no terminal, and a group of its own
             if sandbox is not None:
                 sandbox.close()
+                _lower_processes(2 * processes + _THREADS)
             status = run_process()
         finally:
             os._exit(status)
@@ -90,6 +92,14 @@ def keep(arguments: Sequence[str] | None, run_process: Callable[[], int]) -> NoR
         sandbox.end()
     end_orphans(own=())
     _end_as(os.waitstatus_to_exitcode(status))
+
+
+def _lower_processes(most: int) -> None:
+    """A bound of the kernel's, since a fork bomb may be quicker than whoever watches. It counts those in the sandbox
+    alone (Linux 5.14), and none of root's."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _end_as(code: int) -> NoReturn:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from workflows.execution.protocol import Logged, Message, MetricLogged
+from workflows.operators.kernels.functions import WORKFLOW
 from workflows.operators.kernels.quiet import is_trial
 
 _PAUSE = 0.05  # seconds between two messages of a node that prints without end
@@ -17,6 +20,7 @@ LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
 POINTS = 100_000  # numbers a node may record with ``log``; what comes after is dropped
 RUN_POINTS = 1_000_000  # and all nodes of a run together
 _LONGEST_NAME = 200  # characters of the name of a number
+_MOST_WARNINGS = 1000
 
 
 class Output(io.TextIOBase):
@@ -26,17 +30,22 @@ class Output(io.TextIOBase):
         self._send = send
         self._most = most  # characters that the run may print
         self._all_written = self._all_points = 0
+        self._owner = os.getpid()
         self._own = threading.local()
         self._lock = threading.Lock()
         self._latest = ""  # what a thread of the user's own writes counts for this node
         self._written: dict[str, int] = {}
         self._points: dict[str, int] = {}
         self._full: set[str] = set()  # nodes that were told that their numbers are dropped
+        self._warnings: set[tuple[str, str]] = set()
         self._waiting: dict[str, str] = {}
         self._sent_at: dict[str, float] = {}
 
     def install(self) -> None:
         sys.stdout = sys.stderr = self
+        for category in (UserWarning, RuntimeWarning, FutureWarning):
+            warnings.simplefilter("always", category)  # of each node, though another one was warned of the same
+        warnings.showwarning = self._warned
 
     @contextmanager
     def of(self, node: str) -> Iterator[None]:
@@ -54,7 +63,7 @@ class Output(io.TextIOBase):
 
     def write(self, text: str) -> int:
         node = self._node
-        if self._is_trial:
+        if self._is_trial or os.getpid() != self._owner:  # in a fork of user code the lock may be held for ever
             return len(text)
         with self._lock:
             room = min(LONGEST - self._written.get(node, 0), self._most - self._all_written)
@@ -88,6 +97,18 @@ class Output(io.TextIOBase):
             self.write(
                 f"log: a node records at most {POINTS:,} numbers, a run {RUN_POINTS:,}; what follows is dropped\n"
             )
+
+    def _warned(
+        self, message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
+    ) -> None:
+        """A warning becomes a line of the node's log, once a node. Its line is told where it is one of the text."""
+        place = f"line {lineno}: " if filename == WORKFLOW else ""
+        text = f"{place}{category.__name__}: {message}\n"
+        with self._lock:
+            known = (self._node, text) in self._warnings or len(self._warnings) > _MOST_WARNINGS
+            self._warnings.add((self._node, text))
+        if not known:
+            self.write(text)
 
     @property
     def _node(self) -> str:

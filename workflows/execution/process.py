@@ -21,7 +21,7 @@ from workflows.execution.library import LibraryFinder
 from workflows.execution.limits import Limits
 from workflows.execution.local import LocalEngine
 from workflows.execution.output import Output
-from workflows.execution.protocol import Crashed, Message, NotIsolated, Ready, encode, receive_job, receive_sandbox
+from workflows.execution.protocol import Crashed, Message, NotIsolated, Ready, encode, receive_job, receive_terms
 from workflows.execution.scheduler import Scheduler
 from workflows.execution.usercode import UserCode
 
@@ -34,8 +34,11 @@ class _Outbox:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._lock = threading.Lock()
+        self.owner = 0  # the process that sends: what user code forks off has nothing to say
 
     def send(self, message: Message) -> None:
+        if self.owner not in (0, os.getpid()):
+            return
         line = encode(message)
         with self._lock:
             self._channel.sendall(line)
@@ -46,7 +49,8 @@ def main(channel: socket.socket) -> int:
     outbox = _Outbox(channel)
     try:
         outbox.send(Ready())
-        keep(receive_sandbox(channel), lambda: _run(channel, outbox))
+        sandbox, processes = receive_terms(channel)
+        keep(sandbox, processes, lambda: _run(channel, outbox))
     except SandboxFailed as error:
         outbox.send(NotIsolated(error.message))
         return 70
@@ -56,6 +60,7 @@ def main(channel: socket.socket) -> int:
 
 def _run(channel: socket.socket, outbox: _Outbox) -> int:
     """Run one job. Returns the exit status."""
+    outbox.owner = os.getpid()
     try:
         job = receive_job(channel)
         threading.Thread(target=_end_with, args=(channel,), name="watch", daemon=True).start()
@@ -95,11 +100,16 @@ def _limit(limits: Limits) -> None:
     RLIMIT_AS would refuse to map large files into memory; RLIMIT_DATA refuses allocations alone. What the fork brought
     along is not the run's.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, limits.disk)
     if limits.memory is not None:
-        most = _data_bytes() + limits.memory
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        _lower(resource.RLIMIT_DATA, _data_bytes() + limits.memory)
+
+
+def _lower(which: int, most: int) -> None:
+    _, hard = resource.getrlimit(which)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (most, most))
 
 
 def _data_bytes() -> int:

@@ -232,15 +232,17 @@ def _text(value: Any) -> Any:
 
 
 def send_job(channel: socket.socket, job: Job, sandbox: Sequence[str] | None) -> None:
-    """Hand over a job, and before it the arguments of the sandbox that it is to run in."""
-    for content in (json.dumps(sandbox).encode(), pickle.dumps(job, protocol=5)):
+    """Hand over a job, and before it how it is kept: the sandbox that it is to run in, and how many processes."""
+    terms = json.dumps([sandbox, job.limits.processes]).encode()
+    for content in (terms, pickle.dumps(job, protocol=5)):
         channel.sendall(_LENGTH.pack(len(content)) + content)
 
 
-def receive_sandbox(channel: socket.socket) -> list[str] | None:
-    """The arguments of the sandbox, None for none. Raises ConnectionError where the supervisor went away."""
-    arguments: list[str] | None = json.loads(_framed(channel))
-    return arguments
+def receive_terms(channel: socket.socket) -> tuple[list[str] | None, int]:
+    """The arguments of the sandbox, None for none, and how many processes a run may start. Raises ConnectionError where
+    the supervisor went away."""
+    sandbox, processes = json.loads(_framed(channel))
+    return sandbox, processes
 
 
 def receive_job(channel: socket.socket) -> Job:

@@ -144,7 +144,7 @@ def _base() -> Iterable[Path]:
 
 
 def _distinct(paths: Iterable[Path]) -> Iterable[Path]:
-    return dict.fromkeys(path for path in paths if path != Path("/"))
+    return dict.fromkeys(path for path in paths if path != Path("/") and path.exists())
 
 
 def main() -> int:
@@ -152,7 +152,7 @@ def main() -> int:
     view = View((), Path(sys.argv[1]))
     view.prepare()
     try:
-        keep(arguments(view), lambda: 0)
+        keep(arguments(view), 256, lambda: 0)
     except SandboxFailed as error:
         print(error.message)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,7 @@ class Scheduler:
         self._engine = engine
         self._output = output
         self._send = send
+        self._owner = os.getpid()
         self._data: dict[PartId, Data] = {}
         self._skipped: dict[PartId, str] = {}
         self._ready: list[tuple[float, int, PartId]] = []
@@ -138,13 +140,20 @@ class Scheduler:
         try:
             with self._output.of(part.node):
                 data = self._made(part, needed)
+            self._end_fork()
             seconds = time.perf_counter() - began
             size = size_of(data)
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
+            self._end_fork()
             failed = failure(error, self._job.parts.parts[part].node, self._job.limits)
             self._reports.put(_Report(part, time.perf_counter() - began, failed=failed))
         else:
             self._reports.put(_Report(part, seconds, data, size))
+
+    def _end_fork(self) -> None:
+        """User code that forks comes back twice: once in the process that has the job, once in one that has not."""
+        if os.getpid() != self._owner:
+            os._exit(0)
 
     def _made(self, part: PartId, needed: dict[PartId, Data]) -> Data:
         if part in self._job.same_as:

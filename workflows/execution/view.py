@@ -24,7 +24,8 @@ def view_of(job: Job, store: Path) -> View:
     loaded = [artifact.path for artifact in job.loads.values() if artifact.path is not None]
     lib = [] if job.lib is None else [job.lib]
     read = (job.data_root, *_linked(job.data_root), job.downloads, *lib, *loaded)
-    return View(tuple(path.resolve() for path in read), job.staging.resolve(), (store.resolve(),))
+    # ``Path.resolve`` raises where links go round in circles.
+    return View(tuple(Path(os.path.realpath(path)) for path in read), job.staging.resolve(), (store.resolve(),))
 
 
 def outside(prepared: Prepared, data_root: Path, shown: tuple[Path, ...]) -> Mapping[tuple[NodeName, str], str]:

@@ -10,12 +10,14 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from workflows.execution.limits import Limits, in_words, raising
 from workflows.execution.orphans import family_of
 
 _DISK_SECONDS = 0.5  # between two looks at the files of a run
 _MOST_FILES = 100_000
+_PATIENCE = 0.02  # seconds that are waited for an answer before one looks at the rest
 _TICKS = os.sysconf("SC_CLK_TCK")
 _OWN = 5  # processes of a run that are ours: keeper, run process, and three that hold its sandbox
 
@@ -35,6 +37,8 @@ class Watchdog:
         self._limits = limits
         self._staging = staging
         self._disk_at = 0.0
+        self._measuring: Thread | None = None
+        self._measured = 0
 
     def look(self, keeper: int, seconds: float) -> Excess | None:
         """What the run of a keeper has too much of, ``seconds`` after it began; None where all is well."""
@@ -53,13 +57,34 @@ class Watchdog:
                 "cpu-limit",
                 f"The run used more than {limits.cpu_seconds:g} s of processor time, its limit. {raising('cpu')}",
             )
-        if limits.memory is not None and _memory(family, limits.memory) > limits.memory:
+        if limits.memory is not None and self._memory(family, limits.memory) > limits.memory:
             return Excess(
                 "out-of-memory",
                 f"The run used more than {in_words(limits.memory)} of memory, its limit. Take fewer rows or columns; "
                 f"or raise it: {raising('memory')}",
             )
         return self._disk()
+
+    def _memory(self, family: list[int], limit: int) -> int:
+        """Bytes of memory that no file backs. What processes share is counted once, where that decides.
+
+        To tell that, the kernel waits for processes that fork: so another thread asks, and its answer is the next one.
+        """
+        size = sum(_kilobytes(pid, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in family) * 1024
+        if size <= limit:
+            return size
+        if self._measuring is None:
+            self._measuring = Thread(target=self._measure, args=(family,), name="memory", daemon=True)
+            self._measuring.start()
+        self._measuring.join(_PATIENCE)
+        if self._measuring.is_alive():
+            return 0
+        self._measuring = None
+        return self._measured
+
+    def _measure(self, family: list[int]) -> None:
+        names = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+        self._measured = sum(_kilobytes(pid, "smaps_rollup", names) for pid in family) * 1024
 
     def _disk(self) -> Excess | None:
         if time.monotonic() - self._disk_at < _DISK_SECONDS:
@@ -81,14 +106,6 @@ def _cpu_seconds(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / _TICKS
     return 0.0
-
-
-def _memory(family: list[int], limit: int) -> int:
-    """Bytes of memory that no file backs. What processes share is counted once, where that decides."""
-    most = sum(_kilobytes(pid, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in family) * 1024
-    if most <= limit:
-        return most
-    return sum(_kilobytes(pid, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in family) * 1024
 
 
 def _kilobytes(pid: int, file: str, names: tuple[str, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -12,7 +13,7 @@ from workflows.execution.protocol import Job, Logged, Message, PartStaged
 from workflows.graph.dag import PartId
 from workflows.operators.kernels.base import Data
 from workflows.ports import Staged
-from workflows.store.codecs import NotStorable, stage
+from workflows.store.codecs import NotStorable, stage, staged_name
 
 _PATIENCE = 0.5  # seconds that a result waits for an idle core: nothing complete is to be lost when a run is ended
 
@@ -52,9 +53,17 @@ class Writer:
             except NotStorable as error:
                 self._send(Logged(part.node, f"Not kept: {error.message}\n"))
             except OSError as error:
-                self._send(Logged(part.node, f"Not kept: the store's folder cannot be written to ({error}).\n"))
+                (self._job.staging / staged_name(signature)).unlink(missing_ok=True)
+                self._send(Logged(part.node, f"Not kept: {self._reason(error)}\n"))
             else:
                 self._tell(part, staged)
+
+    def _reason(self, error: OSError) -> str:
+        if error.errno == errno.EFBIG:
+            return f"the result is larger than {in_words(self._job.limits.disk)}. {raising('disk')}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return "the disk of the store is full. Make room; then it is kept the next time that it is computed."
+        return f"the store's folder cannot be written to ({error})."
 
     def _count(self, staged: Staged) -> None:
         """Raises NotStorable where a run's results are larger than they may be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def read_verified(path: Path, expected: str) -> bytes:
     """The file's bytes, which have the hash ``expected``: what is scanned is what was identified. Raises FileMissing
     and FileChanged."""
     try:
+        _status(path)
         content = path.read_bytes()
     except OSError as error:
         raise _missing(path, error) from None
@@ -81,9 +83,14 @@ def _read_hash(path: Path) -> tuple[str | None, FileStamp]:
 
 def _status(path: Path) -> os.stat_result:
     try:
-        return path.stat()
+        status = path.stat()
     except OSError as error:
         raise _missing(path, error) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise FileMissing(f"{path} is a folder; name a file in it.", path=str(path))
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
+        raise FileMissing(f"{path} is no file that can be read as a whole: it is a pipe or a device.", path=str(path))
+    return status
 
 
 def _stamp(path: Path, status: os.stat_result) -> FileStamp:

@@ -208,7 +208,8 @@ def test_a_workflow_gives_the_same_in_a_sandbox_and_is_reused(lab: Lab, tmp_path
             return refused(first)
         assert first.result.outputs == free.result.outputs
         assert digests(first) == digests(free)
-        edited = CENSUS + "\ndef count(frame):\n    return len(frame)\n\nmore = Reducer(predictions, count)\nOutput(more)\n"
+        count = "\ndef count(frame):\n    return len(frame)\n\n"
+        edited = f"{CENSUS}{count}more = Reducer(predictions, count)\nOutput(more)\n"
         again = other.succeed(edited, policy="all")  # reads what was stored, memory-mapped
         assert again.with_action("compute") == {"more"}
     finally:
@@ -293,6 +294,7 @@ def test_a_sandbox_that_cannot_be_made_after_all_fails_the_run_and_nothing_runs(
 
 def test_the_arguments_hide_after_they_show_what_is_above_and_show_what_is_below(tmp_path: Path) -> None:
     (tmp_path / "var" / "staging").mkdir(parents=True)
+    (tmp_path / "var" / "blob").touch()
     view = sandbox.View((tmp_path, tmp_path / "var" / "blob"), tmp_path / "var" / "staging", (tmp_path / "var",))
     words = sandbox.arguments(view)
     places = [words.index(str(path)) for path in (tmp_path, tmp_path / "var", tmp_path / "var" / "blob")]

@@ -118,5 +118,5 @@ def test_a_missing_file_is_named(catalog: SqliteCatalog, tmp_path: Path) -> None
         content_hash(catalog, absent, read=False)
     with pytest.raises(FileMissing, match=r"absent\.csv"):
         read_verified(absent, "0" * 64)
-    with pytest.raises(FileMissing, match="directory"):
+    with pytest.raises(FileMissing, match="folder"):
         content_hash(catalog, tmp_path, read=True)

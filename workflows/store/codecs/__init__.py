@@ -115,9 +115,14 @@ def decode(codec: str, source: Source) -> Any:
     return _codec(codec).decode(source)
 
 
+def staged_name(signature: Signature) -> str:
+    """The name of the file that a result is staged in."""
+    return f"{signature}.staged"
+
+
 def stage(data: Any, signature: Signature, folder: Path) -> Staged:
     """Encode ``data`` into the staging ``folder``; up to INLINE_LIMIT bytes go inline instead. Raises NotStorable."""
-    name = f"{signature}.staged"
+    name = staged_name(signature)
     spool = _Spool(folder / name)
     try:
         encoded = encode(data, cast(BinaryIO, spool))
