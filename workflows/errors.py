@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
+WORKFLOW = "<workflow>"
+"""The file name that code of the workflow text is compiled under."""
+
 
 class HelixError(Exception):
     """An error that a user can act on.

@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from workflows.errors import WORKFLOW
 from workflows.execution.protocol import Logged, Message, MetricLogged
-from workflows.operators.kernels.functions import WORKFLOW
 from workflows.operators.kernels.quiet import is_trial
 
 _PAUSE = 0.05  # seconds between two messages of a node that prints without end

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from workflows.compiler.program import Program
-from workflows.errors import HelixError, nearest
+from workflows.errors import WORKFLOW, HelixError, nearest
 from workflows.execution.userstate import UserState
 from workflows.graph.dag import EstimatorSpec, FunctionSpec, ParamValue
-from workflows.operators.kernels.functions import WORKFLOW, UserCodeFailed
+from workflows.operators.kernels.functions import UserCodeFailed
 
 MODULE = "__workflow__"
 """The name of the module of the workflow text: classes of it are pickled by it."""

@@ -105,7 +105,7 @@ class RunProcess:
                 self._owner.lost(self._server)
 
     def _packet(self) -> bytes:
-        """What was said next; nothing at the end, or where the server left our asking unread: then there may be more."""
+        """What was said next; nothing at the end, or where the server left our asking unread."""
         try:
             return self._lifeline.recv(4096)
         except ConnectionError:

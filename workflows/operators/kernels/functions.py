@@ -11,13 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from workflows.errors import HelixError
+from workflows.errors import WORKFLOW, HelixError
 from workflows.operators.kernels import columns
 from workflows.operators.kernels.base import ROW_ID, Arrow
 from workflows.operators.kernels.quiet import trial
-
-WORKFLOW = "<workflow>"
-"""The file name that code of the workflow text is compiled under."""
 
 _SEARCH_SECONDS = 2.0  # how long the first input that breaks a function is looked for
 _EXAMPLE = 400  # characters shown of it
