@@ -159,9 +159,7 @@ def ended(outcome: Outcome) -> str:
     Of a node that failed it is told where and with which error: in which of its splits it was met first is chance.
     """
     result = outcome.result
-    failures = {
-        name: (error.code, error.message, error.line, error.example) for name, error in sorted(outcome.failures.items())
-    }
+    failures = {name: (why.code, why.message.split(":")[0], why.line) for name, why in outcome.failures.items()}
     return json.dumps([result.status, result.outputs, failures], indent=1, sort_keys=True)
 
 
