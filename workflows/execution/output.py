@@ -9,13 +9,13 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from workflows.errors import WORKFLOW
 from workflows.execution.protocol import Logged, Message, MetricLogged
 from workflows.operators.kernels.quiet import is_trial
 
-_PAUSE = 0.05  # seconds between two messages of a node that prints without end
+_PAUSE = 0.05  # seconds that lines wait for others, so that one who prints without end sends few messages
 LONGEST = 256 * 1024  # characters a node may print; what comes after is dropped
 POINTS = 100_000  # numbers a node may record with ``log``; what comes after is dropped
 RUN_POINTS = 1_000_000  # and all nodes of a run together
@@ -39,10 +39,11 @@ class Output(io.TextIOBase):
         self._full: set[str] = set()  # nodes that were told that their numbers are dropped
         self._warnings: set[tuple[str, str]] = set()
         self._waiting: dict[str, str] = {}
-        self._sent_at: dict[str, float] = {}
+        self._due = threading.Event()  # lines wait
 
     def install(self) -> None:
         sys.stdout = sys.stderr = self
+        threading.Thread(target=self._hand_on, name="output", daemon=True).start()
         for category in (UserWarning, RuntimeWarning, FutureWarning):
             warnings.simplefilter("always", category)  # of each node, though another one was warned of the same
         warnings.showwarning = self._warned
@@ -72,8 +73,8 @@ class Output(io.TextIOBase):
                 self._all_written += len(text)
                 cut = text if len(text) < room else f"{text[:room]}\n… what follows was dropped\n"
                 self._waiting[node] = self._waiting.get(node, "") + cut
-                if "\n" in text and time.monotonic() - self._sent_at.get(node, 0.0) > _PAUSE:
-                    self._flush(node)
+                if "\n" in text:
+                    self._due.set()
         return len(text)
 
     def log(self, name: str, value: float, step: int | None = None) -> None:
@@ -118,8 +119,20 @@ class Output(io.TextIOBase):
     def _is_trial(self) -> bool:
         return is_trial(own_thread=not getattr(self._own, "node", ""))
 
-    def _flush(self, node: str) -> None:
+    def _hand_on(self) -> None:
+        """Send whole lines, those too after which a node computes for long and prints no more."""
+        with suppress(OSError):  # the supervisor is gone
+            while self._due.wait():
+                time.sleep(_PAUSE)
+                self._due.clear()
+                with self._lock:
+                    for node in list(self._waiting):
+                        self._flush(node, whole_lines=True)
+
+    def _flush(self, node: str, *, whole_lines: bool = False) -> None:
         text = self._waiting.pop(node, "")
+        if whole_lines:
+            end = text.rfind("\n") + 1
+            text, self._waiting[node] = text[:end], text[end:]
         if text:
-            self._sent_at[node] = time.monotonic()
             self._send(Logged(node, text))
