@@ -9,6 +9,7 @@ lacks.
 
 from __future__ import annotations
 
+import os
 import site
 import subprocess
 import sys
@@ -144,7 +145,7 @@ def _base() -> Iterable[Path]:
 
 
 def _distinct(paths: Iterable[Path]) -> Iterable[Path]:
-    return dict.fromkeys(path for path in paths if path != Path("/") and path.exists())
+    return dict.fromkeys(path for path in paths if path != Path("/") and os.path.exists(path))
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from workflows.execution.orphans import end
 logger = logging.getLogger(__name__)
 
 LOAD_SECONDS = 60.0  # for the warm server to load and fork
-ANSWER_SECONDS = 15.0  # for one that is loaded: it forks and kills in milliseconds, but a machine may be busy
+ANSWER_SECONDS = 30.0  # for one that is loaded: it forks and kills in milliseconds, but a machine may be busy
 END_SECONDS = 10.0  # for it to end by itself
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
