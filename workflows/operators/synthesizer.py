@@ -164,6 +164,7 @@ SYNTHESIZERS = (
             ),
         ),
         new_basis=True,
+        version=2,
     ),
     Operator(
         "SQL",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import pyarrow as pa
 
 from workflows.errors import HelixError
 from workflows.operators.aggregate import Aggregate, parse
-from workflows.operators.kernels import columns, keys, rowids
+from workflows.operators.kernels import columns, keys, rowids, statistics
 from workflows.operators.kernels.base import Arrow, Call, Data, Inputs, Stateless
 
 _LARGEST = 2**63 - 1
@@ -29,12 +28,37 @@ class GroupByKernel(Stateless):
         rows, by = inputs["rows"], call.params["by"]
         sides = [keys.ranks(keys.comparable(columns.column(rows, name), f"GroupBy by `{name}`")) for name in by]
         last = [np.where(ranks < 0, len(distinct), ranks) for ranks, distinct in sides]
-        _, first, groups = np.unique(keys.combined(last), return_index=True, return_inverse=True)
-        made = {name: columns.column(rows, name).take(pa.array(first)) for name in by}
+        groups = _Groups.of_rows(keys.combined(last))
+        first = pa.array(groups.order[groups.starts])
+        made = {name: columns.column(rows, name).take(first) for name in by}
         for name, text in call.params["aggregates"].items():
-            aggregate = parse(text)
-            made[name] = _aggregated(rows, aggregate, groups, len(first))
+            made[name] = _aggregated(rows, parse(text), groups)
         return rowids.with_ids(pa.table(made), _ids([made[name].to_pylist() for name in by], len(first)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Rows by group. ``counts`` (g): how many each group has. ``order`` (n): the places of the rows, group by group."""
+
+    counts: Any
+    order: Any
+
+    @classmethod
+    def of_rows(cls, numbers: keys.Numbers) -> _Groups:
+        counts = np.bincount(numbers)
+        return cls(counts[counts > 0], keys.ordered(numbers))
+
+    @property
+    def starts(self) -> Any:
+        return np.cumsum(self.counts) - self.counts
+
+    def only(self, present: Any) -> _Groups:
+        """The groups of some of the rows (n, whether each is one); they may be empty."""
+        kept = present[self.order]
+        if kept.all():
+            return self
+        number = np.repeat(np.arange(len(self.counts)), self.counts)
+        return _Groups(np.bincount(number[kept], minlength=len(self.counts)), self.order[kept])
 
 
 def _ids(values: Sequence[Sequence[Any]], count: int) -> rowids.Ids:
@@ -43,78 +67,50 @@ def _ids(values: Sequence[Sequence[Any]], count: int) -> rowids.Ids:
     return np.array(digests, dtype=np.uint64)
 
 
-def _aggregated(rows: pa.Table, aggregate: Aggregate, groups: Any, count: int) -> Arrow:
+def _aggregated(rows: pa.Table, aggregate: Aggregate, groups: _Groups) -> Arrow:
     if aggregate.column is None:
-        return pa.array(np.bincount(groups, minlength=count))
+        return pa.array(groups.counts)
     array = columns.column(rows, aggregate.column)
     plain = keys.comparable(array, str(aggregate))
-    present = ~plain.is_null().to_numpy(zero_copy_only=False)
-    groups = groups[present]
+    groups = groups.only(~plain.is_null().to_numpy(zero_copy_only=False))
     match aggregate.function:
         case "count":
-            return pa.array(np.bincount(groups, minlength=count))
+            return pa.array(groups.counts)
         case "distinct":
-            pairs = np.unique(keys.combined([groups, keys.ranks(plain)[0][present]]), return_index=True)[1]
-            return pa.array(np.bincount(groups[pairs], minlength=count))
-        case "min" | "max":
-            return _extreme(plain, present, groups, count, least=aggregate.function == "min")
+            return pa.array(_distinct(keys.ranks(plain)[0], groups))
+        case "min":
+            return _extreme(np.minimum.reduceat, plain, groups)
+        case "max":
+            return _extreme(np.maximum.reduceat, plain, groups)
     if columns.kind(plain.type) != "number" and not pa.types.is_boolean(plain.type):
         raise HelixError(f"`{aggregate}` needs numbers, and `{aggregate.column}` has {columns.described(array.type)}.")
-    values = plain.filter(pa.array(present))
+    values = plain.take(pa.array(groups.order))
     if not pa.types.is_integer(values.type):
         values = values.cast(pa.int64() if pa.types.is_boolean(values.type) else pa.float64())
-    return _of_numbers(aggregate, values.to_numpy(), groups, count)
+    return _of_numbers(aggregate, values.to_numpy(), groups.counts)
 
 
-def _extreme(plain: Arrow, present: Any, groups: Any, count: int, *, least: bool) -> Arrow:
-    ranks, distinct = keys.ranks(plain)
-    best = np.full(count, len(distinct) if least else -1, dtype=np.int64)
-    (np.minimum if least else np.maximum).at(best, groups, ranks[present])
-    found = distinct.take(pa.array(best, mask=(best < 0) | (best == len(distinct))))
-    return columns.encoded(found) if columns.is_text(found.type) else found
+def _distinct(ranks: keys.Numbers, groups: _Groups) -> Any:
+    width = int(ranks.max(initial=0)) + 1
+    pairs = np.sort(np.repeat(np.arange(len(groups.counts)), groups.counts) * width + ranks[groups.order])
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] // width, minlength=len(groups.counts))
 
 
-def _of_numbers(aggregate: Aggregate, values: Any, groups: Any, count: int) -> Arrow:
+def _extreme(function: Callable[..., Any], plain: Arrow, groups: _Groups) -> Arrow:
+    if columns.kind(plain.type) != "number":
+        ranks, distinct = keys.ranks(plain)
+        found = distinct.take(_extreme(function, pa.array(ranks), groups))
+        return columns.encoded(found) if columns.is_text(found.type) else found
+    filled = groups.counts > 0
+    best = np.zeros(len(filled), dtype=plain.type.to_pandas_dtype())
+    best[filled] = function(plain.take(pa.array(groups.order)).to_numpy(), groups.starts[filled])
+    return pa.array(best, plain.type, mask=~filled)
+
+
+def _of_numbers(aggregate: Aggregate, values: Any, counts: Any) -> Arrow:
     """A statistic of the numbers of each group: whole numbers or floats, with no null among them."""
-    function = _STATISTICS[aggregate.function]
-    ordered = values[np.argsort(groups, kind="stable")].tolist()
-    ends = np.cumsum(np.bincount(groups, minlength=count)).tolist()
-    bounds = pairwise([0, *ends])
-    results = [function(ordered[start:end]) if end > start else None for start, end in bounds]
+    results = np.full(len(counts), None)
+    results[counts > 0] = statistics.of_groups(aggregate.function, values, counts[counts > 0])
     if any(isinstance(result, int) and abs(result) > _LARGEST for result in results):
         raise HelixError(f"`{aggregate}` is larger than a whole number can be; make floats of the column first.")
     return pa.array(results, pa.int64() if aggregate.function == "sum" and values.dtype.kind in "iu" else pa.float64())
-
-
-def _total(values: Sequence[float]) -> Any:
-    if not values or isinstance(values[0], int):
-        return sum(values)
-    try:
-        return math.fsum(values)
-    except (OverflowError, ValueError):  # of infinities, or beyond what a float holds
-        return float(np.sum(np.array(sorted(values))))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return _total(values) / len(values)  # type: ignore[no-any-return]
-
-
-def _deviation(values: Sequence[float]) -> float | None:
-    """The sample's standard deviation; null of one value."""
-    if len(values) < 2:
-        return None
-    mean = _mean(values)
-    return math.sqrt(_total([float(value - mean) ** 2 for value in values]) / (len(values) - 1))
-
-
-def _median(values: Sequence[float]) -> float:
-    ordered, middle = sorted(values), len(values) // 2
-    return float(ordered[middle]) if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-_STATISTICS: dict[str, Callable[[Sequence[Any]], Any]] = {
-    "sum": _total,
-    "mean": _mean,
-    "std": _deviation,
-    "median": _median,
-}

@@ -24,24 +24,32 @@ class JoinKernel(Stateless):
         left, right, how = inputs["left"], inputs["right"], call.params["how"]
         names = call.names.get("left", "left"), call.names.get("right", "right")
         own, other = _keys(left, right, call.params["on"], names)
-        order = np.flatnonzero(other >= 0)
-        order = order[np.argsort(other[order], kind="stable")]
-        first, end = (np.searchsorted(other[order], own, side=side) for side in ("left", "right"))
-        counts = np.where(own < 0, 0, end - first)
+        matching = np.bincount(other + 1, minlength=int(own.max(initial=-1)) + 2)  # rows of each key, nulls first
+        counts = np.where(own < 0, 0, matching[own + 1])
         if how in ("semi", "anti"):
             return left.filter(pa.array((counts > 0) == (how == "semi")))
-        pairs = np.maximum(counts, 1) if how == "left" else counts
-        lefts = np.repeat(np.arange(len(own)), pairs)
-        within = np.arange(len(lefts)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
-        found = np.repeat(counts > 0, pairs)
-        rights = np.zeros(len(lefts), dtype=np.int64)
-        rights[found] = order[(first[lefts] + within)[found]]
-        partners = np.where(found, rowids.ids(right)[rights], np.uint64(_NONE)) if len(order) else _NONE
-        table = _side_by_side(left, right, call, names)
-        taken = [column.take(pa.array(lefts, pa.int64())) for column in table[0].columns]
-        taken += [column.take(pa.array(rights, pa.int64(), mask=~found)) for column in table[1].columns]
-        result = pa.table(taken, names=[*table[0].column_names, *table[1].column_names])
+        lefts, rights = _pairs(own, counts, keys.ordered(other + 1), matching, outer=how == "left")
+        partners = np.append(rowids.ids(right), np.uint64(_NONE))[rights]
+        one_side, other_side = _side_by_side(left, right, call, names)
+        if not np.array_equal(lefts, np.arange(len(own))):
+            one_side = one_side.take(pa.array(lefts))
+        other_side = other_side.take(pa.array(rights, mask=rights < 0))
+        result = pa.table(
+            [*one_side.columns, *other_side.columns], names=[*one_side.column_names, *other_side.column_names]
+        )
         return rowids.with_ids(result, rowids.derived(rowids.ids(left)[lefts], partners))
+
+
+def _pairs(own: Any, counts: Any, order: Any, matching: Any, *, outer: bool) -> tuple[Any, Any]:
+    """The places of the left and right row of each pair, −1 for a partner that is not there."""
+    first = (np.cumsum(matching) - matching)[own + 1]
+    pairs = np.maximum(counts, 1) if outer else counts
+    lefts = np.repeat(np.arange(len(own)), pairs)
+    within = np.arange(len(lefts)) - (np.cumsum(pairs) - pairs)[lefts]
+    if not len(order):
+        return lefts, np.full(len(lefts), -1)
+    places = np.minimum(first[lefts] + within, len(order) - 1)
+    return lefts, np.where(counts[lefts] > 0, order[places], -1)
 
 
 def _side_by_side(left: pa.Table, right: pa.Table, call: Call, names: tuple[str, str]) -> tuple[pa.Table, pa.Table]:
@@ -67,7 +75,7 @@ def _keys(left: pa.Table, right: pa.Table, on: Sequence[str], names: tuple[str, 
     parts = []
     for name in on:
         sides = [keys.comparable(columns.column(table, name), f"Join on `{name}`") for table in (left, right)]
-        parts.append(keys.ranks(pa.concat_arrays(_alike(sides, name, names)))[0])
+        parts.append(keys.ranks(columns.single(pa.chunked_array(_alike(sides, name, names))))[0])
     together = keys.combined(parts)
     together = np.where(np.any([part < 0 for part in parts], axis=0), -1, together)
     return together[: left.num_rows], together[left.num_rows :]

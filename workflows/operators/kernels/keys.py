@@ -17,9 +17,14 @@ Numbers = Any  # an array of int64 (n)
 
 
 def comparable(array: Arrow, what: str) -> Arrow:
-    """The column without its encoding, NaN as null and −0.0 as 0.0. Raises HelixError for vectors and the like."""
-    if pa.types.is_dictionary(array.type):
+    """The column with text encoded and nothing else, NaN as null and −0.0 as 0.0. Raises HelixError for vectors and the
+    like."""
+    if pa.types.is_dictionary(array.type) and (
+        array.dictionary.null_count or not columns.is_text(array.type.value_type)
+    ):
         array = array.dictionary_decode()
+    if columns.is_text_or_null(array.type):
+        return columns.encoded(array)
     if columns.kind(array.type) in ("vector", "other") and not pa.types.is_temporal(array.type):
         raise HelixError(f"{what} needs a column of single values, and has {columns.described(array.type)}.")
     if pa.types.is_floating(array.type):
@@ -29,19 +34,30 @@ def comparable(array: Arrow, what: str) -> Arrow:
 
 
 def ranks(array: Arrow) -> tuple[Numbers, Arrow]:
-    """The rank of each row's value among the distinct ones (n, −1 for null), and those in rising order."""
+    """The rank of each row's value among the distinct ones (n, −1 for null), and those in rising order. Of text there
+    may be values among them that no row has."""
+    if pa.types.is_dictionary(array.type):
+        places, distinct = ranks(array.dictionary)
+        return np.append(places, -1)[columns.codes(array)], distinct
     encoded = array.dictionary_encode()
     distinct = encoded.dictionary
     sortable = distinct.cast(pa.int8()) if pa.types.is_boolean(distinct.type) else distinct
-    order = np.arange(len(distinct)) if pa.types.is_null(distinct.type) else pc.sort_indices(sortable).to_numpy()
+    order = pc.sort_indices(sortable).to_numpy()
     places = np.full(len(distinct) + 1, -1, dtype=np.int64)
     places[order] = np.arange(len(order))
     return places[columns.codes(encoded)], distinct.take(pa.array(order, pa.int64()))
 
 
 def combined(parts: Sequence[Numbers]) -> Numbers:
-    """One number for each combination (n), in the order of the first, then the second, …; parts are ≥ 0 or −1."""
+    """One number ≥ 0 for each combination (n), in the order of the first, then the second, …; parts are ≥ −1, and
+    a single one stays as it is."""
     result = np.asarray(parts[0])
     for part in parts[1:]:
-        result = np.unique(result, return_inverse=True)[1] * (int(part.max(initial=-1)) + 2) + part + 1
+        result = np.unique(result * (int(part.max(initial=-1)) + 2) + part + 1, return_inverse=True)[1]
     return result
+
+
+def ordered(numbers: Numbers) -> Any:
+    """The places of the rows (n) in the order of their numbers, from 0 up to some n; equal ones in their own order."""
+    count = len(numbers)
+    return np.sort(numbers * count + np.arange(count)) % max(count, 1)
