@@ -68,7 +68,9 @@ def frame(table: pa.Table) -> pd.DataFrame:
 def _series(array: Arrow) -> Any:
     if pa.types.is_dictionary(array.type):
         distinct = np.append(array.dictionary.to_numpy(zero_copy_only=False), [None])
-        return distinct[columns.codes(array)]
+        values = distinct[columns.codes(array)]
+        is_text = columns.is_text(array.type.value_type)
+        return pd.Series(values, dtype=object, copy=False) if is_text else values  # pandas looks for dates, else
     if pa.types.is_fixed_size_list(array.type) or pa.types.is_list(array.type):
         return pd.Series(list(array.to_numpy(zero_copy_only=False)), dtype=object)
     return array.to_numpy(zero_copy_only=False)
@@ -178,6 +180,8 @@ def as_column(result: Any, rows: int, what: str) -> Arrow:
 
 
 def _array(result: Any, what: str) -> Arrow:
+    if isinstance(result, pd.Series) and isinstance(result.dtype, np.dtype):
+        result = result.to_numpy()  # which Arrow reads as it reads the Series, without asking it for what it has not
     try:
         if isinstance(result, np.ndarray) and result.ndim == 2:
             number = np.float32 if result.dtype == np.float32 else np.float64

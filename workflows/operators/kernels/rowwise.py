@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -27,6 +27,7 @@ from workflows.operators.kernels.quiet import trial
 _SIZES = (32, 1, 1, 2, 4, 8, 16)  # rows (or groups) of the batches that are replayed; the first always is
 _ROWS = sum(_SIZES)  # rows that are replayed at most; of groups, which are whole, a twentieth of all rows where more
 _SECONDS, _SHARE = 0.5, 0.05  # how long: whichever is more, this or a share of what the first call took
+_WAIT = 10  # by how much longer a function may wait, or a machine be busy, than compute
 _EPSILONS = 64  # by how many units in the last place floats may differ
 
 
@@ -84,7 +85,19 @@ def _groups(rows: pa.Table, by: str) -> Any:
     if columns.kind(array.type) == "vector":
         raise HelixError(f"`by=` needs a column of single values, and `{by}` holds vectors.")
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    return np.unique(columns.codes(encoded), return_inverse=True)[1]
+    codes = columns.codes(encoded) + 1
+    return (np.cumsum(np.bincount(codes) > 0) - 1)[codes]
+
+
+class _Clock:
+    """Says when seconds are over: of this thread's own work, or ten times as many of waiting."""
+
+    def __init__(self, allowed: float) -> None:
+        self.worked = time.thread_time() + allowed
+        self.waited = time.monotonic() + _WAIT * allowed
+
+    def is_over(self) -> bool:
+        return time.thread_time() > self.worked or time.monotonic() > self.waited
 
 
 class _Replay:
@@ -106,28 +119,42 @@ class _Replay:
 
     def run(self, allowed: float) -> None:
         """Replay batch by batch while the time lasts, the first in any case. Says so where it does not last."""
-        batches = list(self._batches())
-        deadline = time.monotonic() + allowed
-        for number, places in enumerate(batches):
-            if number and time.monotonic() > deadline:
+        batches = self._batches()
+        if not batches:
+            return
+        places = np.concatenate(batches)
+        sample = self.given.iloc[places]  # of the same types as the whole
+        before = _taken(self.whole, places)
+        bounds = list(pairwise(accumulate(map(len, batches), initial=0)))
+        clock = _Clock(allowed)
+        for number, (start, end) in enumerate(bounds):
+            if number and clock.is_over():
                 print(
                     f"{functions.named(self.function)} was replayed in {number} of {len(batches)} batches of other "
                     "sizes: a call takes long, whatever the size."
                 )
                 return
-            self._compare(places)
+            self._compare(sample.iloc[start:end].reset_index(drop=True), _part(before, start, end), batches[number])
 
-    def _batches(self) -> Iterator[Any]:
+    def _batches(self) -> list[Any]:
         """The places of the rows of each batch that is replayed, rising. Each is a part of all rows, never all."""
         count = self.rows.num_rows if self.groups is None else int(self.groups.max(initial=-1)) + 1
         if count < 2:
-            return
+            return []
         first = min(_SIZES[0], count // 2)
         sample = _sample(self.rows, first) if self.groups is None else self._sampled_groups(count)
-        for start, end in pairwise(accumulate((first, *_SIZES[1:]), initial=0)):
-            chosen = sample[start:end]
-            if len(chosen):
-                yield np.sort(chosen) if self.groups is None else np.flatnonzero(np.isin(self.groups, chosen))
+        cuts = pairwise(accumulate((first, *_SIZES[1:]), initial=0))
+        parts = [sample[start:end] for start, end in cuts if start < len(sample)]
+        return [np.sort(part) for part in parts] if self.groups is None else self._rows_of(parts, count)
+
+    def _rows_of(self, parts: Sequence[Any], count: int) -> list[Any]:
+        """The places of the rows of the groups of each part."""
+        part_of = np.full(count, -1)
+        for number, part in enumerate(parts):
+            part_of[part] = number
+        of_rows = part_of[self.groups]
+        places = np.flatnonzero(of_rows >= 0)
+        return [places[of_rows[places] == number] for number in range(len(parts))]
 
     def _sampled_groups(self, count: int) -> Any:
         """Groups in the order of a hash of their number, as many as the rows that may be replayed hold, but one."""
@@ -136,19 +163,20 @@ class _Replay:
         fit = np.searchsorted(np.cumsum(sizes), max(_ROWS, len(self.groups) // 20), side="right")
         return order[: max(1, min(int(fit), _ROWS))]
 
-    def _compare(self, places: Any) -> None:
-        batch = self.given.iloc[places].reset_index(drop=True)  # of the same types as the whole
+    def _compare(self, batch: pd.DataFrame, before: Made, places: Any) -> None:
         with trial():
             try:
-                again = self.read(self.function(batch.copy(deep=False)), len(batch))
+                after = self.read(self.function(batch.copy(deep=False)), len(batch))
             except WrongResult as error:
                 raise self._refused(places, 0, f"in a batch of {_rows(len(places))}: {error.message}") from None
             except Exception as error:  # user code may raise anything
                 failed = UserCodeFailed(error).message
                 raise self._refused(places, 0, f"in a batch of {_rows(len(places))} it raises {failed}.") from error
-        before, after = _by_row(self.whole, places), _by_row(again, np.arange(len(places)))
-        tolerances = _tolerances(self.whole.table.schema, before)
-        for number, (old, new) in enumerate(zip(before, after, strict=True)):
+        if np.array_equal(before.of, after.of) and _plain(before.table).equals(_plain(after.table)):
+            return
+        rows = [_by_row(made, len(places)) for made in (before, after)]
+        tolerances = _tolerances(self.whole.table.schema, rows[0])
+        for number, (old, new) in enumerate(zip(*rows, strict=True)):
             name = _different(old, new, tolerances)
             if name is not None:
                 whole = f"in a batch of all {_rows(self.rows.num_rows)} it gives {_given(old, name)}"
@@ -181,13 +209,35 @@ def _sample(rows: pa.Table, first: int) -> Any:
     return np.array([*others[:first], *dict.fromkeys(nulls), *others[first:]][:_ROWS])
 
 
-def _by_row(result: Made, places: Any) -> list[list[dict[str, Any]]]:
-    """What was made of each of the rows at the places."""
+def _taken(result: Made, places: Any) -> Made:
+    """What was made of the rows at the places (in any order), as of rows 0, 1, …"""
     starts, ends = (np.searchsorted(result.of, places, side=side) for side in ("left", "right"))
-    taken = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
-    found = result.table.take(taken.astype(np.int64)).to_pylist()
-    bounds = pairwise(accumulate((ends - starts).tolist(), initial=0))
-    return [found[start:end] for start, end in bounds]
+    counts = ends - starts
+    of = np.repeat(np.arange(len(places)), counts)
+    taken = np.arange(len(of)) + (starts - np.cumsum(counts) + counts)[of]
+    return Made(result.table.take(pa.array(taken)), of)
+
+
+def _part(result: Made, start: int, end: int) -> Made:
+    """What was made of the rows from ``start`` to ``end``, as of rows 0, 1, …"""
+    first, last = np.searchsorted(result.of, (start, end))
+    return Made(result.table.slice(first, last - first), result.of[first:last] - start)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table with text as it is, so that equal texts are equal in whatever dictionary."""
+    columns_of: dict[str, Any] = dict(zip(table.column_names, table.columns, strict=True))
+    for name, column in columns_of.items():
+        if pa.types.is_dictionary(column.type):
+            columns_of[name] = column.cast(column.type.value_type)
+    return pa.table(columns_of)
+
+
+def _by_row(result: Made, count: int) -> list[list[dict[str, Any]]]:
+    """What was made of each row."""
+    made = result.table.to_pylist()
+    bounds = np.searchsorted(result.of, np.arange(count + 1)).tolist()
+    return [made[start:end] for start, end in pairwise(bounds)]
 
 
 def _tolerances(schema: pa.Schema, made_of_rows: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -230,6 +231,22 @@ def test_a_function_that_takes_long_for_each_call_is_replayed_less_and_it_is_sai
     monkeypatch.setattr("workflows.operators.kernels.rowwise._SECONDS", 0.0)
     monkeypatch.setattr("workflows.operators.kernels.rowwise._SHARE", 0.0)
     apply("Extractor", {"rows": TABLE}, fn=lambda batch: batch["x"])
+    assert "was replayed in 1 of 7 batches" in capsys.readouterr().out
+
+
+def test_what_a_function_waits_for_is_no_work_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waits(batch: pd.DataFrame) -> Any:
+        time.sleep(0.03)
+        return batch["x"]
+
+    monkeypatch.setattr("workflows.operators.kernels.rowwise._SECONDS", 0.1)
+    monkeypatch.setattr("workflows.operators.kernels.rowwise._WAIT", 1000)
+    apply("Extractor", {"rows": TABLE}, fn=waits)
+    monkeypatch.setattr("workflows.operators.kernels.rowwise._WAIT", 0)
+    assert capsys.readouterr().out == ""
+    apply("Extractor", {"rows": TABLE}, fn=waits)
     assert "was replayed in 1 of 7 batches" in capsys.readouterr().out
 
 
