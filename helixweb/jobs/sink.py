@@ -29,6 +29,7 @@ class RowSink:
     def __init__(self, recorder: Recorder, failed: threading.Event) -> None:
         self._recorder = recorder
         self._events: queue.Queue[Event | None] = queue.Queue(BACKLOG)
+        self._ended = False  # the end of the events was taken from the queue
         self._error: BaseException | None = None
         self._failed = failed
         self._thread = threading.Thread(target=self._write, name="events", daemon=True)
@@ -55,8 +56,8 @@ class RowSink:
         except Exception as error:  # noqa: BLE001  (the edge of a thread: it is raised where the run ends)
             self._error = error
             self._failed.set()
-            while self._events.get() is not None:  # so that whoever emits never waits for a writer that is gone
-                pass
+            while not self._ended:  # so that whoever emits never waits for a writer that is gone
+                self._ended = self._events.get() is None
         finally:
             connection.close()
 
@@ -72,6 +73,7 @@ class RowSink:
                 event = self._events.get_nowait()
             except queue.Empty:
                 break
+        self._ended = event is None
         if batch:
             self._recorder.write(batch)
-        return event is not None
+        return not self._ended

@@ -63,3 +63,11 @@ def test_a_writer_that_fails_says_so_and_lets_nobody_wait(run: Run) -> None:
     with pytest.raises(LeaseLost):
         emit()
     assert written(run) == []
+
+
+def test_a_writer_that_fails_at_the_last_events_lets_nobody_wait(run: Run) -> None:
+    Run.objects.filter(id=run.id).update(lease_owner="another")
+    for _ in range(20):  # the first event is mostly written together with the end
+        with pytest.raises(LeaseLost), RowSink(Recorder(run), threading.Event()) as sink:
+            sink.emit([RunStarted(1, 0.5)])
+    assert written(run) == []

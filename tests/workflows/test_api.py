@@ -108,7 +108,7 @@ def test_a_request_that_makes_no_sense_is_told_where(client: Client, workflow: s
     assert (status, answer["code"]) == (422, "invalid-request")
     assert "revision" in answer["message"]
     broken = client.put(f"/api/workflows/{workflow}/draft", "{", content_type="application/json")
-    assert (broken.status_code, broken.json()["code"]) == (400, "invalid-request")
+    assert (broken.status_code, broken.json()["code"]) == (400, "not-json")
 
 
 def test_a_check_gives_the_dag_and_the_plan(client: Client, workflow: str, tmp_path: Path) -> None:
