@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -29,16 +29,29 @@ _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "str": p
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING = "none"  # the type of a column of nothing but nulls
 _BLOCK = 1 << 20
+_PART, _LEAST, _NEARLY_ALL = 16, 1 << 16, 0.9  # of the text that is looked at first, its bytes, and what differs there
+_VALUES = 1 << 16  # that are made numbers at once
 _SOMETHING = re.compile(rb"\S")
 _WHOLE = r"^[+-]?\d+$"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The distinct values of a column (nulls are not among them), and each row's place among them, −1 for null."""
+    """The distinct values of a column (nulls are not among them), and each row's place among them, −1 for null.
+
+    Of numbers that nearly all differ, equal ones may stand among them more than once (``repeated``).
+    """
 
     distinct: Arrow
     codes: columns.Codes
+    repeated: bool = False
+
+    def text(self) -> Arrow:
+        """The column as it was read, encoded."""
+        if not self.repeated:
+            return columns.from_codes(self.codes, self.distinct)
+        once = self.distinct.dictionary_encode()
+        return columns.from_codes(np.append(columns.codes(once), np.int32(-1))[self.codes], once.dictionary)
 
 
 _EMPTY = Column(pa.array([], pa.string()), np.empty(0, dtype=np.int32))
@@ -92,7 +105,7 @@ class Scan:
     def _typed(self, name: str, given: str) -> Arrow:
         column = self.read[name]
         if given in ("str", _NOTHING):
-            return columns.from_codes(column.codes, column.distinct)
+            return column.text()
         typed = _converted(column.distinct, given)
         if typed is None:
             place = next(
@@ -131,6 +144,7 @@ def scan(content: bytes, path: str, layout: Format) -> Scan:
     names, start = names_and_start(body, path, layout)
     if _SOMETHING.search(body, start):
         raw, read = _parsed(body, start, content, names, path, layout), {}
+        pa.default_memory_pool().release_unused()
         for name in names:  # so that never all columns are there in two forms, and what one took is given back
             read[name] = _cleaned(columns.single(raw.pop(name)), layout)
             pa.default_memory_pool().release_unused()
@@ -160,28 +174,14 @@ def _parsed(body: bytes, start: int, content: bytes, names: list[str], path: str
     quoted = bool(layout.quote) and body.find(layout.quote.encode(), start) >= 0
     buffer: Arrow = pa.py_buffer(body).slice(start)
 
-    def parsed(block: int) -> pa.Table:
-        return pyarrow.csv.read_csv(
-            cast("Any", pa.BufferReader(buffer)),
-            read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=block),
-            parse_options=pyarrow.csv.ParseOptions(
-                delimiter=layout.sep, quote_char=layout.quote or False, newlines_in_values=quoted
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, columns.CATEGORY),
-                null_values=[],
-                strings_can_be_null=False,
-                check_utf8=False,
-            ),
-        )
-
+    plain = _differing(buffer, names, layout, quoted=quoted)
     try:
         try:
-            table = parsed(_BLOCK)
+            table = _read(buffer, names, layout, _BLOCK, quoted=quoted, plain=plain)
         except pa.ArrowInvalid as error:
             if "straddling" not in str(error):  # a record longer than a block
                 raise
-            table = parsed(buffer.size + 1)
+            table = _read(buffer, names, layout, buffer.size + 1, quoted=quoted, plain=plain)
     except pa.ArrowInvalid as error:
         raise (
             unclosed(content, path, layout) or ragged(content, len(names), path, layout) or ScanFailed(path, f"{error}")
@@ -189,6 +189,41 @@ def _parsed(body: bytes, start: int, content: bytes, names: list[str], path: str
     if quoted and _may_be_open(table, body, layout) and (problem := unclosed(content, path, layout)):
         raise problem
     return {name: table[name] for name in names}
+
+
+def _read(
+    buffer: Arrow, names: list[str], layout: Format, block: int, *, quoted: bool, plain: Collection[str] = ()
+) -> pa.Table:
+    """The columns as text, encoded but for those that are to be ``plain``. Raises pyarrow.ArrowInvalid."""
+    return pyarrow.csv.read_csv(
+        cast("Any", pa.BufferReader(buffer)),
+        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=block),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=layout.sep, quote_char=layout.quote or False, newlines_in_values=quoted
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: pa.string() if name in plain else columns.CATEGORY for name in names},
+            null_values=[],
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+
+
+def _differing(buffer: Arrow, names: list[str], layout: Format, *, quoted: bool) -> list[str]:
+    """The columns that begin with numbers of which nearly all differ: to look for equal ones takes three times as
+    much memory as the text. What comes after the beginning changes no result, but what it takes."""
+    beginning = buffer[: min(_BLOCK, buffer.size // _PART)].to_pybytes()
+    end = beginning.rfind(b"\n") + 1
+    if end < _LEAST:
+        return []
+    try:
+        table = _read(pa.py_buffer(beginning[:end]), names, layout, _BLOCK, quoted=quoted)
+    except pa.ArrowInvalid:  # what is wrong is found again, and told, when everything is read
+        return []
+    read = {name: _cleaned(columns.single(table[name]), layout) for name in names}
+    differing = [name for name in names if len(read[name].distinct) > _NEARLY_ALL * table.num_rows]
+    return [name for name in differing if _inferred(read[name].distinct) in ("int", "float")]
 
 
 def _may_be_open(table: pa.Table, body: bytes, layout: Format) -> bool:
@@ -202,17 +237,21 @@ def _may_be_open(table: pa.Table, body: bytes, layout: Format) -> bool:
 
 
 def _cleaned(array: Arrow, layout: Format) -> Column:
-    distinct, codes = array.dictionary, columns.codes(array)
+    repeated = not pa.types.is_dictionary(array.type)
+    distinct: Arrow = array if repeated else array.dictionary
+    codes = np.arange(len(array), dtype=np.int32) if repeated else columns.codes(array)
     if layout.strip:
-        trimmed = pc.utf8_trim_whitespace(distinct).dictionary_encode()
-        distinct, codes = trimmed.dictionary, trimmed.indices.to_numpy()[codes]
-    missing = pc.is_in(distinct, pa.array(list(layout.na), pa.string()))
+        distinct = pc.utf8_trim_whitespace(distinct)
+        if not repeated:
+            once = distinct.dictionary_encode()
+            distinct, codes = once.dictionary, columns.codes(once)[codes]
+    missing: Arrow = pc.is_in(distinct, pa.array(list(layout.na), pa.string()))
     if missing.true_count:
         kept = np.flatnonzero(~missing.to_numpy(zero_copy_only=False))
         place = np.full(len(distinct), -1, dtype=np.int32)
         place[kept] = np.arange(len(kept), dtype=np.int32)
         distinct, codes = distinct.take(pa.array(kept)), place[codes]
-    return Column(distinct, codes.astype(np.int32, copy=False))
+    return Column(distinct, codes.astype(np.int32, copy=False), repeated)
 
 
 def _spread(distinct: Arrow, codes: columns.Codes) -> Arrow:
@@ -233,8 +272,16 @@ def _inferred(distinct: Arrow) -> str:
 
 def _converted(distinct: Arrow, given: str) -> Arrow | None:
     """The values in another type, None where one does not fit it."""
-    if not len(distinct):
-        return pa.array([], _ARROW[given])
+    parts: list[Arrow] = []
+    for start in range(0, len(distinct), _VALUES):
+        part = _converted_part(distinct[start : start + _VALUES], given)
+        if part is None:
+            return None
+        parts.append(part)
+    return pa.concat_arrays(parts) if parts else pa.array([], _ARROW[given])
+
+
+def _converted_part(distinct: Arrow, given: str) -> Arrow | None:
     words = pc.utf8_trim_whitespace(distinct)
     if given == "bool":
         truths = [_TRUTH.get(word) for word in words.to_pylist()] if len(words) <= len(_TRUTH) else [None]
@@ -243,6 +290,8 @@ def _converted(distinct: Arrow, given: str) -> Arrow | None:
     if not pc.all(pc.match_substring_regex(words, pattern)).as_py():
         return None
     try:
-        return pc.replace_substring_regex(words, r"^\+", "").cast(_ARROW[given])
+        if pc.starts_with(words, "+").true_count:
+            words = pc.replace_substring_regex(words, r"^\+", "")
+        return words.cast(_ARROW[given])
     except pa.ArrowInvalid:
         return None

@@ -9,17 +9,19 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.data import data_folder, ner, sms, vega
 from tests.workflows.operators.kernels.calls import apply, call
+from workflows.operators.kernels import delimited
 from workflows.operators.kernels.base import ROW_ID
 from workflows.operators.kernels.columns import CATEGORY
 from workflows.operators.kernels.content import ScanFailed
 from workflows.operators.kernels.delimited import scan, unified
 from workflows.operators.kernels.records import Format
 from workflows.operators.kernels.registry import KERNELS
+from workflows.store.codecs import canonical
 
 ADULT = (
     *("age", "workclass", "fnlwgt", "education", "education_num", "marital_status", "occupation", "relationship"),
@@ -80,6 +82,36 @@ def test_types_do_not_depend_on_which_block_a_value_is_in() -> None:
     numbers = "".join(f"{number}\n" for number in range(400_000))
     assert read(f"a\n{numbers}")["a"].type == pa.int64()
     assert read(f"a\n{numbers}x\n")["a"].type == CATEGORY
+
+
+LATER = st.sampled_from(["", "NA", "+7", " 8 ", "7", "7.5", "1e3", "nan", "x", "0x1F", "9" * 25, '"12"', "5", "6"])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(LATER, max_size=30), st.booleans(), st.sampled_from([None, "int", "float", "str"]))
+def test_numbers_that_nearly_all_differ_are_what_they_are_where_few_do(
+    monkeypatch: pytest.MonkeyPatch, later: list[str], strip: bool, asked: str | None
+) -> None:
+    text = "\n".join(["a,b", *(f"{place},y" for place in range(50)), *(f"{value},z" for value in later)]) + "\n"
+    layout = Format(na=("", "NA"), strip=strip, types=() if asked is None else (("a", asked),))
+    monkeypatch.setattr(delimited, "_PART", 4)
+    found: list[bytes | str] = []
+    for least in (0, len(text)):
+        monkeypatch.setattr(delimited, "_LEAST", least)
+        scanned = scan(text.encode(), "file.csv", layout)
+        assert [scanned.read[name].repeated for name in "ab"] == [least == 0, False]
+        try:
+            found.append(written(canonical(scanned.table(scanned.types()))))
+        except ScanFailed as error:
+            found.append(error.message)
+    assert found[0] == found[1]
+
+
+def written(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
 
 
 def test_separator_quote_and_no_quote_are_as_asked_for() -> None:
