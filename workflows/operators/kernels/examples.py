@@ -14,6 +14,7 @@ from workflows.errors import HelixError
 from workflows.operators.kernels import columns, vectors
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix
 
+_ROWS = 256  # of an array that are made sparse at once
 _INDEX = 4  # bytes of an index of a CSR matrix: one an entry, and one a row
 
 
@@ -218,7 +219,7 @@ class _Encoder:
     def sparse(self) -> sp.csr_matrix:
         ends = [*self.starts[1:], self.width]
         parts = [
-            self._assembled(block, end - start) if isinstance(block, tuple) else sp.csr_matrix(block, dtype=self.dtype)
+            self._assembled(block, end - start) if isinstance(block, tuple) else _sparse(block, self.dtype)
             for block, start, end in zip(self.blocks, self.starts, ends, strict=True)
         ]
         return parts[0] if len(parts) == 1 else sp.csr_matrix(sp.hstack(parts, format="csr"))
@@ -248,6 +249,21 @@ class _Encoder:
                 chosen = places >= 0
                 matrix[everyone[chosen], start + places[chosen]] = values if np.isscalar(values) else values[chosen]
         return matrix
+
+
+def _sparse(block: Any, dtype: np.dtype[Any]) -> sp.csr_matrix:
+    """A vector column as CSR. An array is gone through in some rows at a time: nothing else of its size is made."""
+    if not isinstance(block, np.ndarray):
+        return sp.csr_matrix(block, dtype=dtype)
+    offsets = np.append(0, np.cumsum(np.count_nonzero(block, axis=1)))
+    data, indices = np.empty(offsets[-1], dtype=dtype), np.empty(offsets[-1], dtype=np.int32)
+    for start in range(0, len(block), _ROWS):
+        rows = block[start : start + _ROWS]
+        places = np.flatnonzero(rows)
+        entries = slice(offsets[start], offsets[start + len(rows)])
+        data[entries] = rows.ravel()[places]
+        indices[entries] = places % block.shape[1]
+    return sp.csr_matrix((data, indices, offsets), shape=block.shape)
 
 
 def _codes(column: Column, known: Mapping[str, Any]) -> Any:

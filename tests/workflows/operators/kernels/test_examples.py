@@ -197,6 +197,21 @@ def test_vectors_of_float32_alone_stay_so(matrix: Any) -> None:
     np.testing.assert_array_equal(dense(both), np.hstack([dense(found)] * 2))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("rows", [1, 256, 600])
+def test_dense_vectors_of_little_but_zeros_become_sparse(dtype: Any, rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    values = (rng.integers(1, 255, (rows, 9)) * (rng.random((rows, 9)) < 0.1)).astype(dtype)
+    values[0] = 0
+    values[-1, -1] = 7
+    pixels = pa.table({"value": pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), 9)})
+    found = encoded(inputs(pixels), inputs(pixels)).x
+    expected = sp.csr_matrix(values, dtype=np.float32 if dtype == np.float32 else np.float64)
+    assert found.dtype == expected.dtype
+    for part in ("data", "indices", "indptr"):
+        np.testing.assert_array_equal(getattr(found, part), getattr(expected, part))
+
+
 def test_vectors_of_float32_among_others_become_float64() -> None:
     one = vectors.table(SINGLE)
     for other in (feature([1.0] * 6), vectors.table(SINGLE.astype(np.float64)), feature(["a"] * 6)):
