@@ -1,4 +1,4 @@
-"""Checks applications in order: types of parameters, kinds of operands, one basis, splits. Gives the vertices."""
+"""Checks applications in order: types of parameters, kinds of operands, splits. Gives the vertices."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from workflows.lang.parameters import typed
 from workflows.lang.rules import RULES
+from workflows.lang.splits import SplitChecker, quoted
 from workflows.lang.syntax import (
     BROKEN,
     Application,
@@ -22,7 +23,7 @@ from workflows.lang.syntax import (
     shown,
 )
 from workflows.lang.unroll import Unrolled
-from workflows.operators.base import Kind, Operator, Parameter, Splits, Type
+from workflows.operators.base import Kind, Operator, Parameter, Type
 from workflows.operators.reducer import OUTPUT
 from workflows.operators.splits import (
     ALL,
@@ -30,9 +31,6 @@ from workflows.operators.splits import (
     TEST,
     TRAIN,
     VALIDATION,
-    learning_split,
-    paired_splits,
-    reduced_split,
 )
 
 _INSTEAD: Mapping[tuple[Kind, Kind], str] = {
@@ -105,7 +103,7 @@ class _Checker:
         else:
             near = self.problems.nearest(taken.split, vertex.splits)
             what = f'`{taken.name}` has no split "{taken.split}".'
-            hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(vertex.splits)}."
+            hint = f'Did you mean "{near}"?' if near else f"It has {quoted(vertex.splits)}."
             if vertex.operator.kind is Kind.ROWS and near is None and taken.split not in (TRAIN, TEST, VALIDATION):
                 hint += f' For a column of it, write Field({taken.name}, "{taken.split}").'
             elif vertex.splits == (ALL,) and taken.split in (TRAIN, TEST, VALIDATION):
@@ -136,11 +134,9 @@ class _Checker:
 
     def _vertex(self, made: Application, params: dict[str, Value], operands: tuple[Operand, ...]) -> Vertex:
         operator = made.operator
-        splits, basis = self._splits(made, params, operands)
+        splits, basis = SplitChecker(self.vertices, self.problems).splits_and_basis(made, params, operands)
         name, cache, seed = params.pop("name"), params.pop("cache"), params.pop("seed", None)
         return Vertex(made.name, operator, params, operands, splits, basis, seed, cache, name or made.name, made.node)
-
-    # Operands
 
     def _operands(self, made: Application, parameter: Parameter, argument: Argument | None) -> list[Operand] | None:
         """The operands given for a parameter; None where something is wrong with one of them."""
@@ -252,127 +248,6 @@ class _Checker:
             return BROKEN
         return paths
 
-    # Splits and basis
-
-    def _splits(
-        self, made: Application, params: dict[str, Value], operands: tuple[Operand, ...]
-    ) -> tuple[tuple[str, ...], str | None]:
-        operator = made.operator
-        of_rows = [operand for operand in operands if self.vertices[operand.node].splits]
-        basis = self._one_basis(made, of_rows) if operator.one_basis else None
-        splits: tuple[str, ...] = ()
-        if operator.splits is Splits.PAIRED:
-            splits = self._paired(made, of_rows)
-        elif operator.one_basis or operator.splits is Splits.SAME:
-            splits = self._one_split_set(made, of_rows)
-        if operator.learns and splits and learning_split(splits) is None:
-            self.problems.add(
-                "nothing-to-learn-from",
-                made.node.func,
-                f"`{operator.name}` learns from the split `train`, and here are {_quoted(splits)}.",
-                f'Name one of them train, or take one: {of_rows[0].node}["{splits[0]}"].',
-            )
-        if "split" in params:
-            params["split"] = self._reduced(made, params["split"], of_rows)
-        if operator.check:
-            params["splits"] = splits
-        match operator.splits:
-            case Splits.FILES:
-                files = params["files"]
-                params.pop("path")
-                return tuple(files), None
-            case Splits.ALL:
-                return (ALL,), made.name
-            case Splits.MADE:
-                made_splits = (TRAIN, TEST) + ((VALIDATION,) if params.get("validation") is not None else ())
-                return made_splits, made.name
-            case Splits.NONE:
-                return (), None
-        return splits, made.name if operator.new_basis else basis
-
-    def _one_basis(self, made: Application, operands: list[Operand]) -> str | None:
-        bases = {operand: self.vertices[operand.node].basis for operand in operands}
-        if not bases:
-            return None
-        first, basis = next(iter(bases.items()))
-        for operand, other in bases.items():
-            if other != basis:
-                self.problems.add(
-                    "other-rows",
-                    self._where(made, operand),
-                    f"`{operand.node}` is of the rows of `{other}`, and `{first.node}` of those of `{basis}`.",
-                    f"Make both of the same rows: `{made.operator.name}` pairs them row by row.",
-                )
-                break
-        return basis
-
-    def _one_split_set(self, made: Application, operands: list[Operand]) -> tuple[str, ...]:
-        splits = {operand: self._splits_of(operand) for operand in operands}
-        if not splits:
-            return ()
-        first, expected = next(iter(splits.items()))
-        for operand, other in splits.items():
-            if other != expected:
-                self.problems.add(
-                    "other-splits",
-                    self._where(made, operand),
-                    f"`{operand.node}` has {_quoted(other)} here, and `{first.node}` has {_quoted(expected)}.",
-                    "Take the same split of each, or of none.",
-                )
-                break
-        return expected
-
-    def _paired(self, made: Application, operands: list[Operand]) -> tuple[str, ...]:
-        sides = [self._splits_of(operand) for operand in operands]
-        splits = paired_splits(sides)
-        if splits is not None:
-            return splits
-        first = next(place for place, side in enumerate(sides) if side != (ALL,))
-        wrong = next(place for place, side in enumerate(sides) if paired_splits([sides[first], side]) is None)
-        self.problems.add(
-            "other-splits",
-            self._where(made, operands[wrong]),
-            f"`{operands[wrong].node}` has {_quoted(sides[wrong])} here, and `{operands[first].node}` has "
-            f"{_quoted(sides[first])}: `{made.operator.name}` pairs equal splits.",
-            "Split both alike, or pass one that has not been split: it is read for each split, as train alone is.",
-        )
-        return sides[first]
-
-    def _splits_of(self, operand: Operand) -> tuple[str, ...]:
-        return (operand.split,) if operand.split is not None else self.vertices[operand.node].splits
-
-    def _reduced(self, made: Application, asked: Value, operands: list[Operand]) -> str | None:
-        """The split that a reducer is of: the one asked for; where none is, that of its operands which is meant."""
-        where = made.arguments["split"].node if "split" in made.arguments else made.node.func
-        open_operands = [operand for operand in operands if operand.split is None]
-        if asked is None:
-            if not open_operands:
-                return operands[0].split if operands else None
-            splits = self._splits_of(operands[0] if made.operator.one_basis else open_operands[0])
-            chosen = reduced_split(splits)
-            if chosen is None:
-                self.problems.add(
-                    "which-split",
-                    where,
-                    f"`{made.operator.name}` is of one split.",
-                    f"Say which: split={_quoted(splits)}.",
-                )
-            return chosen
-        for operand in operands:
-            splits = self._splits_of(operand)
-            if asked not in splits and splits != (ALL,):
-                near = self.problems.nearest(asked, splits)
-                hint = f'Did you mean "{near}"?' if near else f"It has {_quoted(splits)}."
-                self.problems.add("unknown-split", where, f'`{operand.node}` has no split "{asked}".', hint)
-                break
-        return str(asked)
-
-    @staticmethod
-    def _where(made: Application, operand: Operand) -> ast.AST:
-        argument = made.arguments[operand.slot]
-        elements = elements_of(argument)
-        return elements[operand.index] if elements and operand.index is not None else argument.node
-
 
 def _flat(value: Value) -> list[Value]:
     match value:
@@ -390,7 +265,3 @@ def _kinds(kinds: tuple[Kind, ...], count: int) -> str:
     if count > 1:
         return " or ".join(str(kind) if kind in _PLURAL else f"{kind}s" for kind in kinds)
     return " or ".join(str(kind) if kind in _PLURAL else f"a {kind}" for kind in kinds)
-
-
-def _quoted(splits: Iterable[str]) -> str:
-    return ", ".join(f'"{split}"' for split in splits)
