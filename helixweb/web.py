@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 
@@ -43,6 +44,8 @@ def serve(listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+    config.load()
+    gc.freeze()  # what was imported stays: a collection while somebody types need not walk all of it
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -72,12 +72,12 @@ def _bind_positional(binding: _Binding, call: ast.Call, parameters: list[Paramet
     remaining = iter(parameters)
     for argument in call.args:
         if isinstance(argument, ast.Starred):
-            values = [Argument(value, argument) for value in binding.evaluator.listing(_display(argument), None) or []]
-            for value in values:
+            listed = binding.evaluator.listing(_display(argument), None) or []
+            for value in listed:
                 if (parameter := next(remaining, None)) is None:
                     _tell_surplus(binding, argument, parameters)
                     return
-                binding.arguments[parameter.name] = value
+                binding.arguments[parameter.name] = Argument(value, argument)
             continue
         if (parameter := next(remaining, None)) is None:
             binding.evaluator.evaluate(argument, f"{binding.place}.surplus")
