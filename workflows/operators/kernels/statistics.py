@@ -50,8 +50,8 @@ def _as_floats(values: Any, counts: Any) -> Floats | None:
 def totals(values: Floats, counts: Any) -> Floats:
     """The sum of each group, as ``math.fsum`` has it.
 
-    Parts of the values are summed: each part is a multiple of a power of two so large that no sum of so many is
-    rounded (Rump, Ogita and Oishi, "Accurate floating-point summation", 2008), and takes some 50 bits off.
+    The leading bits of all values are summed, then the next ones, until nothing is left: as multiples of a power of
+    two so large that no sum of so many is rounded (Rump, Ogita and Oishi, "Accurate floating-point summation", 2008).
     """
     starts = np.cumsum(counts) - counts
     bits = int(counts.max()).bit_length()
