@@ -24,7 +24,14 @@ def evaluated(expression: str) -> Any:
 
 
 def exact(value: Any) -> str:
-    """The value with its type all through: 1, 1.0 and True differ."""
+    """The value with its type all through: 1, 1.0 and True differ. A set has no order."""
+    match value:
+        case set() | frozenset():
+            return f"{type(value).__name__}({sorted(map(exact, value))})"
+        case list() | tuple():
+            return f"{type(value).__name__}({[exact(item) for item in value]})"
+        case dict():
+            return f"dict({[(exact(key), exact(item)) for key, item in value.items()]})"
     return repr(value)
 
 
