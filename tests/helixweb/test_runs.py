@@ -42,7 +42,7 @@ def actions(run: dict[str, Any]) -> set[str]:
 
 def test_a_run_is_followed_from_its_first_event_to_its_last(stack: Stack, client: Client, workflow: str) -> None:
     with stack.socket(client) as socket:
-        run = client.started(workflow, DOUBLED)
+        run = client.started(workflow, DOUBLED, reuse=False)
         assert run["status"] == "queued"
         events = list(socket.follow(run["id"]))
     assert [each["number"] for each in events] == list(range(1, len(events) + 1))
