@@ -57,6 +57,7 @@ docs: setup
 
 bench: setup .venv/ready-to-test
 	@$(BIN)/python -m benchmarks.census
+	@$(BIN)/python -m benchmarks.workflows
 
 # Pins everything anew, with hashes and without the address of any registry.
 lock: .venv/ready
