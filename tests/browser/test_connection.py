@@ -68,7 +68,7 @@ def expect_all_of_it(ide: Ide) -> None:
 
 
 class Cable:
-    """What the page's socket goes through: it keeps the numbers of the events that came, and can be cut."""
+    """What the page's socket goes through: it keeps the numbers of the events that came by it, and can be cut."""
 
     def __init__(self, page: Page) -> None:
         self.numbers: list[int] = []
@@ -135,7 +135,8 @@ def test_a_socket_that_is_cut_twice_brings_every_event_once(ide: Ide, gate: Path
             ide.page.wait_for_timeout(50)
     ide.wait_for_end()
     expect_all_of_it(ide)
-    assert cable.numbers == list(range(1, len(events_of(ide)) + 1))
+    # Without a socket the page asks for what is new, so that its next one need not bring that.
+    assert cable.numbers == sorted(set(cable.numbers))
 
 
 def test_a_run_whose_worker_dies_is_shown_to_start_anew(lonely: Stack, browser: Browser, gate: Path) -> None:
@@ -143,7 +144,7 @@ def test_a_run_whose_worker_dies_is_shown_to_start_anew(lonely: Stack, browser: 
     with opened_ide(browser, lonely, client) as ide:
         start(ide, gate)
         os.kill(lonely.children()["worker"], signal.SIGKILL)
-        expect(ide.status).to_have_attribute("data-status", "queued", timeout=60_000)
+        expect(ide.status).to_contain_text("attempt 2", timeout=60_000)
         gate.touch()
         ide.wait_for_end(timeout=60_000)
         expect_all_of_it(ide)
