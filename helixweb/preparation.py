@@ -51,7 +51,7 @@ def prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     if not Workflow.objects.exists():  # not even a deleted one: this is the first start
-        for template in services.templates():
+        for template in reversed(services.templates()):  # the page shows the newest first
             if template.name != "blank":
                 services.create(template.title, template.name)
 
