@@ -168,9 +168,10 @@ def _bound_by(statement: ast.stmt) -> list[str]:
 
 def _report(error: SyntaxError, offset: int, source: Source, problems: Problems) -> None:
     line = min((error.lineno or 1) + offset, len(source.lines))
-    column = max(error.offset or 1, 1)
     end_line = min((error.end_lineno or error.lineno or 1) + offset, len(source.lines))
-    end_column = error.end_offset if error.end_offset and error.end_offset > 0 else column + 1
+    # Python counts bytes of lines before, now and then, where a statement has several.
+    column = min(max(error.offset or 1, 1), len(source.line(line)) + 1)
+    end_column = min(max(error.end_offset or 1, 1), len(source.line(end_line)) + 1)
     if (end_line, end_column) <= (line, column):
         end_line, end_column = line, column + 1
     message = (error.msg or "this cannot be read").strip()

@@ -188,3 +188,12 @@ def test_a_path_with_a_null_character_is_told() -> None:
 @pytest.mark.parametrize("text", ["f'{\"\u2028\"!r}'", BASE + "x = Filter(rows, '''(f\"{'\u2028'}\")() > 1''')"])
 def test_what_python_cannot_write_back_is_told_all_the_same(text: str) -> None:
     assert [one.severity for one in compile_and_hold(text).diagnostics] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2 \\\n (\xdf)\\", "r(s='''\n '''\"\"'',\u540d)", "''\\\n \\ "],
+    ids=["a line that goes on", "a string of two lines", "a stray backslash"],
+)
+def test_a_syntax_error_in_a_statement_of_several_lines_is_told_within_the_text(text: str) -> None:
+    assert compile_and_hold(text).dag is None
