@@ -1,8 +1,8 @@
 // What one learns of a node by pointing at it: what happens to it and why, what it cost, what it gave.
 
-import { about, bytes, duration, exactBytes, exactSeconds, metric } from '../core/format'
+import { metric } from '../core/format'
 import { Prose } from '../core/Prose'
-import { lookWord } from '../run/words'
+import { Costs, Fact } from './Facts'
 import type { NodeView } from './view'
 import styles from './HoverCard.module.css'
 
@@ -53,33 +53,12 @@ export function HoverCard({
       )}
       {view.error && <p className={styles.error}>{view.error}</p>}
       <dl className={styles.facts}>
-        <Fact name="State" value={view.marked ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />
-        {view.seconds !== null && (
-          <Fact name="Time" value={duration(view.seconds)} exact={exactSeconds(view.seconds)} />
-        )}
-        {view.estimate !== null && view.action !== 'prune' && (
-          <Fact name="Estimate" value={about(view.estimate)} exact={exactSeconds(view.estimate)} />
-        )}
-        {view.bytes !== null && view.bytes > 0 && (
-          <Fact name="Size" value={bytes(view.bytes)} exact={exactBytes(view.bytes)} />
-        )}
-        {view.seconds !== null && (
-          <Fact name="Store" value={view.loaded ? 'loaded from it' : view.stored ? 'kept' : 'not kept'} />
-        )}
+        <Costs view={view} />
         {view.warnings > 0 && <Fact name="Warnings" value={String(view.warnings)} />}
         {view.metrics.map((one) => (
           <Fact key={one.name} name={one.name} value={metric(one.value)} exact={String(one.value)} />
         ))}
       </dl>
     </div>
-  )
-}
-
-function Fact({ name, value, exact }: { name: string; value: string; exact?: string }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd title={exact}>{value}</dd>
-    </>
   )
 }

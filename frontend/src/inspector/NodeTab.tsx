@@ -1,9 +1,10 @@
 // All that is known of the selected node: what happens to it and why, what it cost, what it said and what it gave.
 
 import { Icon } from '../core/icons'
-import { about, bytes, count, duration, exactBytes, exactSeconds, metric } from '../core/format'
+import { count, metric } from '../core/format'
 import { Prose } from '../core/Prose'
 import type { DagNode } from '../core/types'
+import { Costs, Fact } from '../dag/Facts'
 import { useViews } from '../dag/useViews'
 import type { NodeView } from '../dag/view'
 import { Empty } from '../ide/Empty'
@@ -11,7 +12,6 @@ import { nodeNamed, showsRun, useIde } from '../ide/store'
 import { Delta } from '../run/Delta'
 import { NodeFailure } from '../run/NodeFailure'
 import type { RunState } from '../run/state'
-import { lookWord } from '../run/words'
 import { Value } from './Value'
 import styles from './NodeTab.module.css'
 
@@ -58,17 +58,7 @@ function Head({ node, view }: { node: DagNode; view: NodeView }) {
 function Facts({ node, view }: { node: DagNode; view: NodeView }) {
   return (
     <dl className={styles.facts}>
-      <Fact name="State" value={view.marked ? `${lookWord[view.look]}, stale` : lookWord[view.look]} />
-      {view.seconds !== null && <Fact name="Time" value={duration(view.seconds)} exact={exactSeconds(view.seconds)} />}
-      {view.estimate !== null && view.action !== 'prune' && (
-        <Fact name="Estimate" value={about(view.estimate)} exact={exactSeconds(view.estimate)} />
-      )}
-      {view.bytes !== null && view.bytes > 0 && (
-        <Fact name="Size" value={bytes(view.bytes)} exact={exactBytes(view.bytes)} />
-      )}
-      {view.seconds !== null && (
-        <Fact name="Store" value={view.loaded ? 'loaded from it' : view.stored ? 'kept' : 'not kept'} />
-      )}
+      <Costs view={view} />
       {node.inputs.map(({ node: input, slot }, at) => (
         <Fact key={`${slot}${at}`} name={slot} value={input} />
       ))}
@@ -76,15 +66,6 @@ function Facts({ node, view }: { node: DagNode; view: NodeView }) {
         <Fact key={name} name={name} value={value} exact={value} />
       ))}
     </dl>
-  )
-}
-
-function Fact({ name, value, exact }: { name: string; value: string; exact?: string }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd title={exact}>{value}</dd>
-    </>
   )
 }
 
