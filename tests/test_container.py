@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -139,7 +140,7 @@ class Machine:
             "/tmp/": f"{folder}/",
             "@postgres:5432/helixweb": f"@{where.partition('/')[0]}/{self.database}",
             "redis:6379": f"127.0.0.1:{self.redis_port}",
-            "port 6379": f"port {self.redis_port}",
+            "port 6379": rf"port {self.redis_port}\nbind 127.0.0.1",
             "-p 6379": f"-p {self.redis_port}",
             "8000": str(self.web_port),
             "0.0.0.0": "127.0.0.1",
@@ -166,7 +167,12 @@ class Machine:
         leashed = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *self.command(service["command"])]
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                leashed, env=self.environment(service), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                leashed,
+                env=self.environment(service),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         self._running.append(process)
         return process
@@ -191,7 +197,8 @@ class Machine:
 
     def end(self) -> None:
         for process in reversed(self._running):
-            process.terminate()
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)  # a shell's children too, as with a container
         for process in self._running:
             process.wait(PATIENCE)
 
