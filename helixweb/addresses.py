@@ -48,7 +48,7 @@ class Postgres:
         return f"postgresql://{self.user}@{self.host}:{self.port}/{self.name}"
 
     def django(self) -> dict[str, Any]:
-        """The database as Django's settings have it. A connection lasts for one request or task: it is made in 3 ms."""
+        """The database as Django's settings have it. A connection lasts for one request or task."""
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": self.name,

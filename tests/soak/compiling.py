@@ -154,8 +154,9 @@ def opened(folder: Path, seed: int) -> Iterator[Case]:
 
 SUITE = Suite(
     "compiler",
-    f"A text compiles or says why not, within {LONGEST:g} s of processor time; what compiles is signed and planned; "
-    "the answer is JSON.",
+    f"A text compiles or says why not, within {LONGEST:g} s of processor time "
+    f"({SECONDS_A_NODE * 1000:.2f} ms a node beyond {NODES:,} nodes); what compiles is signed and planned; the answer "
+    "is JSON.",
     "texts",
     1_500,
     100_000,
