@@ -24,7 +24,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from helixweb import addresses, leash
+from helixweb import addresses
 
 PATIENCE = 60.0
 USER = "helix"
@@ -115,17 +115,10 @@ def _start(folder: Path, password: str, account: dict[str, Any]) -> tuple[subpro
         port = free_port()
         options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
         command = [_binary("postgres"), "-D", str(folder / "data"), "-p", str(port), *options]
-        # The leash as a text: an account without rights may be unable to read the checkout.
-        python = [getattr(sys, "_base_executable", sys.executable), "-I", "-S", "-c", Path(leash.__file__).read_text()]
+        # util-linux's leash, not ours: an account without rights may be unable to read our Python or the checkout.
+        leashed = ["setpriv", "--pdeathsig", "KILL", "--", *command]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*python, str(os.getpid()), *command],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                **account,
-            )
+            process = subprocess.Popen(leashed, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **account)
         if _answers(process, port, password):
             return process, port
     raise AssertionError((folder / "log").read_text())
