@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import stat
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from dulwich.file import FileLocked
 from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import Ref
@@ -28,7 +35,7 @@ class CommitInfo:
 
 
 class History:
-    """The repository of one workflow. Ids are git's own: 40 hex digits."""
+    """The repository of one workflow. Ids are git's own: 40 hex digits. Safe for several threads and processes."""
 
     def __init__(self, root: Path, workflow: str) -> None:
         self._workflow = workflow
@@ -36,7 +43,7 @@ class History:
 
     def write_tree(self, files: Mapping[str, bytes]) -> str:
         """Write files (by path, ``/`` between folders) as a tree; returns its id. Writing what is there is free."""
-        with self._open() as repo:
+        with self._writing() as repo:
             return self._tree(repo, files).decode()
 
     def commit(self, tree: str, info: CommitInfo) -> str:
@@ -52,19 +59,19 @@ class History:
         commit.author_timezone = commit.commit_timezone = 0
         commit.encoding = b"UTF-8"
         commit.message = f"{info.message}\n\n{TRAILER}{self._workflow}\n".encode()
-        with self._open() as repo:
-            repo.object_store.add_object(commit)
+        with self._writing() as repo:
+            _unlocked(lambda: repo.object_store.add_object(commit))
         return commit.id.decode()
 
     def point(self, commit: str, number: int) -> None:
         """Make version ``number`` reachable for good, and move ``main`` to it."""
-        with self._open() as repo:
-            repo.refs[Ref(f"refs/versions/{number}".encode())] = _id(commit)
-            repo.refs[MAIN] = _id(commit)
+        with self._writing() as repo:
+            for ref in (Ref(f"refs/versions/{number}".encode()), MAIN):
+                _unlocked(partial(repo.refs.__setitem__, ref, _id(commit)))
 
     def read(self, commit: str, path: str) -> bytes:
         """A file of a commit. Raises KeyError where either is missing."""
-        with self._open() as repo:
+        with Repo(str(self._path)) as repo:
             found = repo[_id(commit)]
             assert isinstance(found, Commit)
             _, blob = tree_lookup_path(repo.__getitem__, found.tree, path.encode())
@@ -72,16 +79,29 @@ class History:
             assert isinstance(content, Blob)
             return content.data
 
-    def _open(self) -> Repo:
-        if self._path.is_dir():
-            return Repo(str(self._path))
-        self._path.mkdir(parents=True)
-        repo = Repo.init_bare(str(self._path), default_branch=b"main")
-        config = repo.get_config()
-        config.set((b"core",), b"fsyncObjectFiles", True)  # a version that the database knows survives a power cut
-        config.write_to_path()
-        repo.close()
-        return Repo(str(self._path))
+    @contextmanager
+    def _writing(self) -> Iterator[Repo]:
+        """The repository, made where there is none, while nobody else writes to it: git's own locks do not wait."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._path.is_dir():
+                self._make()
+            with Repo(str(self._path)) as repo:
+                yield repo
+
+    def _make(self) -> None:
+        """A kill in the middle leaves no half of a repository: it gets its name when it is whole."""
+        folder = tempfile.mkdtemp(prefix=f"{self._workflow}.", dir=self._path.parent)
+        try:
+            with Repo.init_bare(folder, default_branch=b"main") as repo:
+                config = repo.get_config()
+                config.set((b"core",), b"fsyncObjectFiles", True)  # what the database knows survives a power cut
+                config.write_to_path()
+            os.rename(folder, self._path)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def _tree(self, repo: Repo, files: Mapping[str, bytes]) -> ObjectID:
         tree = Tree()
@@ -102,7 +122,16 @@ class History:
     @staticmethod
     def _add(repo: Repo, thing: Blob | Tree) -> None:
         if thing.id not in repo.object_store:
-            repo.object_store.add_object(thing)
+            _unlocked(lambda: repo.object_store.add_object(thing))
+
+
+def _unlocked(write: Callable[[], object]) -> None:
+    """Write in spite of a lock of git's: who writes here is alone, so a process that was killed has left it behind."""
+    try:
+        write()
+    except FileLocked as error:
+        os.unlink(error.lockfilename)
+        write()
 
 
 def _id(hexadecimal: str) -> ObjectID:

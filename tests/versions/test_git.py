@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,3 +78,32 @@ def test_a_version_stays_reachable_when_the_line_moves_elsewhere(tmp_path: Path)
     with Repo(str(tmp_path / "w.git")) as repo:
         assert repo.refs[b"refs/heads/main"].decode() == ids[1]
         assert repo.refs[b"refs/versions/1"].decode() == ids[0]
+
+
+def test_many_who_write_to_a_new_history_at_once_all_succeed(tmp_path: Path) -> None:
+    def write(number: int) -> tuple[str, str]:
+        history = History(tmp_path, "digits")
+        return history.write_tree({"workflow.py": b"x = 1", "data.json": b"%d" % (number % 3)}), f"{number % 3}"
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(48)))
+    assert len({tree for tree, _ in written}) == 3
+    for tree, content in written:
+        commit = History(tmp_path, "digits").commit(tree, INFO)
+        assert History(tmp_path, "digits").read(commit, "data.json").decode() == content
+    assert not list(tmp_path.glob("digits.git/**/*.lock"))
+
+
+def test_a_lock_of_a_process_that_was_killed_stops_nobody(tmp_path: Path) -> None:
+    history = History(tmp_path, "digits")
+    tree = history.write_tree({"workflow.py": b"x = 1"})
+    commit = history.commit(tree, INFO)
+    blob = f"objects/{tree[:2]}/{tree[2:]}"
+    left = [tmp_path / "digits.git" / place for place in ("refs/heads/main.lock", f"{blob}.lock")]
+    (tmp_path / "digits.git" / blob).unlink()
+    for lock in left:
+        lock.touch()
+    assert history.write_tree({"workflow.py": b"x = 1"}) == tree
+    history.point(commit, 1)
+    assert history.read(commit, "workflow.py") == b"x = 1"
+    assert not any(lock.exists() for lock in left)
