@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
 from workflows.lang.checker import Checked
-from workflows.lang.distributions import distributions_of
+from workflows.lang.distributions import PYTHON, distributions_of, stack_of
 from workflows.lang.identity import Identities
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value, Vertex
-
-_RESTS_ON = {"Dataset": "sklearn", "SQL": "duckdb"}  # the package that an operator's result comes from
+from workflows.operators.base import Operator
 
 
 def lower(checked: Checked, identities: Identities, source: Source) -> Dag:
@@ -31,11 +30,12 @@ class _Lowering:
     def __init__(self, identities: Identities, source: Source) -> None:
         self.identities = identities
         self.source = source
+        self._packages: dict[str, tuple[str, ...]] = {}  # what an operator rests on
+        self._estimated: set[str] = set()  # what the estimators of a node rest on
 
     def node(self, vertex: Vertex) -> Node:
+        self._estimated.clear()
         params = {name: self.value(value) for name, value in vertex.params.items()}
-        if vertex.operator.name in _RESTS_ON:
-            params["distribution"] = self.distribution(_RESTS_ON[vertex.operator.name])
         inputs = tuple(
             Input(operand.slot, NodeName(operand.node), operand.split, operand.index) for operand in vertex.operands
         )
@@ -51,7 +51,17 @@ class _Lowering:
             vertex.cache,
             vertex.label,
             self.source.span(vertex.node),
+            self.packages(vertex.operator),
         )
+
+    def packages(self, operator: Operator) -> tuple[str, ...]:
+        """Python, and what the operator and the estimators of the node at hand rest on; nothing for a source of files,
+        which is known by its content."""
+        if operator.name not in self._packages:
+            stacks = [PYTHON, *(one for module in operator.packages for one in stack_of(module))]
+            self._packages[operator.name] = tuple(sorted(set(stacks))) if operator.packages else ()
+        found = self._packages[operator.name]
+        return tuple(sorted(self._estimated.union(found))) if self._estimated else found
 
     def value(self, value: Value) -> ParamValue:
         match value:
@@ -86,6 +96,8 @@ class _Lowering:
     ) -> EstimatorSpec:
         own = isinstance(callee, Definition) or self.identities.in_library(callee.path)
         path = callee.name if isinstance(callee, Definition) else callee.path
+        if not own:
+            self._estimated.update(stack_of(path.split(".")[0]))
         return EstimatorSpec(
             path,
             tuple(self.value(item) for item in args),

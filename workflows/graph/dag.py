@@ -90,6 +90,7 @@ class Node:
 
     ``splits`` are the names of the splits its output has (empty for a model or a value); ``basis`` is the node whose
     rows its rows are. ``label`` is what people see (``name=``), else its name. ``span`` is where the text makes it.
+    ``packages``: ``name==version`` of all that its kernel and its estimators compute by, Python among them.
     """
 
     name: NodeName
@@ -102,6 +103,7 @@ class Node:
     cache: bool
     label: str
     span: Span
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

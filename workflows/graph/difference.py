@@ -71,6 +71,12 @@ def _changes(previous: Node, current: Node) -> Iterator[str]:
         yield f"`cache` {previous.cache} → {current.cache}"
     if previous.splits != current.splits:
         yield f"splits {_listed(previous.splits)} → {_listed(current.splits)}"
+    before, after = (dict(one.split("==") for one in node.packages) for node in (previous, current))
+    for name in before.keys() & after.keys():
+        if before[name] != after[name]:
+            yield f"package {name} {before[name]} → {after[name]}"
+    if before.keys() != after.keys() and previous.params == current.params:
+        yield f"packages {_listed(previous.packages)} → {_listed(current.packages)}"
 
 
 def _mapping_changes(previous: Mapping[str, ParamValue], current: Mapping[str, ParamValue]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 In it: the operator and its version; the role of the part (state, output or value; the split's name only where the
 operator makes splits); parameters, with the identity of functions and estimators for themselves; the signatures of
-inputs by slot and place; the seed where the operator draws random numbers; the content hash of a source's file.
+inputs by slot and place; the seed where the operator draws random numbers; the content hash of a source's file; the
+versions of the packages that kernel and estimators compute by.
 
 Not in it: names and labels of nodes, paths of files, anything about where the text says it.
 """
@@ -16,7 +17,7 @@ from workflows.hashing import Canonical, Signature, encode, fingerprint
 from workflows.operators.base import Splits
 from workflows.operators.registry import OPERATORS
 
-SCHEME = 1  # bumped when what is signed changes
+SCHEME = 2  # bumped when what is signed changes
 
 DataIdentity = Mapping[tuple[NodeName, str], "str | None"]  # (source, split) → content hash; None: not known
 
@@ -80,10 +81,10 @@ def _base(node: Node) -> bytes | None:
         params = {name: _canonical(value) for name, value in node.params.items() if name != outside}
     except _Unknown:
         return None
-    # Names of operators and slots are identifiers, so that the words of a line tell everything apart.
+    # Names of operators and slots are identifiers, packages have `==` in them: the words of a line tell all apart.
     seed = node.seed if operator.random else None
     slots = [operand.slot if operand.index is None else f"{operand.slot}.{operand.index}" for operand in node.inputs]
-    return encode((" ".join((f"{SCHEME} {operator.name} {operator.version} {seed}", *slots)), params))
+    return encode((" ".join((f"{SCHEME} {operator.name} {operator.version} {seed}", *slots, *node.packages)), params))
 
 
 def _canonical(value: ParamValue) -> Canonical:

@@ -1,8 +1,8 @@
 """Code identity (engine.md §1): the canonical form of a function and of all that it reaches, hashed.
 
 It reaches every function, class and constant of the module that it names, in turn; definitions of ``lib/``, with what
-their modules do when loaded; installed distributions, by ``name==version``. What cannot be resolved statically widens
-the identity to the whole module: all its code, with docstrings and annotations.
+their modules do when loaded; installed distributions and what these require, by ``name==version``. What cannot be
+resolved statically widens the identity to the whole module: all its code, with docstrings and annotations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from workflows.hashing import Canonical, fingerprint
 from workflows.lang.constants import TYPES
-from workflows.lang.distributions import distributions_of
+from workflows.lang.distributions import stack_of
 from workflows.lang.modules import Library, ModuleCode, imported, module_of
 from workflows.lang.scopes import Outside
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value
@@ -185,7 +185,7 @@ class _Reach:
         found = self.library.split(path)
         if found is not None:
             self._library(*found)
-        holders = distributions_of(path[0])
+        holders = stack_of(path[0])
         for holder in holders:
             self.distributions[f"package {holder.split('==')[0]}"] = holder
         if not holders and found is None:

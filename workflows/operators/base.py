@@ -122,6 +122,10 @@ CACHE = Parameter(
 SEED = Parameter("seed", Type.INTEGER, "Where its random numbers start.", 0, minimum=0, keyword_only=True)
 
 
+ARRAYS = ("numpy", "pyarrow")
+SCIKIT = ("scipy", "sklearn")
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One operator. ``version`` is bumped whenever its kernel would give another result for the same input.
@@ -134,6 +138,7 @@ class Operator:
     ``outside``: what it gives is not in the text alone, so its identity is in the data of a run.
     ``stored``: whether results may be stored (a source's are not: they are the files themselves).
     ``check``: its value is of every split of its one operand, and it is wanted whether or not the text asks for it.
+    ``packages``: the modules of others that its kernel computes by; functions and estimators have their own.
     ``metric``: its scalar is a metric; ``higher_is_better`` gives the direction.
     """
 
@@ -155,6 +160,7 @@ class Operator:
     metric: bool = False
     check: bool = False
     higher_is_better: bool | None = None
+    packages: tuple[str, ...] = ARRAYS
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name, those that every operator takes among them."""

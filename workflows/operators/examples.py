@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Type
+from workflows.operators.base import ARRAYS, Family, Kind, Operator, Parameter, Shape, Type
 from workflows.operators.synthesizer import ROWS
 
 EXAMPLES = (
@@ -23,5 +23,6 @@ EXAMPLES = (
         ),
         learns=True,
         version=2,
+        packages=(*ARRAYS, "scipy"),
     ),
 )

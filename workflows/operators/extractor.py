@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Type
+from workflows.operators.base import ARRAYS, SCIKIT, Family, Kind, Operator, Parameter, Shape, Type
 from workflows.operators.synthesizer import BY, EACH_DOC, ROWS
 
 FEATURE = Parameter("feature", Type.NODE, "The feature.", kinds=(Kind.FEATURE,))
@@ -106,6 +106,7 @@ EXTRACTORS = (
                 (),
             ),
         ),
+        packages=(*ARRAYS, *SCIKIT),
     ),
     Operator(
         "NGrams",
@@ -119,6 +120,7 @@ EXTRACTORS = (
             Parameter("low", Type.INTEGER, "Tokens of the shortest run.", 1, minimum=1),
             Parameter("high", Type.INTEGER, "Tokens of the longest run.", 2, minimum=1),
         ),
+        packages=(*ARRAYS, "scipy"),
     ),
     Operator(
         "TfIdf",
@@ -156,6 +158,7 @@ EXTRACTORS = (
             Parameter("smooth", Type.BOOLEAN, "Weigh as if one more row had every term.", True),
         ),
         learns=True,
+        packages=(*ARRAYS, *SCIKIT),
     ),
     Operator(
         "Hash",
@@ -170,6 +173,7 @@ EXTRACTORS = (
             Parameter("features", Type.NODES, "One feature, or a list.", kinds=(Kind.FEATURE,), minimum=1),
             Parameter("size", Type.INTEGER, "How long the vector is.", 2**18, minimum=1),
         ),
+        packages=(*ARRAYS, *SCIKIT),
     ),
     Operator(
         "Extractor",
@@ -205,5 +209,6 @@ EXTRACTORS = (
         ),
         learns=True,
         random=True,
+        packages=(*ARRAYS, "pandas", "scipy"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Splits, Type
+from workflows.operators.base import ARRAYS, Family, Kind, Operator, Parameter, Shape, Splits, Type
 
 LEARNERS = (
     Operator(
@@ -19,6 +19,7 @@ LEARNERS = (
         splits=Splits.NONE,
         learns=True,
         random=True,
+        packages=(*ARRAYS, "scipy"),
     ),
     Operator(
         "Predict",
@@ -31,5 +32,6 @@ LEARNERS = (
             Parameter("model", Type.NODE, "The model.", kinds=(Kind.MODEL,)),
             Parameter("examples", Type.NODE, "The examples.", kinds=(Kind.EXAMPLES,)),
         ),
+        packages=(*ARRAYS, "pandas"),
     ),
 )

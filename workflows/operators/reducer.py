@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Splits, Type
+from workflows.operators.base import ARRAYS, SCIKIT, Family, Kind, Operator, Parameter, Shape, Splits, Type
 
 PREDICTIONS = Parameter("predictions", Type.NODE, "The predictions.", kinds=(Kind.PREDICTIONS,))
 SPLIT = Parameter(
@@ -24,7 +24,12 @@ POSITIVE = Parameter(
 
 
 def _metric(
-    name: str, doc: str, *parameters: Parameter, higher_is_better: bool | None = True, version: int = 1
+    name: str,
+    doc: str,
+    *parameters: Parameter,
+    higher_is_better: bool | None = True,
+    version: int = 1,
+    packages: tuple[str, ...] = ARRAYS,
 ) -> Operator:
     return Operator(
         name,
@@ -38,29 +43,62 @@ def _metric(
         metric=True,
         higher_is_better=higher_is_better,
         version=version,
+        packages=packages,
     )
 
 
 REDUCERS = (
     _metric("Accuracy", "The share of predictions that are right.", version=2),
     _metric(
-        "Precision", "The share of what is predicted to be positive that is; 0 where nothing is.", AVERAGE, POSITIVE
+        "Precision",
+        "The share of what is predicted to be positive that is; 0 where nothing is.",
+        AVERAGE,
+        POSITIVE,
+        packages=(*ARRAYS, *SCIKIT),
     ),
-    _metric("Recall", "The share of what is positive that is predicted to be; 0 where nothing is.", AVERAGE, POSITIVE),
-    _metric("F1", "The harmonic mean of precision and recall.", AVERAGE, POSITIVE, version=2),
+    _metric(
+        "Recall",
+        "The share of what is positive that is predicted to be; 0 where nothing is.",
+        AVERAGE,
+        POSITIVE,
+        packages=(*ARRAYS, *SCIKIT),
+    ),
+    _metric(
+        "F1",
+        "The harmonic mean of precision and recall.",
+        AVERAGE,
+        POSITIVE,
+        version=2,
+        packages=(*ARRAYS, *SCIKIT),
+    ),
     _metric(
         "RocAuc",
         "The area under the ROC curve; over more than two classes the mean of one against the rest.",
         Parameter("average", Type.STRING, "Over classes.", "macro", choices=("macro", "weighted")),
+        packages=(*ARRAYS, *SCIKIT),
     ),
     _metric(
         "LogLoss",
         "The mean of minus the logarithm of the probability that the model gave the right class.",
         higher_is_better=False,
     ),
-    _metric("RMSE", "The root of the mean of squared differences, in the label's unit.", higher_is_better=False),
-    _metric("MAE", "The mean of absolute differences, in the label's unit.", higher_is_better=False),
-    _metric("R2", "The share of the label's variance that predictions explain: 1 at best, and without a lower bound."),
+    _metric(
+        "RMSE",
+        "The root of the mean of squared differences, in the label's unit.",
+        higher_is_better=False,
+        packages=(*ARRAYS, *SCIKIT),
+    ),
+    _metric(
+        "MAE",
+        "The mean of absolute differences, in the label's unit.",
+        higher_is_better=False,
+        packages=(*ARRAYS, *SCIKIT),
+    ),
+    _metric(
+        "R2",
+        "The share of the label's variance that predictions explain: 1 at best, and without a lower bound.",
+        packages=(*ARRAYS, *SCIKIT),
+    ),
     Operator(
         "Silhouette",
         Family.REDUCER,
@@ -97,6 +135,7 @@ REDUCERS = (
         random=True,
         metric=True,
         higher_is_better=True,
+        packages=(*ARRAYS, *SCIKIT),
     ),
     _metric(
         "ConfusionMatrix",
@@ -110,6 +149,7 @@ REDUCERS = (
         POSITIVE,
         Parameter("points", Type.INTEGER, "How many points at most, evenly spaced along the curve.", 200, minimum=3),
         higher_is_better=None,
+        packages=(*ARRAYS, *SCIKIT),
     ),
     Operator(
         "Reducer",
@@ -156,4 +196,5 @@ OUTPUT = Operator(
     ),
     splits=Splits.NONE,
     one_basis=False,
+    packages=(),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Type
+from workflows.operators.base import ARRAYS, Family, Kind, Operator, Parameter, Shape, Type
 
 TYPES = ("int", "float", "str", "bool")  # what ``types=`` of a scanner may name
 
@@ -118,6 +118,7 @@ SCANNERS = (
         ),
         new_basis=True,
         learns=True,
+        packages=(*ARRAYS, "PIL"),
     ),
     Operator(
         "Scanner",

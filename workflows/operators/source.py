@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Splits, Type
+from workflows.operators.base import ARRAYS, SCIKIT, Family, Kind, Operator, Parameter, Shape, Splits, Type
 
 SQL_SOURCE = "SQLSource"
 BUNDLED = ("iris", "digits", "wine", "breast_cancer", "diabetes", "linnerud")
@@ -25,6 +25,7 @@ SOURCES = (
         splits=Splits.FILES,
         stored=False,
         outside=True,
+        packages=(),
     ),
     Operator(
         SQL_SOURCE,
@@ -46,6 +47,7 @@ SOURCES = (
         splits=Splits.ALL,
         new_basis=True,
         outside=True,
+        packages=(*ARRAYS, "duckdb"),
     ),
     Operator(
         "Dataset",
@@ -57,6 +59,7 @@ SOURCES = (
         (Parameter("dataset", Type.STRING, "Which one.", choices=BUNDLED),),
         splits=Splits.ALL,
         new_basis=True,
+        packages=(*ARRAYS, "pandas", *SCIKIT),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import Family, Kind, Operator, Parameter, Shape, Splits, Type
+from workflows.operators.base import ARRAYS, Family, Kind, Operator, Parameter, Shape, Splits, Type
 
 ROWS = Parameter("rows", Type.NODE, "The rows.", kinds=(Kind.ROWS,))
 EACH_DOC = (
@@ -189,5 +189,6 @@ SYNTHESIZERS = (
         splits=Splits.PAIRED,
         new_basis=True,
         one_basis=False,
+        packages=(*ARRAYS, "duckdb"),
     ),
 )

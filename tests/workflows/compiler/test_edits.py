@@ -329,3 +329,41 @@ def test_a_function_rests_on_the_packages_whose_objects_it_is_given() -> None:
     function = next(node for node in dag.nodes.values() if node.name == "target").params["fn"]
     assert isinstance(function, FunctionSpec)
     assert {"package pandas", "package numpy"} <= set(function.depends)
+
+
+def test_another_version_of_a_package_makes_stale_what_rests_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Versions are those of real metadata, in a folder that Python looks into first."""
+    text = CENSUS.replace(
+        "Output(accuracy, auc)",
+        'tokens = TfIdf(Field(rows, "race"))\ntold = SQL("select 1 from rows", rows=rows)\n'
+        "Output(accuracy, auc, tokens, told)",
+    )
+    known = set(signed(text).values())
+    assert None not in known
+    monkeypatch.syspath_prepend(str(tmp_path))
+    holding = {"duckdb": "duckdb", "scikit-learn": "sklearn", "joblib": "joblib", "pyarrow": "pyarrow"}
+    stale = {name: newly_signed(text, known, tmp_path, name, module) for name, module in holding.items()}
+    weights = {"tokens:state", "tokens:train", "tokens:test"}
+    assert stale["duckdb"] == {"told:train", "told:test"}
+    # Accuracy is ours alone: it is stale because the model is, whose estimator rests on both.
+    assert stale["scikit-learn"] == {*MODEL, *weights}
+    assert stale["joblib"] == stale["scikit-learn"]  # which requires it
+    assert stale["pyarrow"] == {str(part) for part in signed(text)} - {"data:train", "data:test"}
+
+
+def newly_signed(text: str, known: set[Signature | None], folder: Path, name: str, module: str) -> set[str]:
+    """The parts that are stale once ``name`` is there in version 0.0."""
+    info, package = folder / f"{name.replace('-', '_')}-0.0.dist-info", folder / module
+    package.mkdir()
+    (package / "__init__.py").touch()
+    info.mkdir()
+    required = "".join(f"Requires-Dist: {one}\n" for one in ("numpy", "scipy", "joblib", "threadpoolctl", "narwhals"))
+    (info / "METADATA").write_text(required if name == "scikit-learn" else "")
+    found = {str(part) for part, signature in signed(text).items() if signature not in known}
+    for made in (info / "METADATA", package / "__init__.py"):
+        made.unlink()
+    info.rmdir()
+    package.rmdir()
+    return found
