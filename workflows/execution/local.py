@@ -90,6 +90,7 @@ class LocalEngine:
             },
             split=part.id.label if part.id.label in node.splits else None,
             identity=self._job.data.get((part.id.node, part.id.label)),
+            cores=self._job.cores,
         )
 
     def _read(self, source: Mapping[str, Any]) -> list[tuple[str, bytes]]:

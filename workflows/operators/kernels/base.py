@@ -56,7 +56,8 @@ class Call:
 
     ``read`` gives name and bytes of each file of a source, in order. ``names`` maps an operand's slot (``features.0``)
     to the name people know it by, for messages alone. ``split`` is the split whose output is made, None for a state or
-    a value. ``identity`` is the content hash of a source's files, None for every other operator.
+    a value. ``identity`` is the content hash of a source's files, None for every other operator. ``cores`` is how many
+    threads a kernel may use, which must not show in what it gives.
     """
 
     params: Mapping[str, Any]
@@ -65,6 +66,7 @@ class Call:
     names: Mapping[str, str]
     split: str | None = None
     identity: str | None = None
+    cores: int = 1
 
 
 Inputs: TypeAlias = Mapping[str, Any]  # slot → data, or list of data for a list operand

@@ -11,6 +11,7 @@ import pyarrow as pa
 from workflows.errors import HelixError
 from workflows.operators.kernels import functions
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix, Model, Stateless
+from workflows.operators.kernels.parallel import on_cores
 
 
 class LearnerKernel(Stateless):
@@ -34,7 +35,8 @@ class LearnerKernel(Stateless):
             raise HelixError("There are no rows to learn from: `train` is empty.")
         keywords = {} if matrix.weight is None else {"sample_weight": matrix.weight}
         labels = () if matrix.label is None else (matrix.label,)
-        _on_immutable(lambda x, *rest: estimator.fit(x, *rest, **keywords), matrix.x, *labels)
+        with on_cores(estimator, call.cores):
+            _on_immutable(lambda x, *rest: estimator.fit(x, *rest, **keywords), matrix.x, *labels)
         return Model(estimator, matrix.columns)
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
