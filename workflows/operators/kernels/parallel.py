@@ -18,8 +18,6 @@ _ANY_NUMBER = frozenset(
         "sklearn.ensemble._forest.RandomForestRegressor",
         "sklearn.linear_model._perceptron.Perceptron",
         "sklearn.linear_model._stochastic_gradient.SGDClassifier",
-        "sklearn.multiclass.OneVsOneClassifier",
-        "sklearn.multiclass.OneVsRestClassifier",
     }
 )
 
