@@ -9,11 +9,12 @@ from dataclasses import asdict
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import F, Model, Window
+from django.db.models.functions import RowNumber
 
 from workflows.hashing import Digest, Signature
-from workflows.models import CatalogCost, CatalogFile, CatalogRecord, CatalogText
-from workflows.ports import LOADING, FileStamp, Measurement, Record, Staged
+from workflows.models import CatalogCost, CatalogFile, CatalogRecord, CatalogText, CatalogTrace
+from workflows.ports import LOADING, TRACES, FileStamp, Learned, Measurement, Record, Staged, Trace
 from workflows.store.regression import Sums
 
 LOCK: Final = int.from_bytes(b"catalog")  # any number, as long as nobody else in the database locks by it
@@ -29,15 +30,34 @@ class DjangoCatalog:
     def operator_costs(self) -> Mapping[str, tuple[float, float]]:
         return {row.operator: _sums(row).line() for row in CatalogCost.objects.all()}
 
-    def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
+    def traces(self, operations: Iterable[Signature]) -> dict[Signature, Trace]:
+        newest = Window(RowNumber(), partition_by="operation", order_by=F("at").desc())
+        rows = CatalogTrace.objects.filter(operation__in=list(operations)).annotate(place=newest)
+        return {Signature(row.key): _trace(row) for row in rows.filter(place__lte=TRACES)}
+
+    def holders(self, values: Iterable[Digest]) -> dict[Digest, Record]:
+        rows = CatalogRecord.objects.filter(value__in=list(values), digest__isnull=False).order_by("-signature")
+        return {Digest(row.value): _record(row) for row in rows if row.value is not None}
+
+    def commit(
+        self,
+        measurements: Sequence[Measurement],
+        artifacts: Sequence[tuple[Staged, str]],
+        learned: Learned | None = None,
+    ) -> None:
         now = time.time()
         with _alone():
             named = {each.signature for each in measurements} | {staged.signature for staged, _ in artifacts}
+            if learned is not None:
+                named |= learned.values.keys() | {equal.record.signature for equal in learned.equals}
             rows = dict(CatalogRecord.objects.in_bulk(list(named)))
             for measured in measurements:
                 _measure(rows, measured, now)
             for staged, seal in artifacts:
                 _store(rows, staged, seal)
+            if learned is not None:
+                _learn(rows, learned)
+                _add_traces(learned.traces, now)
             _upsert(CatalogRecord, list(rows.values()))
             _add_costs(measurements)
 
@@ -89,7 +109,13 @@ def _record(row: CatalogRecord) -> Record:
         codec=row.codec,
         load_seconds=row.load_seconds,
         completed_at=row.completed_at,
+        value=None if row.value is None else Digest(row.value),
     )
+
+
+def _trace(row: CatalogTrace) -> Trace:
+    value, measures = Digest(row.value), (row.seconds, row.input_bytes, row.bytes)
+    return Trace(Signature(row.key), Signature(row.operation), value, *measures)
 
 
 def _measure(rows: dict[str, CatalogRecord], measured: Measurement, now: float) -> None:
@@ -113,6 +139,24 @@ def _store(rows: dict[str, CatalogRecord], staged: Staged, seal: str) -> None:
     if row.digest != staged.digest:
         row.load_seconds = None
     row.digest, row.codec, row.bytes, row.seal = staged.digest, staged.codec, staged.bytes, seal
+    row.value = staged.value
+
+
+def _learn(rows: dict[str, CatalogRecord], learned: Learned) -> None:
+    for signature, value in learned.values.items():
+        row = rows.get(signature)
+        if row is not None and row.digest is None:  # stored bytes have a value of their own
+            row.value = value
+    for equal in learned.equals:
+        known = rows.get(equal.record.signature)
+        if known is None or (known.digest is None and equal.record.stored):
+            rows[equal.record.signature] = CatalogRecord(**asdict(equal.record), seal=equal.seal)
+
+
+def _add_traces(traces: Sequence[Trace], now: float) -> None:
+    """A trace that is there stays, but is as new as this one."""
+    rows = {trace.key: CatalogTrace(**asdict(trace), at=now) for trace in traces}
+    CatalogTrace.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=["key"], update_fields=["at"])
 
 
 def _add_costs(measurements: Sequence[Measurement]) -> None:

@@ -45,6 +45,25 @@ class CatalogRecord(models.Model):
     load_seconds = models.FloatField(null=True)
     completed_at = models.FloatField()
     seal = models.TextField(null=True)
+    value = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["value"], condition=models.Q(digest__isnull=False), name="holder")]
+
+
+class CatalogTrace(models.Model):
+    """What an operation on inputs of certain values gave: ``ports.Trace``, and when it was entered last."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    operation = models.CharField(max_length=64)
+    value = models.CharField(max_length=64)
+    seconds = models.FloatField()
+    input_bytes = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    at = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["operation", "at"], name="newest_trace")]
 
 
 class CatalogCost(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from workflows.errors import HelixError
 from workflows.events import Event
 from workflows.hashing import Digest, Signature
 
+TRACES = 16  # of an operation: those of several splits and of a few versions
 LOADING = "(loading)"  # under this name, the costs of operators hold what loading costs, by the bytes loaded
 
 
@@ -34,6 +35,8 @@ class Record:
     ``seconds``: compute time, last measured. ``input_bytes``: summed size of its inputs when it was computed.
     ``bytes``: size of its canonical encoding. ``digest`` and ``codec`` are None unless its bytes are stored.
     ``load_seconds``: last measured load time, None where it was never loaded. ``completed_at``: Unix seconds.
+    ``value`` says what the result is (``store.codecs``): results of equal value are the same. It outlives the bytes,
+    and is None where the result was neither stored nor hashed.
     """
 
     signature: Signature
@@ -45,6 +48,7 @@ class Record:
     codec: str | None
     load_seconds: float | None
     completed_at: float
+    value: Digest | None = None
 
     @property
     def stored(self) -> bool:
@@ -64,8 +68,28 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """That an operation, applied to inputs of certain values, gave a result of a certain value.
+
+    ``key`` is the hash of ``operation`` and the values of the inputs (``graph.signature.trace_key``); ``seconds``,
+    ``input_bytes`` and ``bytes`` are what a record has. Traces tell what a result will be before it is computed:
+    constructive traces in the terms of Mokhov, Mitchell and Peyton Jones, *Build Systems à la Carte* (ICFP 2018).
+    """
+
+    key: Signature
+    operation: Signature
+    value: Digest
+    seconds: float
+    input_bytes: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
-    """A result that a run process wrote to its staging folder (``file``, relative) or sent along (``inline``)."""
+    """A result that a run process wrote to its staging folder (``file``, relative) or sent along (``inline``).
+
+    ``value`` says what it is, as ``Record.value`` does; None where it was not told.
+    """
 
     signature: Signature
     codec: str
@@ -73,6 +97,32 @@ class Staged:
     bytes: int
     file: str | None = None
     inline: builtins.bytes | None = None
+    value: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """A result that is known without having been computed, since it equals an earlier one.
+
+    ``record`` is what is known of it but for the bytes; these are stored under ``holder``, if they are (``seal`` is the
+    store's business).
+    """
+
+    record: Record
+    holder: Signature | None = None
+    seal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a run came to know beside its measurements; ``values`` are those of results that were not kept."""
+
+    values: Mapping[Signature, Digest] = field(default_factory=dict)
+    traces: Sequence[Trace] = ()
+    equals: Sequence[Equal] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.traces or self.equals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +156,23 @@ class Catalog(Protocol):
         LOADING stands among them: (latency in seconds, seconds per byte loaded).
         """
 
-    def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
-        """Enter measurements, then adopted artifacts (each with its seal), in one transaction.
+    def traces(self, operations: Iterable[Signature]) -> dict[Signature, Trace]:
+        """The newest traces of each operation (TRACES of them), by key."""
+
+    def holders(self, values: Iterable[Digest]) -> dict[Digest, Record]:
+        """For each value a record of a result that has it and is stored; values that nobody holds are left out."""
+
+    def commit(
+        self,
+        measurements: Sequence[Measurement],
+        artifacts: Sequence[tuple[Staged, str]],
+        learned: Learned | None = None,
+    ) -> None:
+        """Enter measurements, then adopted artifacts (each with its seal), then what else was learned, in one
+        transaction.
 
         Raises ValueError, and enters nothing, for an artifact that was never measured: its record would have no cost.
+        A trace stays as it was first entered, and so does a record that is stored: what came later is no better.
         """
 
     def seal(self, signature: Signature) -> str | None:
@@ -166,9 +229,18 @@ class ArtifactStore(Protocol):
     def staging(self) -> Path:
         """A fresh, empty folder that a run process may write to; on the same file system as the store."""
 
-    def adopt(self, staging: Path, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> list[Staged]:
+    def adopt(
+        self,
+        staging: Path,
+        staged: Sequence[Staged],
+        measurements: Sequence[Measurement],
+        learned: Learned | None = None,
+    ) -> list[Staged]:
         """Check each digest, seal, sync, rename, and enter all in the catalog at once. Returns what was adopted;
         what fails its check is left out and logged. Idempotent."""
+
+    def learn(self, learned: Learned) -> None:
+        """Enter what was learned: results that equal others are from now on found under their own signatures too."""
 
     def open(self, signature: Signature) -> StoredArtifact:
         """The stored artifact. Raises ArtifactMissing or ArtifactDamaged (then it was quarantined and forgotten)."""

@@ -15,15 +15,24 @@ from dataclasses import astuple
 from pathlib import Path
 
 from workflows.errors import HelixError
-from workflows.hashing import Signature
-from workflows.ports import LOADING, FileStamp, Measurement, Record, Staged
+from workflows.hashing import Digest, Signature
+from workflows.ports import LOADING, TRACES, FileStamp, Learned, Measurement, Record, Staged, Trace
 from workflows.store.regression import Sums
+
+VERSION = 2  # of the tables: a file of another is set aside and rebuilt from the store
 
 _SCHEMA = """
 create table if not exists artifact (
     signature text primary key, operator text not null, seconds real not null, input_bytes integer not null,
-    bytes integer not null, digest text, codec text, seal text, load_seconds real, completed_at real not null
+    bytes integer not null, digest text, codec text, seal text, load_seconds real, completed_at real not null,
+    value text
 ) without rowid;
+create index if not exists holder on artifact (value) where digest is not null;
+create table if not exists trace (
+    key text primary key, operation text not null, value text not null, seconds real not null,
+    input_bytes integer not null, bytes integer not null, at real not null
+) without rowid;
+create index if not exists newest_trace on trace (operation, at);
 create table if not exists cost (
     operator text primary key, n real not null, x real not null, y real not null, xx real not null, xy real not null
 ) without rowid;
@@ -33,6 +42,9 @@ create table if not exists file (
 ) without rowid;
 create table if not exists last_run (workflow text primary key, text text not null) without rowid;
 """
+_RECORD = (
+    "signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at, value"  # as Record
+)
 
 
 class CatalogFailed(HelixError):
@@ -45,6 +57,12 @@ class CatalogDamaged(CatalogFailed):
     """The catalog's file is no SQLite database (any more). The store can rebuild it."""
 
     code = "catalog-damaged"
+
+
+class CatalogOutdated(CatalogFailed):
+    """The catalog's file is of another version of this program. The store can rebuild it."""
+
+    code = "catalog-outdated"
 
 
 class SqliteCatalog:
@@ -76,24 +94,50 @@ class SqliteCatalog:
         wanted = json.dumps(list(signatures))
         with self._reading() as connection:
             rows = connection.execute(
-                "select signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at"
-                " from artifact where signature in (select value from json_each(?))",
-                (wanted,),
+                f"select {_RECORD} from artifact where signature in (select value from json_each(?))", (wanted,)
             ).fetchall()
         return {row[0]: Record(*row) for row in rows}
+
+    def traces(self, operations: Iterable[Signature]) -> dict[Signature, Trace]:
+        wanted = json.dumps(list(operations))
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select trace.key, operation, trace.value, seconds, input_bytes, bytes"
+                " from json_each(?) as asked join trace on trace.key in"
+                " (select key from trace where operation = asked.value order by at desc limit ?)",
+                (wanted, TRACES),
+            ).fetchall()
+        return {row[0]: Trace(*row) for row in rows}
+
+    def holders(self, values: Iterable[Digest]) -> dict[Digest, Record]:
+        wanted = json.dumps(list(values))
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"select {_RECORD} from artifact"
+                " where value in (select value from json_each(?)) and digest is not null order by signature desc",
+                (wanted,),
+            ).fetchall()
+        return {row[-1]: Record(*row) for row in rows}
 
     def operator_costs(self) -> Mapping[str, tuple[float, float]]:
         with self._reading() as connection:
             rows = connection.execute("select operator, n, x, y, xx, xy from cost").fetchall()
         return {operator: Sums(*sums).line() for operator, *sums in rows}
 
-    def commit(self, measurements: Sequence[Measurement], artifacts: Sequence[tuple[Staged, str]]) -> None:
+    def commit(
+        self,
+        measurements: Sequence[Measurement],
+        artifacts: Sequence[tuple[Staged, str]],
+        learned: Learned | None = None,
+    ) -> None:
         now = time.time()
         with self._writing() as connection:
             for measured in measurements:
                 _measure(connection, measured, now)
             for staged, seal in artifacts:
                 _store(connection, staged, seal)
+            if learned is not None:
+                _learn(connection, learned, now)
 
     def seal(self, signature: Signature) -> str | None:
         with self._reading() as connection:
@@ -189,11 +233,21 @@ def _connect(path: Path) -> sqlite3.Connection:
             fcntl.flock(lock, fcntl.LOCK_EX)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
+            _check_version(connection, path)
             connection.executescript(_SCHEMA)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises CatalogOutdated for a file whose tables are of another version; marks a new one."""
+    (version,) = connection.execute("pragma user_version").fetchone()
+    (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    if tables and version != VERSION:
+        raise CatalogOutdated(f"The catalog {path} is of version {version}, not {VERSION}.", path=str(path))
+    connection.execute(f"pragma user_version = {VERSION}")
 
 
 def _measure(connection: sqlite3.Connection, measured: Measurement, now: float) -> None:
@@ -220,9 +274,29 @@ def _measure(connection: sqlite3.Connection, measured: Measurement, now: float) 
 
 def _store(connection: sqlite3.Connection, staged: Staged, seal: str) -> None:
     changed = connection.execute(
-        "update artifact set digest = ?, codec = ?, bytes = ?, seal = ?,"
+        "update artifact set digest = ?, codec = ?, bytes = ?, seal = ?, value = ?,"
         " load_seconds = case when digest = ? then load_seconds end where signature = ?",
-        (staged.digest, staged.codec, staged.bytes, seal, staged.digest, staged.signature),
+        (staged.digest, staged.codec, staged.bytes, seal, staged.value, staged.digest, staged.signature),
     ).rowcount
     if not changed:
         raise ValueError(f"{staged.signature} was never measured: commit its measurement first, or it has no cost")
+
+
+def _learn(connection: sqlite3.Connection, learned: Learned, now: float) -> None:
+    connection.executemany(
+        # Stored bytes have a value of their own.
+        "update artifact set value = ? where signature = ? and digest is null",
+        [(value, signature) for signature, value in learned.values.items()],
+    )
+    connection.executemany(
+        "insert into trace (key, operation, value, seconds, input_bytes, bytes, at) values (?,?,?,?,?,?,?)"
+        " on conflict (key) do update set at = excluded.at",
+        [(*astuple(trace), now) for trace in learned.traces],
+    )
+    connection.executemany(
+        f"insert into artifact ({_RECORD}, seal) values (?,?,?,?,?,?,?,?,?,?,?)"
+        " on conflict (signature) do update set bytes = excluded.bytes, digest = excluded.digest,"
+        " codec = excluded.codec, seal = excluded.seal, value = excluded.value, load_seconds = excluded.load_seconds"
+        " where artifact.digest is null and excluded.digest is not null",
+        [(*astuple(equal.record), equal.seal) for equal in learned.equals],
+    )

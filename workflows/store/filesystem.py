@@ -19,7 +19,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,14 +31,16 @@ from workflows.ports import (
     ArtifactDamaged,
     ArtifactMissing,
     Catalog,
+    Equal,
     JsonValue,
+    Learned,
     Measurement,
     Record,
     Staged,
     StoredArtifact,
     StoreSpeed,
 )
-from workflows.store.catalog import CatalogDamaged, SqliteCatalog
+from workflows.store.catalog import CatalogDamaged, CatalogOutdated, SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT
 from workflows.store.files import settled
 from workflows.store.packs import PackWriter, Place, read_value, sync_folder
@@ -113,7 +115,13 @@ class FileStore:
         if (descriptor := self._held.pop(staging, None)) is not None:
             os.close(descriptor)
 
-    def adopt(self, staging: Path, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> list[Staged]:
+    def adopt(
+        self,
+        staging: Path,
+        staged: Sequence[Staged],
+        measurements: Sequence[Measurement],
+        learned: Learned | None = None,
+    ) -> list[Staged]:
         records = self._catalog.records({item.signature for item in staged})
         measured = records.keys() | {item.signature for item in measurements if item.computed}
         adopted: list[Staged] = []
@@ -132,9 +140,13 @@ class FileStore:
                     adopted.append(item)
         if any(item.value is None for item in landed):
             sync_folder(self._root / "blobs")
-        sealed = self._write_pack(landed, [item for item in measurements if item.computed])
-        self._catalog.commit(measurements, sealed)
+        learned = Learned() if learned is None else replace(learned, equals=self._sealed_equals(learned.equals))
+        sealed = self._write_pack(landed, [item for item in measurements if item.computed], learned)
+        self._catalog.commit(measurements, sealed, learned)
         return adopted
+
+    def learn(self, learned: Learned) -> None:
+        self.adopt(self._root / "staging", (), (), learned)
 
     def open(self, signature: Signature) -> StoredArtifact:
         record, seal = self._sealed(signature)
@@ -159,6 +171,8 @@ class FileStore:
 
     def _land(self, staging: Path, staged: Staged) -> _Landed:
         """Take the bytes over: a small value into memory, a large one into ``blobs/``. Raises Refused."""
+        if staged.codec != "model":  # of a model alone the bytes do not say what it is (``codecs``)
+            staged = replace(staged, value=staged.digest)
         if staged.bytes <= INLINE_LIMIT:
             return _Landed(staged, staged_value(staging, staged))
         incoming = self._own_folder() / uuid4().hex
@@ -166,7 +180,27 @@ class FileStore:
         os.replace(incoming, self._blob(staged.digest))
         return _Landed(staged, None)
 
-    def _write_pack(self, landed: Sequence[_Landed], measurements: Sequence[Measurement]) -> list[tuple[Staged, str]]:
+    def _sealed_equals(self, equals: Sequence[Equal]) -> list[Equal]:
+        """The same, each with the bytes of its holder under a seal of its own; without, where these are gone."""
+        sealed: list[Equal] = []
+        for equal in equals:
+            record = equal.record
+            try:
+                held, seal = (None, "") if equal.holder is None else self._sealed(equal.holder)
+            except (ArtifactMissing, ArtifactDamaged):
+                held = None
+            if held is None or held.digest is None or held.codec is None or held.value != record.value:
+                sealed.append(Equal(replace(record, digest=None, codec=None, load_seconds=None)))
+                continue
+            mark = self._sealer.seal(record.signature, held.codec, held.digest, held.bytes, place_of(seal))
+            stored = replace(held, signature=record.signature, operator=record.operator, seconds=record.seconds)
+            stored = replace(stored, input_bytes=record.input_bytes, completed_at=record.completed_at)
+            sealed.append(Equal(stored, equal.holder, mark))
+        return sealed
+
+    def _write_pack(
+        self, landed: Sequence[_Landed], measurements: Sequence[Measurement], learned: Learned
+    ) -> list[tuple[Staged, str]]:
         """Seal what landed and write one frame: the small values, and the index of all. Returns results with seals."""
         sealed: list[tuple[Staged, str]] = []
 
@@ -178,10 +212,11 @@ class FileStore:
                 sealed.append((it, self._sealer.seal(it.signature, it.codec, it.digest, it.bytes, at)))
             return {
                 "measured": [asdict(measured) for measured in measurements],
-                "stored": [[it.signature, it.codec, it.digest, it.bytes, seal] for it, seal in sealed],
+                "stored": [[it.signature, it.codec, it.digest, it.bytes, seal, it.value] for it, seal in sealed],
+                "learned": asdict(learned),
             }
 
-        if landed or measurements:
+        if landed or measurements or learned:
             self._packs.append([item.value for item in landed if item.value is not None], index)
         return sealed
 
@@ -272,20 +307,22 @@ class FileStore:
 
 
 def _own_catalog(root: Path) -> SqliteCatalog:
-    """The catalog in the store's folder; rebuilt from the store where it is damaged or gone."""
+    """The catalog in the store's folder; rebuilt from the store where it is damaged, of another version, or gone."""
     path = root / "catalog.sqlite"
-    complete = path.exists()
-    try:
-        catalog = SqliteCatalog(path)
-    except CatalogDamaged as error:
-        logger.error("%s It is put into quarantine and rebuilt.", error.message)
-        for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"):
-            if (root / name).exists():
-                os.replace(root / name, root / "quarantine" / f"{name}.{uuid4().hex[:8]}")
-        catalog, complete = SqliteCatalog(path), False
-    if not complete:
-        rebuild(root, catalog)
-    return catalog
+    with (root / "catalog.sqlite.making").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # what another process has just rebuilt must not be set aside
+        complete = path.exists()
+        try:
+            catalog = SqliteCatalog(path)
+        except (CatalogDamaged, CatalogOutdated) as error:
+            logger.error("%s It is put into quarantine and rebuilt.", error.message)
+            for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"):
+                if (root / name).exists():
+                    os.replace(root / name, root / "quarantine" / f"{name}.{uuid4().hex[:8]}")
+            catalog, complete = SqliteCatalog(path), False
+        if not complete:
+            rebuild(root, catalog)
+        return catalog
 
 
 @dataclass(frozen=True, slots=True)

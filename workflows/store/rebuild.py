@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from workflows.hashing import Digest, Signature
-from workflows.ports import Catalog, Measurement, Staged
-from workflows.store.packs import indexes
+from workflows.ports import Catalog, Equal, JsonValue, Learned, Measurement, Record, Staged, Trace
+from workflows.store.packs import SUFFIX, indexes
 from workflows.store.sealing import Sealer, place_of
 
 
@@ -21,17 +22,35 @@ def rebuild(root: Path, catalog: Catalog) -> int:
     for index in indexes(root / "packs"):
         measurements = [Measurement(**measured) for measured in index["measured"]]
         artifacts = []
-        for signature, codec, digest, size, seal in index["stored"]:
+        for signature, codec, digest, size, seal, *value in index["stored"]:
             if sealer.vouches(seal, signature, codec, digest, size) and _there(root, seal, digest, size):
-                artifacts.append((Staged(Signature(signature), codec, Digest(digest), size), seal))
+                # Frames of earlier versions do not say the value.
+                staged = Staged(Signature(signature), codec, Digest(digest), size, value=value[0] if value else None)
+                artifacts.append((staged, seal))
                 found.add(Signature(signature))
-        catalog.commit(measurements, artifacts)
+        learned = _learned(root, sealer, index["learned"]) if "learned" in index else Learned()
+        found.update(equal.record.signature for equal in learned.equals if equal.record.stored)
+        catalog.commit(measurements, artifacts, learned)
     return len(found)
 
 
+def _learned(root: Path, sealer: Sealer, learned: JsonValue) -> Learned:
+    equals = []
+    for each in learned["equals"]:
+        record, seal = Record(**each["record"]), each["seal"]
+        if record.digest is not None and not (
+            sealer.vouches(seal, record.signature, str(record.codec), record.digest, record.bytes)
+            and _there(root, seal, record.digest, record.bytes)
+        ):
+            record, seal = replace(record, digest=None, codec=None, load_seconds=None), None
+        equals.append(Equal(record, each["holder"], seal))
+    return Learned(learned["values"], [Trace(**trace) for trace in learned["traces"]], equals)
+
+
 def _there(root: Path, seal: str, digest: str, size: int) -> bool:
-    if place_of(seal) is not None:
-        return True  # it lies in the pack that is being read
+    place = place_of(seal)
+    if place is not None:
+        return (root / "packs" / (place.pack + SUFFIX)).exists()  # mostly the one that is being read
     try:
         return (root / "blobs" / digest).stat().st_size == size
     except FileNotFoundError:

@@ -8,7 +8,18 @@ from dataclasses import replace
 import pytest
 
 from workflows.hashing import Digest, Signature
-from workflows.ports import LOADING, Catalog, FileStamp, Measurement, Staged
+from workflows.ports import (
+    LOADING,
+    TRACES,
+    Catalog,
+    Equal,
+    FileStamp,
+    Learned,
+    Measurement,
+    Record,
+    Staged,
+    Trace,
+)
 
 A, B, C = (Signature(letter * 64) for letter in "abc")
 STAMP = FileStamp("/data/adult.data", 100, 1_700_000_000_000_000_001, 1_700_000_000_000_000_002, 2**63 - 1)
@@ -22,8 +33,23 @@ def loaded(signature: Signature, seconds: float, size: int = 20) -> Measurement:
     return Measurement(signature, "Map", False, seconds, 0, size)
 
 
-def staged(signature: Signature, digest: str = "d", size: int = 20) -> Staged:
-    return Staged(signature, "arrow", Digest(digest * 64), size, file="x")
+def staged(signature: Signature, digest: str = "d", size: int = 20, value: str | None = None) -> Staged:
+    return Staged(signature, "arrow", Digest(digest * 64), size, file="x", value=None if value is None else of(value))
+
+
+def of(letter: str) -> Digest:
+    return Digest(letter * 64)
+
+
+def trace(key: str, operation: str = "o", value: str = "v", seconds: float = 1.5) -> Trace:
+    return Trace(Signature(key * 64), Signature(operation * 64), of(value), seconds, 10, 20)
+
+
+def equal(signature: Signature, digest: str | None = None) -> Equal:
+    record = Record(signature, "Map", 2.5, 10, 30, None, None, None, 1_800_000_000.0, of("v"))
+    if digest is None:
+        return Equal(record)
+    return Equal(replace(record, digest=of(digest), codec="arrow"), B, f"seal of {signature[0]}")
 
 
 class CatalogSuite:
@@ -136,6 +162,65 @@ class CatalogSuite:
         catalog.remember_text("census", "second \N{GREEK SMALL LETTER ALPHA}\n")
         assert catalog.last_text("census") == "second \N{GREEK SMALL LETTER ALPHA}\n"
         assert catalog.last_text("digits") == "another"
+
+    def test_a_stored_result_has_its_value_and_is_found_by_it(self, catalog: Catalog) -> None:
+        catalog.commit([computed(A), computed(B)], [(staged(A, "d", value="v"), "a")])
+        assert [catalog.records([each])[each].value for each in (A, B)] == [of("v"), None]
+        assert catalog.holders([of("v"), of("w")]) == {of("v"): catalog.records([A])[A]}
+        assert catalog.holders([]) == {}
+
+    def test_who_has_lost_its_bytes_holds_nothing_but_is_known_by_its_value(self, catalog: Catalog) -> None:
+        both = [(staged(A, value="v"), "a"), (staged(B, value="v"), "b")]
+        catalog.commit([computed(A), computed(B)], both)
+        catalog.forget(A)
+        assert catalog.records([A])[A].value == of("v")
+        assert catalog.holders([of("v")]) == {of("v"): catalog.records([B])[B]}
+        catalog.forget(B)
+        assert catalog.holders([of("v")]) == {}
+
+    def test_a_value_may_be_learned_without_bytes_and_never_belies_stored_ones(self, catalog: Catalog) -> None:
+        catalog.commit([computed(A)], [], Learned({A: of("v"), C: of("v")}))
+        assert catalog.records([A, C]) == {A: catalog.records([A])[A]}
+        assert catalog.records([A])[A].value == of("v")
+        catalog.commit([computed(B)], [(staged(B, value="w"), "b")])
+        catalog.commit([], [], Learned({B: of("v")}))
+        assert catalog.records([B])[B].value == of("w")
+
+    def test_the_newest_traces_of_an_operation_are_found_by_it(self, catalog: Catalog) -> None:
+        assert catalog.traces([Signature("o" * 64)]) == {}
+        catalog.commit([], [], Learned(traces=[trace("1"), trace("2", value="w"), trace("3", "p")]))
+        found = catalog.traces([Signature("o" * 64), Signature("q" * 64)])
+        assert found == {each.key: each for each in (trace("1"), trace("2", value="w"))}
+        for number in range(TRACES):
+            catalog.commit([], [], Learned(traces=[trace(chr(ord("A") + number))]))
+        assert {key[0] for key in catalog.traces([Signature("o" * 64)])} == set("ABCDEFGHIJKLMNOP"[:TRACES])
+
+    def test_a_trace_stays_as_it_was_first_entered_and_is_as_new_as_its_last(self, catalog: Catalog) -> None:
+        catalog.commit([], [], Learned(traces=[trace("1", value="v", seconds=1.0)]))
+        for number in range(TRACES - 1):
+            catalog.commit([], [], Learned(traces=[trace(chr(ord("A") + number))]))
+        again = trace("1", value="w", seconds=9.0)
+        catalog.commit([], [], Learned(traces=[again, again, trace("Z")]))
+        found = catalog.traces([Signature("o" * 64)])
+        assert found[again.key] == trace("1", value="v", seconds=1.0)
+        assert "A" not in {key[0] for key in found}
+
+    def test_a_result_that_equals_another_is_entered_with_its_bytes(self, catalog: Catalog) -> None:
+        catalog.commit([], [], Learned(equals=[equal(A, "d"), equal(C)]))
+        assert catalog.records([A, C]) == {A: equal(A, "d").record, C: equal(C).record}
+        assert (catalog.seal(A), catalog.seal(C)) == ("seal of a", None)
+        assert catalog.holders([of("v")]) == {of("v"): equal(A, "d").record}
+        assert catalog.operator_costs() == {}
+
+    def test_an_equal_result_replaces_nothing_that_is_stored_and_gives_bytes_to_what_is_not(
+        self, catalog: Catalog
+    ) -> None:
+        catalog.commit([computed(A), computed(B)], [(staged(A, "e", value="v"), "own")])
+        catalog.commit([], [], Learned(equals=[equal(A, "d"), equal(B, "d")]))
+        assert (catalog.records([A])[A].digest, catalog.seal(A)) == (of("e"), "own")
+        assert (catalog.records([B])[B].digest, catalog.seal(B)) == (of("d"), "seal of b")
+        catalog.commit([], [], Learned(equals=[equal(B)]))
+        assert catalog.records([B])[B].stored
 
     def test_thousands_of_signatures_are_looked_up_at_once(self, catalog: Catalog) -> None:
         many = [Signature(f"{number:064x}") for number in range(2_500)]

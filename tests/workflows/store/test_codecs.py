@@ -26,7 +26,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from workflows.hashing import Signature
 from workflows.operators.kernels.base import Matrix, Model
-from workflows.store.codecs import INLINE_LIMIT, NotStorable, canonical, codec_of, decode, encode, stage
+from workflows.store.codecs import INLINE_LIMIT, NotStorable, canonical, codec_of, decode, encode, stage, value_of
 from workflows.store.codecs.state import state_of
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
@@ -329,6 +329,25 @@ def test_models_that_differ_in_one_bit_differ_in_value() -> None:
     assert encode(Model(first, ()), io.BytesIO()).value == encode(Model(second, ()), io.BytesIO()).value
     second.coef_[0, 0] = np.nextafter(second.coef_[0, 0], 9)
     assert encode(Model(first, ()), io.BytesIO()).value != encode(Model(second, ()), io.BytesIO()).value
+
+
+def test_the_columns_of_a_model_are_part_of_its_value() -> None:
+    model = LogisticRegression().fit(X, Y)
+    assert encode(Model(model, ("a",)), io.BytesIO()).value != encode(Model(model, ("b",)), io.BytesIO()).value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"b": [1.0, -0.0], "a": None},
+        pa.table({"a": ["x", None], "b": [1, 2]}),
+        Matrix(sp.csr_matrix(X), ("a", "b"), Y, None, np.arange(len(Y))),
+        *(Model(estimator.fit(X, Y), ("a", "b")) for estimator in ESTIMATORS.values()),
+    ],
+    ids=lambda data: type(data).__name__,
+)
+def test_the_value_of_data_is_told_without_their_bytes(data: Any) -> None:
+    assert value_of(canonical(data)) == encode(canonical(data), io.BytesIO()).value
 
 
 def test_the_order_of_an_array_is_part_of_a_model() -> None:

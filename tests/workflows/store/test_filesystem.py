@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,24 @@ import pytest
 from blake3 import blake3
 
 from workflows.hashing import Digest, Signature
-from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, Measurement, Staged
+from workflows.ports import (
+    ArtifactDamaged,
+    ArtifactMissing,
+    ArtifactStore,
+    Equal,
+    Learned,
+    Measurement,
+    Record,
+    Staged,
+    Trace,
+)
 from workflows.store import filesystem
-from workflows.store.catalog import SqliteCatalog
+from workflows.store.catalog import CatalogOutdated, SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT, decode, stage
 from workflows.store.filesystem import UNMEASURED, FileStore
 from workflows.store.rebuild import rebuild
 
-A, B, C = (Signature(letter * 64) for letter in "abc")
+A, B, C, D = (Signature(letter * 64) for letter in "abcd")
 LARGE = {"text": "x" * (INLINE_LIMIT + 1)}
 SMALL = {"accuracy": 0.5}
 
@@ -423,4 +435,85 @@ def test_a_store_whose_own_catalog_is_gone_or_damaged_rebuilds_it(
     assert read(again, A) == SMALL
     assert read(again, B) == LARGE
     assert len(list((root / "quarantine").iterdir())) == (content is not None)
+    again.close()
+
+
+def equal_to(store: FileStore, holder: Signature, signature: Signature, value: str | None = None) -> Equal:
+    held = store.catalog.records([holder])[holder]
+    known = held.value if value is None else Digest(value)
+    return Equal(Record(signature, "Map", 7.0, 1, 2, None, None, None, 3.0, known), holder)
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_a_result_that_equals_a_stored_one_is_found_under_its_own_signature_too(
+    store: FileStore, staging: Path, root: Path, data: Any
+) -> None:
+    keep(store, staging, A, data)
+    store.learn(Learned(equals=[equal_to(store, A, B)]))
+    assert read(store, B) == data
+    record = store.catalog.records([B])[B]
+    assert (record.seconds, record.digest) == (7.0, store.catalog.records([A])[A].digest)
+    assert store.catalog.seal(B) != store.catalog.seal(A)
+    store.catalog.forget(A)
+    assert read(store, B) == data
+    assert len(list((root / "blobs").iterdir())) == (data is LARGE)
+
+
+def test_what_equals_a_result_that_is_gone_or_another_by_now_is_known_without_bytes(
+    store: FileStore, staging: Path
+) -> None:
+    keep(store, staging, A, SMALL)
+    store.learn(Learned(equals=[equal_to(store, A, B, "0" * 64)]))
+    gone = equal_to(store, A, C)
+    store.catalog.forget(A)
+    store.learn(Learned(equals=[gone]))
+    assert not any(record.stored for record in store.catalog.records([B, C]).values())
+    assert store.catalog.records([C])[C].value == gone.record.value
+
+
+def test_values_traces_and_equals_survive_a_rebuild(
+    store: FileStore, staging: Path, root: Path, tmp_path: Path
+) -> None:
+    keep(store, staging, A, SMALL)
+    keep(store, staging, B, LARGE)
+    trace = Trace(Signature("e" * 64), Signature("f" * 64), Digest("0" * 64), 0.5, 1, 2)
+    store.adopt(staging, [], [measured(C)], Learned({C: Digest("1" * 64)}, [trace], [equal_to(store, B, D)]))
+    catalog = SqliteCatalog(tmp_path / "rebuilt.sqlite")
+    assert rebuild(root, catalog) == 3
+    signatures = [A, B, C, D]
+    found = {key: (each.value, each.digest) for key, each in catalog.records(signatures).items()}
+    assert found == {key: (each.value, each.digest) for key, each in store.catalog.records(signatures).items()}
+    assert found[D] == found[B]
+    assert catalog.traces([trace.operation]) == {trace.key: trace}
+    again = FileStore(root, catalog)
+    assert read(again, D) == LARGE
+    again.close()
+    catalog.close()
+
+
+def test_an_equal_result_whose_bytes_are_gone_is_rebuilt_without_them(
+    store: FileStore, staging: Path, root: Path, tmp_path: Path
+) -> None:
+    keep(store, staging, A, LARGE)
+    store.learn(Learned(equals=[equal_to(store, A, B)]))
+    blob(root).unlink()
+    catalog = SqliteCatalog(tmp_path / "rebuilt.sqlite")
+    assert rebuild(root, catalog) == 0
+    assert not catalog.records([B])[B].stored
+    assert catalog.records([B])[B].value is not None
+    catalog.close()
+
+
+def test_a_catalog_of_an_earlier_version_is_set_aside_and_rebuilt(store: FileStore, staging: Path, root: Path) -> None:
+    keep(store, staging, A, SMALL)
+    store.close()
+    for path in root.glob("catalog.sqlite*"):
+        path.unlink()
+    with closing(sqlite3.connect(root / "catalog.sqlite")) as old, old:
+        old.execute("create table artifact (signature text primary key)")
+    with pytest.raises(CatalogOutdated, match="version 0"):
+        SqliteCatalog(root / "catalog.sqlite")
+    again = FileStore(root)
+    assert read(again, A) == SMALL
+    assert [path.name.startswith("catalog.sqlite.") for path in (root / "quarantine").iterdir()] == [True]
     again.close()

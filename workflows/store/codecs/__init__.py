@@ -13,9 +13,9 @@ A consumer always receives ``canonical(data)``, whether the data were just compu
 ``decode(encode(data))`` equals it bit for bit: that is what makes a run with reuse equal a run without.
 
 Two digests. ``digest`` is BLAKE3 over the bytes: what the store verifies and seals. ``value`` says whether two results
-are the same: for a model it is taken over the estimator's state (pickles of equal models differ: a forest's changes
-after one load), for all else it is ``digest`` itself. A model's bytes carry ``value`` in their header, so whoever has
-verified the bytes has it vouched for. Nothing here imports NumPy or Arrow before data of theirs are met.
+are the same: for a model it is taken over the estimator's state and its columns (pickles of equal models differ: a
+forest's changes after one load), for all else it is ``digest`` itself. Nothing here imports NumPy or Arrow before data
+of theirs are met.
 """
 
 from __future__ import annotations
@@ -110,6 +110,18 @@ def encode(data: Any, file: BinaryIO) -> Encoded:
     return Encoded(name, digest, value or digest, size)
 
 
+def value_of(data: Any) -> Digest | None:
+    """The ``value`` that ``encode`` would tell, without the bytes; None where it cannot be told. Raises NotStorable."""
+    name = codec_of(data)
+    if name == "model":
+        from workflows.store.codecs.models import value_of as value_of_model
+
+        return value_of_model(data)
+    hasher = blake3()
+    _codec(name).encode(data, hasher.update)
+    return Digest(hasher.hexdigest())
+
+
 def decode(codec: str, source: Source) -> Any:
     """The data in a file (memory-mapped where the codec allows) or in bytes. The bytes must have been verified."""
     return _codec(codec).decode(source)
@@ -130,7 +142,10 @@ def stage(data: Any, signature: Signature, folder: Path) -> Staged:
         spool.close()
     inline = spool.inline
     return Staged(
-        signature, encoded.codec, encoded.digest, encoded.bytes, file=name if inline is None else None, inline=inline
+        *(signature, encoded.codec, encoded.digest, encoded.bytes),
+        file=name if inline is None else None,
+        inline=inline,
+        value=encoded.value,
     )
 
 

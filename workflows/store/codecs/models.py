@@ -13,7 +13,7 @@ from typing import Any
 
 import skops.io
 
-from workflows.hashing import Digest
+from workflows.hashing import Digest, fingerprint
 from workflows.operators.kernels.base import Model
 from workflows.store.codecs import NotStorable, Source, Write
 from workflows.store.codecs.state import State, state_of
@@ -39,15 +39,8 @@ def canonical(data: Model) -> Model:
 
 
 def encode(data: Model, write: Write) -> Digest | None:
-    """Write the model. Returns the digest of its state, or None where the state cannot be told."""
-    try:
-        pickled = pickle.dumps(data.estimator, protocol=5)
-        estimator = pickle.loads(pickled)
-    except _CANNOT_PICKLE as error:
-        raise NotStorable(
-            f"The model cannot be kept, because it cannot be pickled: {error}. Use a function of the module or of lib/ "
-            "instead of a lambda or a local one.",
-        ) from None
+    """Write the model. Returns its value, or None where its state cannot be told."""
+    pickled, estimator = _pickled(data)
     state = state_of(estimator)
     archive = _archive(estimator, state)
     header = json.dumps(
@@ -59,7 +52,13 @@ def encode(data: Model, write: Write) -> Digest | None:
     ).encode()
     write(MAGIC + len(header).to_bytes(8, "little") + header)
     write(pickled if archive is None else archive)
-    return None if state is None else state.digest
+    return None if state is None else _value(state, data)
+
+
+def value_of(data: Model) -> Digest | None:
+    """What the model is: the digest of its state and columns; None where it cannot be told. Raises NotStorable."""
+    state = state_of(_pickled(data)[1])
+    return None if state is None else _value(state, data)
 
 
 def decode(source: Source) -> Model:
@@ -70,6 +69,22 @@ def decode(source: Source) -> Model:
     if header["format"] == "skops":
         return Model(skops.io.loads(payload), tuple(header["columns"]))
     return Model(pickle.loads(payload), tuple(header["columns"]))
+
+
+def _pickled(data: Model) -> tuple[bytes, Any]:
+    """The estimator's pickle, and what comes back from it."""
+    try:
+        pickled = pickle.dumps(data.estimator, protocol=5)
+        return pickled, pickle.loads(pickled)
+    except _CANNOT_PICKLE as error:
+        raise NotStorable(
+            f"The model cannot be kept, because it cannot be pickled: {error}. Use a function of the module or of lib/ "
+            "instead of a lambda or a local one.",
+        ) from None
+
+
+def _value(state: State, data: Model) -> Digest:
+    return Digest(fingerprint("model", state.digest, tuple(data.columns)))
 
 
 def _archive(estimator: Any, state: State | None) -> bytes | None:
