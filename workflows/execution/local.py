@@ -91,6 +91,7 @@ class LocalEngine:
             split=part.id.label if part.id.label in node.splits else None,
             identity=self._job.data.get((part.id.node, part.id.label)),
             cores=self._job.cores,
+            left_out=part.left_out,
         )
 
     def _read(self, source: Mapping[str, Any]) -> list[tuple[str, bytes]]:
@@ -117,6 +118,8 @@ def _inputs(part: Part, data: Mapping[PartId, Data]) -> Inputs:
             inputs[operand.slot] = data[operand.part]
         else:
             inputs.setdefault(operand.slot, []).append((operand.index, data[operand.part]))
+    for feature in part.left_out:
+        inputs.setdefault("features", []).append((feature.index, None))
     return {
         slot: [item for _, item in sorted(value, key=lambda pair: pair[0])] if isinstance(value, list) else value
         for slot, value in inputs.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NewType, TypeAlias
 
 from workflows.errors import Span
+from workflows.operators.base import LeftOut
 
 NodeName = NewType("NodeName", str)
 
@@ -132,12 +133,14 @@ class Part:
     """What is planned, stored and executed: a node's learned state, or its output for one split.
 
     ``state`` is the part of the same node whose learned state it needs, if any; it is among ``requires``.
+    ``left_out`` are the features in whose place a matrix has zeros (``slicing``); its ``inputs`` are without them.
     """
 
     id: PartId
     node: Node
     inputs: tuple[PartInput, ...]
     state: PartId | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def requires(self) -> tuple[PartId, ...]:

@@ -3,7 +3,7 @@
 In it: the operator and its version; the role of the part (state, output or value; the split's name only where the
 operator makes splits); parameters, with the identity of functions and estimators for themselves; the signatures of
 inputs by slot and place; the seed where the operator draws random numbers; the content hash of a source's file; the
-versions of the packages that kernel and estimators compute by.
+versions of the packages that kernel and estimators compute by; the places of features that a matrix has zeros for.
 
 Not in it: names and labels of nodes, paths of files, anything about where the text says it.
 """
@@ -46,6 +46,12 @@ def sign(graph: PartGraph, data: DataIdentity) -> dict[PartId, Signature | None]
     return signatures
 
 
+def sign_sliced(matrix: Part, signatures: Mapping[PartId, Signature | None]) -> Signature | None:
+    """The signature of a matrix without some features (``slicing``); that of the whole one where none is left out."""
+    base = _base(matrix.node)
+    return None if base is None else _sign(matrix, base, signatures, {})
+
+
 def _sign(
     part: Part, base: bytes, signatures: Mapping[PartId, Signature | None], data: DataIdentity
 ) -> Signature | None:
@@ -66,6 +72,8 @@ def _sign(
         role = label
     if content is None:
         return None
+    if part.left_out:
+        role += "".join(f" -{feature.index}" for feature in part.left_out)
     # Roles have no line breaks, and signatures are of one length: so the lines tell everything apart.
     return fingerprint("part", base, "\n".join((role, content, *known)))
 

@@ -139,6 +139,8 @@ class Operator:
     ``stored``: whether results may be stored (a source's are not: they are the files themselves).
     ``check``: its value is of every split of its one operand, and it is wanted whether or not the text asks for it.
     ``packages``: the modules of others that its kernel computes by; functions and estimators have their own.
+    ``certain``: of the columns it reads it can be told whether it fails (``kernels.certain``), and what it gives is
+    finite, or tokens: so it need not run where what it gives counts for nothing.
     ``metric``: its scalar is a metric; ``higher_is_better`` gives the direction.
     """
 
@@ -159,6 +161,7 @@ class Operator:
     stored: bool = True
     metric: bool = False
     check: bool = False
+    certain: bool = False
     higher_is_better: bool | None = None
     packages: tuple[str, ...] = ARRAYS
 
@@ -170,3 +173,13 @@ class Operator:
     def accepted(self) -> tuple[Parameter, ...]:
         """All parameters: its own, and those that every operator takes."""
         return (*self.parameters, NAME, CACHE, *((SEED,) if self.random else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A feature that is not computed for one matrix: its place among the features, its node, and the columns of the
+    rows of which it is told whether computing it would fail, each with the operator that reads it."""
+
+    index: int
+    node: str
+    reads: tuple[tuple[str, str], ...]

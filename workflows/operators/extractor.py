@@ -6,12 +6,13 @@ from workflows.operators.base import ARRAYS, SCIKIT, Family, Kind, Operator, Par
 from workflows.operators.synthesizer import BY, EACH_DOC, ROWS
 
 FEATURE = Parameter("feature", Type.NODE, "The feature.", kinds=(Kind.FEATURE,))
+FIELD = "Field"
 WORD = r"\b\w\w+\b"  # what a token is unless a pattern says so: scikit-learn's, two letters or digits at least
 VALUE_DOC = " `value` (one value of a feature, once for each distinct one)."
 
 EXTRACTORS = (
     Operator(
-        "Field",
+        FIELD,
         Family.EXTRACTOR,
         Kind.FEATURE,
         Shape.SPLITS,
@@ -39,6 +40,7 @@ EXTRACTORS = (
             Parameter("edges", Type.NUMBERS, "The edges themselves, instead of learned ones.", None),
         ),
         learns=True,
+        certain=True,
     ),
     Operator(
         "Interaction",
@@ -48,6 +50,7 @@ EXTRACTORS = (
         "The combination of values of two or more features, as a category.",
         "edu_x_occ = Interaction(education, occupation)",
         (Parameter("features", Type.NODES, "The features.", kinds=(Kind.FEATURE,), minimum=2, variadic=True),),
+        certain=True,
     ),
     Operator(
         "Impute",
@@ -107,6 +110,7 @@ EXTRACTORS = (
             ),
         ),
         packages=(*ARRAYS, *SCIKIT),
+        certain=True,
     ),
     Operator(
         "NGrams",
@@ -121,6 +125,7 @@ EXTRACTORS = (
             Parameter("high", Type.INTEGER, "Tokens of the longest run.", 2, minimum=1),
         ),
         packages=(*ARRAYS, "scipy"),
+        certain=True,
     ),
     Operator(
         "TfIdf",
@@ -159,6 +164,7 @@ EXTRACTORS = (
         ),
         learns=True,
         packages=(*ARRAYS, *SCIKIT),
+        certain=True,
     ),
     Operator(
         "Hash",
@@ -174,6 +180,7 @@ EXTRACTORS = (
             Parameter("size", Type.INTEGER, "How long the vector is.", 2**18, minimum=1),
         ),
         packages=(*ARRAYS, *SCIKIT),
+        certain=True,
     ),
     Operator(
         "Extractor",

@@ -23,6 +23,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import scipy.sparse as sp
 
+from workflows.operators.base import LeftOut
+
 ROW_ID = "__row_id"
 
 
@@ -57,7 +59,8 @@ class Call:
     ``read`` gives name and bytes of each file of a source, in order. ``names`` maps an operand's slot (``features.0``)
     to the name people know it by, for messages alone. ``split`` is the split whose output is made, None for a state or
     a value. ``identity`` is the content hash of a source's files, None for every other operator. ``cores`` is how many
-    threads a kernel may use, which must not show in what it gives.
+    threads a kernel may use, which must not show in what it gives. ``left_out`` are the features in whose place a
+    matrix has zeros: instead of each of them None is given.
     """
 
     params: Mapping[str, Any]
@@ -67,6 +70,7 @@ class Call:
     split: str | None = None
     identity: str | None = None
     cores: int = 1
+    left_out: tuple[LeftOut, ...] = ()
 
 
 Inputs: TypeAlias = Mapping[str, Any]  # slot → data, or list of data for a list operand

@@ -11,7 +11,7 @@ import pyarrow as pa
 import scipy.sparse as sp
 
 from workflows.errors import HelixError
-from workflows.operators.kernels import columns, vectors
+from workflows.operators.kernels import certain, columns, vectors
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix
 
 _ROWS = 256  # of an array that are made sparse at once
@@ -95,14 +95,22 @@ class ExamplesKernel:
         rows = inputs["rows"].num_rows
         given = list(columns_of(call, inputs))
         learned = state["columns"]
-        if [column.name for column in given] != [column["name"] for column in learned]:
-            wanted, found = {column["name"] for column in learned}, {column.name for column in given}
+        left_out = {str(feature.index) for feature in call.left_out}  # each is one column
+        names = [column["name"] for column in learned if column["name"] not in left_out]
+        if [column.name for column in given] != names:
+            wanted, found = set(names), {column.name for column in given}
             raise HelixError(
                 f"The features of this split have other columns than those of `train`: {_some(wanted - found)} "
                 f"missing, {_some(found - wanted)} new."
             )
+        certain.check(call.left_out, inputs["rows"])
         encoder = _Encoder(rows, np.dtype(np.float32 if state["single"] else np.float64))
-        for column, known in zip(given, learned, strict=True):
+        following = iter(given)
+        for known in learned:
+            if known["name"] in left_out:
+                encoder.leave_out(known)
+                continue
+            column = next(following)
             if len(column.array) != rows:
                 raise HelixError(
                     f"`{column.feature}` has {len(column.array)} rows, and the rows of the examples are {rows}."
@@ -120,6 +128,8 @@ class ExamplesKernel:
 def columns_of(call: Call, inputs: Inputs) -> Iterator[Column]:
     """The columns of all features: ``2`` for a feature's only column, ``2.name`` where it has several."""
     for slot, feature in enumerate(inputs["features"]):
+        if feature is None:  # left out
+            continue
         shown = call.names.get(f"features.{slot}", f"feature {slot}")
         for field in feature.schema:
             name = str(slot) if feature.num_columns == 1 else f"{slot}.{field.name}"
@@ -207,6 +217,11 @@ class _Encoder:
                 )
         self.width += _width(known)
 
+    def leave_out(self, known: Mapping[str, Any]) -> None:
+        """Zeros in the place of a column."""
+        self._entries(np.full(self.rows, np.int32(-1)), 0.0)
+        self.width += _width(known)
+
     def _entries(self, places: Any, values: Any) -> None:
         if not self.blocks or not isinstance(self.blocks[-1], tuple):
             self.blocks.append(([], []))
@@ -227,7 +242,7 @@ class _Encoder:
     def _assembled(self, block: tuple[list[Any], list[Any]], width: int) -> sp.csr_matrix:
         places = np.stack(block[0], axis=1)
         filled = places >= 0
-        data = np.empty(places.shape)
+        data = np.empty(places.shape, dtype=self.dtype)
         for column, values in enumerate(block[1]):
             data[:, column] = values
         offsets = np.zeros(self.rows + 1, dtype=np.int32)

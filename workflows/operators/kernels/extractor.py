@@ -47,7 +47,7 @@ class InteractionKernel(Stateless):
     """Each combination of values as one value, made on dictionary codes; null where an operand is null."""
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
-        operands = [_categories(columns.values(feature)) for feature in inputs["features"]]
+        operands = [categories(columns.values(feature)) for feature in inputs["features"]]
         combined = columns.codes(operands[0]).astype(np.int64)
         for operand in operands[1:]:
             columns.aligned(combined, operand, "Interaction needs features of the same rows")
@@ -59,7 +59,8 @@ class InteractionKernel(Stateless):
         return pa.table({"value": columns.from_codes((places - nulls).astype(np.int32), texts)})
 
 
-def _categories(array: Arrow) -> Arrow:
+def categories(array: Arrow) -> Arrow:
+    """A column as categories. Raises HelixError where it holds vectors."""
     if columns.kind(array.type) == "vector":
         raise HelixError("Interaction needs categories or numbers, and was given vectors.")
     if columns.kind(array.type) == "category":

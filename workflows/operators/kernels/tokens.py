@@ -91,11 +91,7 @@ class TokenizeKernel(Stateless):
 
 
 def _tokenize(feature: pa.Table, params: Any, what: str) -> Tokens:
-    array = columns.values(feature)
-    if not columns.is_text_or_null(array.type):
-        raise HelixError(
-            f"{what} needs text, and was given {columns.described(array.type)}: make a text of it with an `Extractor`."
-        )
+    array = text_of(columns.values(feature), what)
     find, lower = re.compile(params["pattern"]).findall, params["lower"]
     left_out = _stop_words(params["stop_words"])
 
@@ -104,6 +100,15 @@ def _tokenize(feature: pa.Table, params: Any, what: str) -> Tokens:
         return [token for token in found if token not in left_out] if left_out else found
 
     return tokenized(columns.encoded(array), split)
+
+
+def text_of(array: Arrow, what: str) -> Arrow:
+    """The column itself. Raises HelixError where it holds no text."""
+    if not columns.is_text_or_null(array.type):
+        raise HelixError(
+            f"{what} needs text, and was given {columns.described(array.type)}: make a text of it with an `Extractor`."
+        )
+    return array
 
 
 def _stop_words(given: tuple[str, ...]) -> frozenset[str]:

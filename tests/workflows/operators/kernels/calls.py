@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from workflows.operators.base import REQUIRED
+from workflows.operators.base import REQUIRED, LeftOut
 from workflows.operators.kernels.base import ROW_ID, Call
 from workflows.operators.kernels.registry import KERNELS
 from workflows.operators.registry import OPERATORS
@@ -24,6 +24,7 @@ def call(
     names: Mapping[str, str] | None = None,
     files: Mapping[str, bytes] | None = None,
     seed: int = 0,
+    left_out: tuple[LeftOut, ...] = (),
 ) -> Call:
     declared = {
         parameter.name: None if parameter.default is REQUIRED else parameter.default
@@ -36,6 +37,7 @@ def call(
         lambda source: [(source["path"], (files or {})[source["path"]])],
         names or {},
         split,
+        left_out=left_out,
     )
 
 
@@ -47,7 +49,7 @@ def learn(operator: str, batches: Sequence[Mapping[str, Any]], **params: Any) ->
 
 
 def apply(operator: str, inputs: Mapping[str, Any], state: Any = None, **params: Any) -> Any:
-    options = {name: params.pop(name) for name in ("split", "names", "files", "seed") if name in params}
+    options = {name: params.pop(name) for name in ("split", "names", "files", "seed", "left_out") if name in params}
     return canonical(KERNELS[operator].apply(call(operator, params, **options), inputs, state))
 
 
