@@ -202,3 +202,19 @@ def test_annotations_are_what_the_text_makes_them(lab: Lab) -> None:
     assert lab.succeed(text).result.outputs == {"result": "<class 'int'>"}
     later = "from __future__ import annotations\n" + text
     assert lab.succeed(later).result.outputs == {"result": "int"}
+
+
+def test_learners_that_draw_from_one_generator_of_the_process_learn_what_each_would_alone(lab: Lab) -> None:
+    text = """
+from sklearn.svm import LinearSVC
+rows = Dataset("digits")
+examples = Examples(rows, features=[Field(rows, f"pixel_{y}_{x}") for y in range(8) for x in range(8)],
+                    label=Field(rows, "target"))
+first = Predict(Learner(examples, LinearSVC(dual=True, tol=1e-12, max_iter=50)), examples)
+"""
+    other = "second = Learner(examples, LinearSVC(dual=True, tol=1e-12, max_iter=51))\n"
+    alone = lab.succeed(text + "Output(first)\n", reuse=False, policy="all").node("first").digest
+    assert alone is not None
+    for _ in range(2):
+        both = lab.succeed(text + other + "Output(first, second)\n", reuse=False, policy="all")
+        assert both.node("first").digest == alone

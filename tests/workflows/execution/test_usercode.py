@@ -60,6 +60,20 @@ def test_user_code_is_what_is_not_of_a_package_known_here(value: Any, expected: 
     assert is_user_code(value) is expected
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (EstimatorSpec("sklearn.svm.LinearSVC"), True),
+        (EstimatorSpec("sklearn.multiclass.OneVsRestClassifier", (EstimatorSpec("sklearn.svm.LinearSVC"),)), True),
+        (EstimatorSpec("sklearn.linear_model.LogisticRegression", (), {"solver": "liblinear"}), True),
+        (EstimatorSpec("sklearn.linear_model.LogisticRegression", (), {"solver": "lbfgs"}), False),
+        (EstimatorSpec("sklearn.model_selection.GridSearchCV", (SCALER, {"solver": ["liblinear"]})), True),
+    ],
+)
+def test_what_draws_from_a_generator_of_the_process_runs_alone(value: Any, expected: bool) -> None:
+    assert is_user_code(value) is expected
+
+
 def test_an_import_path_gives_its_object() -> None:
     assert imported("sklearn.linear_model.LogisticRegression") is LogisticRegression
     assert imported("math.pi") > 3
