@@ -11,8 +11,18 @@ from workflows.operators.kernels.functions import UserCodeFailed, said, workflow
 _LONGEST = 2000
 
 
+class FailedElsewhere(Exception):
+    """A node failed in another process, which has put into words why."""
+
+    def __init__(self, event: NodeFailed) -> None:
+        super().__init__(event.message)
+        self.event = event
+
+
 def failure(error: BaseException, node: Node, limits: Limits) -> NodeFailed:
     """The event for an exception that a node raised. Its line is that of the user code that raised, else the node's."""
+    if isinstance(error, FailedElsewhere):
+        return error.event
     cause = error.__cause__ if isinstance(error, UserCodeFailed) else error
     if not isinstance(error, HelixError) and workflow_frames(error):
         error = UserCodeFailed(error)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import scipy.sparse as sp
 
@@ -23,6 +23,9 @@ from workflows.store.codecs import canonical, decode
 from workflows.store.files import FileMissing
 
 _LARGEST_VALUE = 64_000_000  # bytes
+
+Learned: TypeAlias = Any
+"""What ``Kernel.update`` gives: pickled where it crosses a process."""
 
 
 class ValueTooLarge(HelixError):
@@ -48,19 +51,34 @@ class LocalEngine:
         missing = self._job.missing.get((part.id.node, part.id.label))
         if missing is not None:
             raise FileMissing(missing)
-        if runs_user_code(part, self._job.parts.parts):
-            self._code.renew()
-            self._execute_for(part)  # first: its statements draw numbers as well
-            seed_generators(int(self._job.signatures[part.id] or "0", 16))
-            data = {name: _own(item) for name, item in data.items()}
-        kernel = KERNELS[part.node.operator]
-        call, inputs = self._call(part), _inputs(part, data)
+        data = self._prepared(part, data)
+        kernel, call, inputs = KERNELS[part.node.operator], self._call(part), _inputs(part, data)
         if part.id.label == STATE:
             return canonical(kernel.finish(call, kernel.update(call, kernel.init(call), inputs)))
         result = canonical(kernel.apply(call, inputs, None if part.state is None else data[part.state]))
         if part.id.label == VALUE and size_of(result) > _LARGEST_VALUE:
             raise ValueTooLarge(size_of(result))
         return result
+
+    def learn(self, part: Part, data: Mapping[PartId, Data]) -> Learned:
+        """What the kernel of a state has learned from these rows alone: to be merged with that of others."""
+        data = self._prepared(part, data)
+        kernel, call = KERNELS[part.node.operator], self._call(part)
+        return kernel.update(call, kernel.init(call), _inputs(part, data))
+
+    def finish(self, part: Part, learned: Sequence[Learned]) -> Data:
+        """The state, in canonical form, out of what was learned from all rows, batch by batch."""
+        kernel, call = KERNELS[part.node.operator], self._call(part)
+        return canonical(kernel.finish(call, kernel.merge(call, learned)))
+
+    def _prepared(self, part: Part, data: Mapping[PartId, Data]) -> Mapping[PartId, Data]:
+        """The data as the part may have them, once the user's code, where it runs any, is as if fresh."""
+        if not runs_user_code(part, self._job.parts.parts):
+            return data
+        self._code.renew()
+        self._execute_for(part)  # first: its statements draw numbers as well
+        seed_generators(int(self._job.signatures[part.id] or "0", 16))
+        return {name: _own(item) for name, item in data.items()}
 
     def load(self, part: Part, artifact: StoredArtifact) -> Data:
         """A stored result. A model of a class of the text needs the module that the class is in."""

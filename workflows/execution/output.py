@@ -9,7 +9,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from typing import IO, cast
 
 from workflows.errors import WORKFLOW
 from workflows.execution.protocol import Logged, Message, MetricLogged
@@ -44,6 +45,16 @@ class Output(io.TextIOBase):
     def install(self) -> None:
         sys.stdout = sys.stderr = self
         threading.Thread(target=self._hand_on, name="output", daemon=True).start()
+        self._take_warnings()
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """The same for as long as this lasts, handing on what was written at the end of each node."""
+        with redirect_stdout(cast(IO[str], self)), redirect_stderr(cast(IO[str], self)), warnings.catch_warnings():
+            self._take_warnings()
+            yield
+
+    def _take_warnings(self) -> None:
         for category in (UserWarning, RuntimeWarning, FutureWarning):
             warnings.simplefilter("always", category)  # of each node, though another one was warned of the same
         warnings.showwarning = self._warned

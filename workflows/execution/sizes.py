@@ -10,12 +10,15 @@ import numpy as np
 import pyarrow as pa
 import scipy.sparse as sp
 
+from workflows.execution.spark.blocks import Blocks
 from workflows.operators.kernels.base import Data, Matrix, Model
 
 
 def size_of(data: Data) -> int:
     """Of tables and arrays what they hold in memory, of a model its pickle, of a value its parts."""
     match data:
+        case Blocks():
+            return data.bytes
         case pa.Table() | np.ndarray():
             return int(data.nbytes)
         case Matrix():

@@ -50,6 +50,7 @@ EXTRACTORS = (
         "The combination of values of two or more features, as a category.",
         "edu_x_occ = Interaction(education, occupation)",
         (Parameter("features", Type.NODES, "The features.", kinds=(Kind.FEATURE,), minimum=2, variadic=True),),
+        version=2,
         certain=True,
     ),
     Operator(

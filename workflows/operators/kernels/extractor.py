@@ -44,7 +44,10 @@ def _extracted(what: str, result: Any, rows: int) -> rowwise.Made:
 
 
 class InteractionKernel(Stateless):
-    """Each combination of values as one value, made on dictionary codes; null where an operand is null."""
+    """Each combination of values as one value, made on dictionary codes; null where an operand is null.
+
+    They are numbered in the order in which they come, as texts are: so batches put together number them as all rows do.
+    """
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
         operands = [categories(columns.values(feature)) for feature in inputs["features"]]
@@ -53,10 +56,10 @@ class InteractionKernel(Stateless):
             columns.aligned(combined, operand, "Interaction needs features of the same rows")
             codes = columns.codes(operand)
             combined = np.where((combined < 0) | (codes < 0), -1, combined * len(operand.dictionary) + codes)
-        distinct, places = np.unique(combined, return_inverse=True)
-        nulls = int(len(distinct) > 0 and distinct[0] < 0)
-        texts = _combinations(distinct[nulls:], operands)
-        return pa.table({"value": columns.from_codes((places - nulls).astype(np.int32), texts)})
+        known = combined >= 0
+        places = np.full(len(combined), -1, dtype=np.int32)
+        places[known], distinct = pd.factorize(combined[known])
+        return pa.table({"value": columns.from_codes(places, _combinations(distinct, operands))})
 
 
 def categories(array: Arrow) -> Arrow:
