@@ -13,7 +13,7 @@ from django.db.models import F, Model, Window
 from django.db.models.functions import RowNumber
 
 from workflows.hashing import Digest, Signature
-from workflows.models import CatalogCost, CatalogFile, CatalogRecord, CatalogText, CatalogTrace
+from workflows.models import CatalogCost, CatalogFile, CatalogMadeFrom, CatalogRecord, CatalogTrace
 from workflows.ports import LOADING, TRACES, FileStamp, Learned, Measurement, Record, Staged, Trace
 from workflows.store.regression import Sums
 
@@ -75,11 +75,11 @@ class DjangoCatalog:
     def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
         _upsert(CatalogFile, [CatalogFile(**asdict(stamp), content_hash=content_hash)])
 
-    def last_text(self, workflow: str) -> str | None:
-        return CatalogText.objects.filter(workflow=workflow).values_list("text", flat=True).first()
+    def last_run(self, workflow: str) -> str | None:
+        return CatalogMadeFrom.objects.filter(workflow=workflow).values_list("run", flat=True).first()
 
-    def remember_text(self, workflow: str, text: str) -> None:
-        _upsert(CatalogText, [CatalogText(workflow=workflow, text=text)])
+    def remember_run(self, workflow: str, made_from: str) -> None:
+        _upsert(CatalogMadeFrom, [CatalogMadeFrom(workflow=workflow, run=made_from)])
 
     def release(self) -> None:
         connection.close()

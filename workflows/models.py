@@ -88,8 +88,8 @@ class CatalogFile(models.Model):
     content_hash = models.CharField(max_length=64)
 
 
-class CatalogText(models.Model):
-    """The text of a workflow's last run."""
+class CatalogMadeFrom(models.Model):
+    """What a workflow's last run was made from, as ``execution.memory`` writes it."""
 
     workflow = models.CharField(max_length=400, primary_key=True)
-    text = models.TextField()
+    run = models.TextField()

@@ -187,11 +187,11 @@ class Catalog(Protocol):
     def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
         """Remember a content hash under a stamp."""
 
-    def last_text(self, workflow: str) -> str | None:
-        """The text of the workflow's last run (``workflow``: an id, or a path for the command line)."""
+    def last_run(self, workflow: str) -> str | None:
+        """What was remembered of the workflow's last run (``workflow``: an id, or a path for the command line)."""
 
-    def remember_text(self, workflow: str, text: str) -> None:
-        """Remember the text of a run that started."""
+    def remember_run(self, workflow: str, made_from: str) -> None:
+        """Remember what a run that started was made from, as ``execution.memory`` writes it."""
 
     def release(self) -> None:
         """The calling thread ends: what is held for it alone, such as a connection, is let go of."""

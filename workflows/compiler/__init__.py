@@ -5,8 +5,8 @@ parse → unroll → check → check_code → check_imports → identify → low
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workflows.compiler.lower import lower
@@ -17,6 +17,7 @@ from workflows.graph.parts import parts_of
 from workflows.graph.slice import wanted_parts
 from workflows.lang.checker import check
 from workflows.lang.code import check_code, check_imports
+from workflows.lang.distributions import Installed
 from workflows.lang.identity import Identities
 from workflows.lang.modules import Library
 from workflows.lang.parser import parse
@@ -31,7 +32,11 @@ from workflows.operators.splits import ALL
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """What a text compiles to. ``dag``, ``program`` and ``parts`` (sliced to what is wanted) are None where a
-    diagnostic is an error; ``description`` is the text's docstring on one line."""
+    diagnostic is an error; ``description`` is the text's docstring on one line.
+
+    What it was compiled with: ``overrides``, the modules of ``lib/`` that were read (path → text), and the versions of
+    the distributions that it rests on.
+    """
 
     text: str
     diagnostics: tuple[Diagnostic, ...]
@@ -39,6 +44,9 @@ class Compiled:
     program: Program | None
     parts: PartGraph | None
     description: str
+    overrides: Mapping[str, ParamValue] = field(default_factory=dict)
+    library: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,16 @@ class FileRef:
 
 
 def compile_workflow(
-    text: str, *, overrides: Mapping[str, ParamValue] | None = None, lib: Path | None = None
+    text: str,
+    *,
+    overrides: Mapping[str, ParamValue] | None = None,
+    lib: Path | Library | None = None,
+    packages: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Compiles a text. Never raises, whatever the text; all that is wrong with it is in ``diagnostics``.
 
-    ``overrides`` replace constants by name; ``lib`` is the workspace's folder of modules.
+    ``overrides`` replace constants by name; ``lib`` is the workspace's folder of modules, or those modules;
+    ``packages`` are versions that stand for those installed now.
     """
     source = Source(text)
     problems = Problems(source)
@@ -63,18 +76,37 @@ def compile_workflow(
     unrolled = unroll(parsed, problems, overrides or {})
     checked = check(unrolled, problems)
     check_code(unrolled, problems)
-    library = Library(lib)
+    library = lib if isinstance(lib, Library) else Library(lib)
+    installed = Installed(packages)
     check_imports(unrolled, library, problems)
     if not checked.outputs and not problems.errors:
         hint = "Add a metric, or name what you want: Output(rows)."
         problems.add("nothing-wanted", Span(1, 1, 1, 2), "Nothing is wanted, so nothing runs.", hint, warning=True)
     if problems.errors:
-        return Compiled(text, problems.sorted(), None, None, None, unrolled.description)
-    identities = Identities(source, unrolled, library)
+        return Compiled(text, problems.sorted(), None, None, None, unrolled.description, overrides or {})
+    identities = Identities(source, unrolled, library, installed)
     dag = lower(checked, identities, source)
     parts = wanted_parts(parts_of(dag))
     program = Program(text, unrolled.constants, tuple((node.lineno, node.col_offset) for node in unrolled.code))
-    return Compiled(text, problems.sorted(), dag, program, parts, unrolled.description)
+    return Compiled(
+        text,
+        problems.sorted(),
+        dag,
+        program,
+        parts,
+        unrolled.description,
+        overrides or {},
+        library.sources,
+        installed.used,
+    )
+
+
+def only(compiled: Compiled, nodes: Sequence[NodeName]) -> Compiled:
+    """The same where nothing but these nodes is wanted, whatever the text says."""
+    if compiled.dag is None or not nodes:
+        return compiled
+    dag = replace(compiled.dag, outputs=tuple(dict.fromkeys(nodes)), output_splits={})
+    return replace(compiled, dag=dag, parts=wanted_parts(parts_of(dag)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
 from workflows.lang.checker import Checked
-from workflows.lang.distributions import PYTHON, distributions_of, stack_of
 from workflows.lang.identity import Identities
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value, Vertex
 from workflows.operators.base import Operator
@@ -58,7 +57,8 @@ class _Lowering:
         """Python, and what the operator and the estimators of the node at hand rest on; nothing for a source of files,
         which is known by its content."""
         if operator.name not in self._packages:
-            stacks = [PYTHON, *(one for module in operator.packages for one in stack_of(module))]
+            installed = self.identities.installed
+            stacks = [installed.python, *(one for module in operator.packages for one in installed.stack(module))]
             self._packages[operator.name] = tuple(sorted(set(stacks))) if operator.packages else ()
         found = self._packages[operator.name]
         return tuple(sorted(self._estimated.union(found))) if self._estimated else found
@@ -97,7 +97,7 @@ class _Lowering:
         own = isinstance(callee, Definition) or self.identities.in_library(callee.path)
         path = callee.name if isinstance(callee, Definition) else callee.path
         if not own:
-            self._estimated.update(stack_of(path.split(".")[0]))
+            self._estimated.update(self.identities.installed.stack(path.split(".")[0]))
         return EstimatorSpec(
             path,
             tuple(self.value(item) for item in args),
@@ -107,6 +107,5 @@ class _Lowering:
             called,
         )
 
-    @staticmethod
-    def distribution(module: str) -> str | None:
-        return " ".join(distributions_of(module)) or None
+    def distribution(self, module: str) -> str | None:
+        return " ".join(self.identities.installed.holding(module)) or None

@@ -41,6 +41,18 @@ def identity(
     return _of_all(known) if len(known) == len(hashes) else None
 
 
+def size(data_root: Path, path: str) -> int | None:
+    """Bytes of a file, or of all files of a pattern; None for an address, and for what is not there."""
+    path = local(path)
+    if is_address(path):
+        return None
+    try:
+        members = _members(data_root, path) if _is_pattern(data_root, path) else [data_root / path]
+        return sum(os.stat(member).st_size for member in members)
+    except (FileMissing, OSError, ValueError):
+        return None
+
+
 def read(downloads: Path, data_root: Path, path: str, expected: str) -> list[tuple[str, bytes]]:
     """Name and bytes of each file; together they have the identity ``expected``. Raises FileMissing and FileChanged."""
     path = local(path)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from glob import has_magic
 from pathlib import Path
 from typing import Required, TypedDict
 
-from workflows.compiler import Compiled, compile_workflow, files, queries
+from workflows.compiler import Compiled, compile_workflow, files, only, queries
 from workflows.errors import Diagnostic, HelixError, nearest
+from workflows.execution import memory
 from workflows.execution.datasets import Dataset, of_path
 from workflows.execution.downloads import FetchCancelled, is_address
-from workflows.execution.files import identity, whole_database
+from workflows.execution.files import identity, size, whole_database
 from workflows.graph.dag import NodeName, ParamValue, PartId
 from workflows.graph.signature import sign
 from workflows.hashing import Signature
@@ -63,7 +63,8 @@ class MissingFile:
 class Prepared:
     """A text that is ready to run, or what is wrong with it (then ``plan`` is None).
 
-    ``data`` are the content hashes of the sources' files, None where a file was not read yet or is not there.
+    ``data`` are the content hashes of the sources' files, None where a file was not read yet or is not there. ``only``:
+    the nodes that are wanted instead of the outputs, if any were named.
     """
 
     compiled: Compiled
@@ -77,6 +78,7 @@ class Prepared:
     force: frozenset[NodeName]
     lib: Path | None
     cores: int
+    only: tuple[NodeName, ...] = ()
     previous: Previous | None = None
 
     @property
@@ -93,6 +95,7 @@ def prepare(
     overrides: Mapping[str, ParamValue] | None = None,
     reuse: bool = True,
     force: Sequence[str] = (),
+    wanted: Sequence[str] = (),
     policy: Policy = "helix",
     lib: Path | None = None,
     hash_files: bool,
@@ -103,24 +106,25 @@ def prepare(
     what depends on one never read is unknown. So is what was not fetched yet when ``cancellation`` is asked for; a run
     of it ends as cancelled.
 
-    ``workflow`` names the document, so that the plan can say what changed since its last run. Raises UnknownNode where
-    ``force`` names a node that the text does not have.
+    ``workflow`` names the document, so that the plan can say what changed since its last run. ``wanted``: nodes that
+    are wanted instead of the outputs; none for the outputs. Raises UnknownNode where ``force`` or ``wanted`` names a
+    node that the text does not have.
     """
     compiled = compile_workflow(text, overrides=overrides or {}, lib=lib)
-    forced = frozenset(NodeName(name) for name in force)
     if compiled.dag is not None:
-        unknown = next((name for name in force if name not in compiled.dag.nodes), None)
+        unknown = next((name for name in (*force, *wanted) if name not in compiled.dag.nodes), None)
         if unknown is not None:
             raise UnknownNode(unknown, compiled.dag.nodes)
+    forced, chosen = frozenset(map(NodeName, force)), tuple(map(NodeName, wanted))
+    compiled = only(compiled, chosen)
     reading = Reading(read=hash_files, fetch=fetch, cancellation=cancellation)
     data, missing = _identified(compiled, store, data_root, reading)
-    unplanned = Prepared(
-        compiled, {}, None, missing, data, workflow, policy, reuse, forced, lib, len(os.sched_getaffinity(0))
-    )
+    cores = len(os.sched_getaffinity(0))
+    unplanned = Prepared(compiled, {}, None, missing, data, workflow, policy, reuse, forced, lib, cores, chosen)
     if compiled.parts is None:
         return unplanned
     signed = replace(unplanned, signatures=sign(compiled.parts, data))
-    return planned(replace(signed, previous=_previous(signed, store, data_root)), store)
+    return planned(replace(signed, previous=_previous(signed, store)), store)
 
 
 def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
@@ -188,21 +192,18 @@ def _neighbour(path: Path) -> str | None:
         return None
 
 
-@lru_cache(maxsize=64)
-def _compiled_again(text: str, lib: Path | None) -> Compiled:
-    return compile_workflow(text, lib=lib)
+def remember(prepared: Prepared, store: ArtifactStore, data_root: Path) -> None:
+    """Have the next plan compared with this run; not with one of some nodes alone, which says nothing of the others."""
+    if prepared.only or prepared.compiled.dag is None:
+        return
+    sizes = {(file.node, file.split): size(data_root, file.path) for file in files(prepared.compiled.dag)}
+    memory.remember(store.catalog, prepared.workflow, prepared.compiled, prepared.data, sizes)
 
 
-def _previous(prepared: Prepared, store: ArtifactStore, data_root: Path) -> Previous | None:
-    """The workflow's last run, as it would be signed with the data of now that are known."""
-    text = store.catalog.last_text(prepared.workflow)
-    if text is None:
+def _previous(prepared: Prepared, store: ArtifactStore) -> Previous | None:
+    """The workflow's last whole run, signed as it was then."""
+    run = memory.last_run(store.catalog, prepared.workflow)
+    if run is None:
         return None
-    if text == prepared.compiled.text:
-        compiled, data = prepared.compiled, prepared.data
-    else:
-        compiled = _compiled_again(text, prepared.lib)
-        data, _ = _identified(compiled, store, data_root, Reading(read=False))
-    if compiled.parts is None:
-        return None
-    return Previous(compiled.parts, sign(compiled.parts, data))
+    compiled = prepared.compiled if run.made(prepared.compiled) and not prepared.only else run.compiled(prepared.lib)
+    return None if compiled.parts is None else Previous(compiled.parts, sign(compiled.parts, run.data))

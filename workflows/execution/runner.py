@@ -11,7 +11,7 @@ from workflows.errors import HelixError
 from workflows.events import NodeFailed, NodeStatus, RunFinished, RunStarted, RunStatus
 from workflows.execution.limits import Limits
 from workflows.execution.loading import Load, needed_loads, opened
-from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare
+from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare, remember
 from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
 from workflows.execution.queries import queried
 from workflows.execution.sandbox import Isolation
@@ -120,7 +120,7 @@ def run(
     events.add(RunStarted(attempt, plan.estimate))
     progress.planned()
     events.flush(now=True)
-    store.catalog.remember_text(prepared.workflow, prepared.compiled.text)
+    remember(prepared, store, data_root)
     handed_on = needed_loads(prepared)
     _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
     prepared = queried(prepared, store, cancellation)

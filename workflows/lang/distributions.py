@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,41 @@ _LIKELY = {
     "yaml": "pyyaml",
     "cv2": "opencv-python",
 }
+
+
+class Installed:
+    """The installed distributions, for one compile: ``used`` are those that it rests on (name → version).
+
+    ``versions`` stand for those installed now: so a text is compiled as it was when they were.
+    """
+
+    def __init__(self, versions: Mapping[str, str] | None = None) -> None:
+        self.used: dict[str, str] = {}
+        self._versions = versions or {}
+        self._holding: dict[str, tuple[str, ...]] = {}
+        self._stacks: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def python(self) -> str:
+        """``python==3.11``, as of a standard library's module."""
+        return self._as_then(PYTHON)
+
+    def holding(self, module: str) -> tuple[str, ...]:
+        """As ``distributions_of``."""
+        if module not in self._holding:
+            self._holding[module] = tuple(map(self._as_then, distributions_of(module)))
+        return self._holding[module]
+
+    def stack(self, module: str) -> tuple[str, ...]:
+        """As ``stack_of``."""
+        if module not in self._stacks:
+            self._stacks[module] = tuple(map(self._as_then, stack_of(module)))
+        return self._stacks[module]
+
+    def _as_then(self, distribution: str) -> str:
+        name, _, version = distribution.partition("==")
+        self.used[name] = self._versions.get(name, version)
+        return f"{name}=={self.used[name]}"
 
 
 def distributions_of(module: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from workflows.hashing import Canonical, fingerprint
 from workflows.lang.constants import TYPES
-from workflows.lang.distributions import stack_of
+from workflows.lang.distributions import Installed
 from workflows.lang.modules import Library, ModuleCode, imported, module_of
 from workflows.lang.scopes import Outside
 from workflows.lang.syntax import Construction, Definition, Imported, Source, Value
@@ -56,8 +56,9 @@ class Identity:
 class Identities:
     """Identities of the functions, classes and lambdas of one text."""
 
-    def __init__(self, source: Source, unrolled: Unrolled, library: Library) -> None:
+    def __init__(self, source: Source, unrolled: Unrolled, library: Library, installed: Installed) -> None:
         self.library = library
+        self.installed = installed
         units = {
             name: Unit(TEXT, name, "constant", value=constant_form(value)) for name, value in unrolled.constants.items()
         }
@@ -93,7 +94,7 @@ class Identities:
     def _reached(self, root: Unit, paths: Iterable[tuple[str, ...]]) -> Identity:
         if self._steps > _MAX_STEPS and root.code:
             return self._of_whole(root)
-        reach = _Reach(self.text, self.library)
+        reach = _Reach(self.text, self.library, self.installed)
         if root.code:
             reach.add(self.text, root)
         for path in paths:
@@ -108,7 +109,7 @@ class Identities:
     def _of_whole(self, root: Unit) -> Identity:
         """An identity that rests on all code of the text: for texts in which everything reaches everything."""
         if self._whole is None:
-            reach = _Reach(self.text, self.library)
+            reach = _Reach(self.text, self.library, self.installed)
             reach.widen(self.text)
             reach.follow()
             self._whole = reach.identity(Unit(TEXT, "(module)", "statement")).hash
@@ -125,6 +126,7 @@ class _Reach:
 
     text: ModuleCode
     library: Library
+    installed: Installed
     units: dict[Unit, ModuleCode] = field(default_factory=dict)
     distributions: dict[str, str] = field(default_factory=dict)
     imports: dict[str, Canonical] = field(default_factory=dict)
@@ -185,7 +187,7 @@ class _Reach:
         found = self.library.split(path)
         if found is not None:
             self._library(*found)
-        holders = stack_of(path[0])
+        holders = self.installed.stack(path[0])
         for holder in holders:
             self.distributions[f"package {holder.split('==')[0]}"] = holder
         if not holders and found is None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from workflows.lang.loading import acts, loading
 from workflows.lang.syntax import lines_of
@@ -39,6 +39,7 @@ class ModuleCode:
     entering: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tangled: bool = False
     package: tuple[str, ...] = ()
+    source: str = ""  # the text of a module of lib/
 
 
 def module_of(
@@ -49,23 +50,25 @@ def module_of(
     *,
     tangled: bool = False,
     package: tuple[str, ...] = (),
+    source: str = "",
 ) -> ModuleCode:
     """The module, with what loading it changes."""
     found = loading(units)
     entering = {
         unit: tuple(imports[one] for one in sorted(names) if one in imports) for unit, names in found.outside.items()
     }
-    return ModuleCode(name, units, imports, effects, found.changes, entering, tangled or found.open, package)
+    return ModuleCode(name, units, imports, effects, found.changes, entering, tangled or found.open, package, source)
 
 
 class Library:
     """The workspace's ``lib/``: its modules by dotted name, ``lib.`` before it or not. ``root`` None: there is none.
 
-    For one compile: what was read is remembered.
+    For one compile: what was read is remembered, and ``sources`` tells of it (path in ``lib/`` → text).
     """
 
     def __init__(self, root: Path | None) -> None:
         self.root = root
+        self.sources: dict[str, str] = {}
         self._found: dict[tuple[str, ...], tuple[list[ModuleCode], tuple[str, ...]] | None] = {}
 
     def split(self, path: Sequence[str]) -> tuple[list[ModuleCode], tuple[str, ...]] | None:
@@ -77,31 +80,75 @@ class Library:
         return self._found[key]
 
     def _split(self, path: tuple[str, ...]) -> tuple[list[ModuleCode], tuple[str, ...]] | None:
-        if self.root is None:
+        if not self._is_there():
             return None
         parts = path[1:] if path[:1] == ("lib",) else path
         loaded: list[ModuleCode] = []
-        folder = self.root
+        folder = PurePosixPath()
         for place, part in enumerate(parts):
             if not part.isidentifier():
                 break
             name = ".".join(parts[: place + 1])
-            module = _load(name, folder / f"{part}.py") or _load(name, folder / part / "__init__.py")
+            module = self._module(name, folder / f"{part}.py") or self._module(name, folder / part / "__init__.py")
             folder = folder / part
             if module is not None:
                 loaded.append(module)
-            elif not folder.is_dir():
+            elif not self._is_folder(folder):
                 return (loaded, parts[place:]) if place else None
-        return (loaded, ()) if loaded or folder != self.root else None
+        return (loaded, ()) if loaded or folder != PurePosixPath() else None
 
     def everything(self) -> Iterator[ModuleCode]:
         """All modules: what an import by a computed name may load."""
-        for file in sorted(self.root.rglob("*.py")) if self.root is not None else ():
-            assert self.root is not None
-            parts = file.relative_to(self.root).with_suffix("").parts
+        for file in self._files():
+            parts = file.with_suffix("").parts
             found = self.split(parts[:-1] if parts[-1] == "__init__" else parts)
             if found is not None and found[0]:
                 yield found[0][-1]
+
+    def _module(self, name: str, file: PurePosixPath) -> ModuleCode | None:
+        module = self._read(name, file)
+        if module is not None:
+            self.sources[str(file)] = module.source
+        return module
+
+    def _is_there(self) -> bool:
+        return self.root is not None
+
+    def _is_folder(self, folder: PurePosixPath) -> bool:
+        return self.root is not None and (self.root / folder).is_dir()
+
+    def _files(self) -> list[PurePosixPath]:
+        if self.root is None:
+            return []
+        return [PurePosixPath(file.relative_to(self.root)) for file in sorted(self.root.rglob("*.py"))]
+
+    def _read(self, name: str, file: PurePosixPath) -> ModuleCode | None:
+        return None if self.root is None else _load(name, self.root / file)
+
+
+class RememberedLibrary(Library):
+    """A ``lib/`` as an earlier compile read it (``Library.sources``)."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__(None)
+        self._texts = {PurePosixPath(file): text for file, text in texts.items()}
+
+    def _is_there(self) -> bool:
+        return bool(self._texts)
+
+    def _is_folder(self, folder: PurePosixPath) -> bool:
+        return any(folder in file.parents for file in self._texts)
+
+    def _files(self) -> list[PurePosixPath]:
+        return sorted(self._texts)
+
+    def read(self, name: str, file: str) -> ModuleCode | None:
+        """The module of a path in ``lib/``, whatever it is called by."""
+        return self._read(name, PurePosixPath(file))
+
+    def _read(self, name: str, file: PurePosixPath) -> ModuleCode | None:
+        text = self._texts.get(file)
+        return None if text is None else _parse(name, file.name, text)
 
 
 def _load(name: str, file: Path) -> ModuleCode | None:
@@ -110,7 +157,7 @@ def _load(name: str, file: Path) -> ModuleCode | None:
         if status.st_size > MAX_LIB_BYTES:
             return None
         if time.time_ns() - status.st_mtime_ns < _YOUNG:  # it may change again under the same time stamp
-            return _parse(name, file)
+            return _parse(name, file.name, _decoded(file))
         return _read(name, file, (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
     except OSError:
         return None
@@ -118,20 +165,25 @@ def _load(name: str, file: Path) -> ModuleCode | None:
 
 @lru_cache(maxsize=256)
 def _read(name: str, file: Path, _stamp: tuple[int, ...]) -> ModuleCode:
-    return _parse(name, file)
+    return _parse(name, file.name, _decoded(file))
 
 
-def _parse(name: str, file: Path) -> ModuleCode:
-    text = file.read_bytes().decode("utf-8", "replace")
+def _decoded(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
+
+
+def _parse(name: str, file: str, text: str) -> ModuleCode:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ModuleCode(name, {}, {}, (Unit(name, "(unreadable)", "constant", value=text),), tangled=True)
+        unreadable = Unit(name, "(unreadable)", "constant", value=text)
+        return ModuleCode(name, {}, {}, (unreadable,), tangled=True, source=text)
     parts = tuple(name.split("."))
-    return _module(name, parts if file.name == "__init__.py" else parts[:-1], tree, lines_of(text))
+    return _module(name, parts if file == "__init__.py" else parts[:-1], tree, text)
 
 
-def _module(name: str, package: tuple[str, ...], tree: ast.Module, lines: Sequence[str]) -> ModuleCode:
+def _module(name: str, package: tuple[str, ...], tree: ast.Module, text: str) -> ModuleCode:
+    lines = lines_of(text)
     units: dict[str, Unit] = {}
     imports: dict[str, str] = {}
     effects: list[Unit] = []
@@ -155,7 +207,7 @@ def _module(name: str, package: tuple[str, ...], tree: ast.Module, lines: Sequen
                 pass
             case _:  # numbered, for lines move with every comment
                 effects.append(statement(name, f"{len(effects) + 1}", node, lines))
-    return module_of(name, units, imports, tuple(effects), tangled=tangled, package=package)
+    return module_of(name, units, imports, tuple(effects), tangled=tangled, package=package, source=text)
 
 
 def imported(node: ast.Import | ast.ImportFrom, package: Sequence[str] = ()) -> Iterator[tuple[str, str]]:

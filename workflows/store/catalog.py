@@ -40,7 +40,8 @@ create table if not exists file (
     path text primary key, size integer not null, mtime_ns integer not null, ctime_ns integer not null,
     inode integer not null, content_hash text not null
 ) without rowid;
-create table if not exists last_run (workflow text primary key, text text not null) without rowid;
+drop table if exists last_run;
+create table if not exists made_from (workflow text primary key, run text not null) without rowid;
 """
 _RECORD = (
     "signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at, value"  # as Record
@@ -167,14 +168,14 @@ class SqliteCatalog:
                 (*astuple(stamp), content_hash),
             )
 
-    def last_text(self, workflow: str) -> str | None:
+    def last_run(self, workflow: str) -> str | None:
         with self._reading() as connection:
-            row = connection.execute("select text from last_run where workflow = ?", (workflow,)).fetchone()
+            row = connection.execute("select run from made_from where workflow = ?", (workflow,)).fetchone()
         return None if row is None else row[0]
 
-    def remember_text(self, workflow: str, text: str) -> None:
+    def remember_run(self, workflow: str, made_from: str) -> None:
         with self._writing() as connection:
-            connection.execute("insert or replace into last_run (workflow, text) values (?, ?)", (workflow, text))
+            connection.execute("insert or replace into made_from (workflow, run) values (?, ?)", (workflow, made_from))
 
     def release(self) -> None:
         """Threads hold nothing of their own here."""

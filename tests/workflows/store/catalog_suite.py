@@ -155,13 +155,13 @@ class CatalogSuite:
         assert catalog.content_hash(later) == "e" * 64
         assert catalog.content_hash(STAMP) is None
 
-    def test_the_last_text_of_a_workflow_is_remembered(self, catalog: Catalog) -> None:
-        assert catalog.last_text("census") is None
-        catalog.remember_text("census", "first")
-        catalog.remember_text("digits", "another")
-        catalog.remember_text("census", "second \N{GREEK SMALL LETTER ALPHA}\n")
-        assert catalog.last_text("census") == "second \N{GREEK SMALL LETTER ALPHA}\n"
-        assert catalog.last_text("digits") == "another"
+    def test_what_the_last_run_of_a_workflow_was_made_from_is_remembered(self, catalog: Catalog) -> None:
+        assert catalog.last_run("census") is None
+        catalog.remember_run("census", "first")
+        catalog.remember_run("digits", "another")
+        catalog.remember_run("census", "second \N{GREEK SMALL LETTER ALPHA}\n")
+        assert catalog.last_run("census") == "second \N{GREEK SMALL LETTER ALPHA}\n"
+        assert catalog.last_run("digits") == "another"
 
     def test_a_stored_result_has_its_value_and_is_found_by_it(self, catalog: Catalog) -> None:
         catalog.commit([computed(A), computed(B)], [(staged(A, "d", value="v"), "a")])
