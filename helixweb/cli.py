@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from workflows.store.filesystem import FileStore
 
 SUCCEEDED, FAILED, WRONG_USAGE = 0, 1, 2
+MOST_EXPLAINED = 50  # nodes of a plan of which it is told how they changed
 
 LIMITS = (
     ("memory", "SIZE", "as 500MB or 4GB; nine tenths of the machine's unless said"),
@@ -104,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--engine", choices=("auto", "local"), default="auto", help="where it computes")
 
+        command.add_argument(
+            "--only", metavar="NODE", action="append", default=[], help="want this node instead of the outputs"
+        )
+    plan.add_argument("--no-diff", action="store_true", help="leave out how code and values changed")
+
     limits = run.add_argument_group("limits of the run, with all that it starts (else HELIX_LIMIT_MEMORY and so on)")
     for name, metavar, meaning in LIMITS:
         limits.add_argument(f"--{name}", metavar=metavar, help=meaning)
@@ -155,17 +162,24 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from workflows.execution.explanation import own_changes
+
     store = _store(options)
     with closing(store):
         prepared = _prepared(options, store)
-    if prepared.plan is None:
-        return _does_not_compile(options, prepared)
+        plan = prepared.plan
+        if plan is None:
+            return _does_not_compile(options, prepared)
+        causes = list(islice(own_changes(prepared, store, _data_root(options)), MOST_EXPLAINED))
     if options.json:
-        nodes = [_without_parts(asdict(node)) for node in prepared.plan.nodes.values()]
+        changed = {cause.path[0]: [asdict(each) for each in cause.changes] for cause in causes}
+        nodes = [
+            {**_without_parts(asdict(node)), "changes": changed.get(node.node, [])} for node in plan.nodes.values()
+        ]
         missing = [_missing_json(missing) for missing in prepared.missing]
-        _print_json({"estimate": prepared.plan.estimate, "nodes": nodes, "missing": missing})
+        _print_json({"estimate": plan.estimate, "nodes": nodes, "missing": missing})
     else:
-        terminal.print_plan(prepared.plan)
+        terminal.print_plan(plan, {} if options.no_diff else {cause.path[0]: cause.changes for cause in causes})
         terminal.print_missing(prepared.missing)
     return SUCCEEDED
 
@@ -198,7 +212,7 @@ def _run(options: argparse.Namespace) -> int:
                 warm=warm,
             )
     if options.json:
-        _print_json(_result_json(result))
+        _print_json(_result_json(result, options.only))
     else:
         computed = any(node.action == "compute" for node in result.nodes)
         if computed and isolation.mode == "auto" and isolation.missing is not None:
@@ -326,6 +340,7 @@ def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
             overrides=_overrides(options.set),
             reuse=not options.no_reuse,
             force=options.force,
+            wanted=options.only,
             policy=options.policy,
             lib=_library(options.file),
             hash_files=True,
@@ -344,7 +359,7 @@ def _does_not_compile(options: argparse.Namespace, prepared: Prepared) -> int:
     return FAILED
 
 
-def _result_json(result: RunResult) -> dict[str, Any]:
+def _result_json(result: RunResult, only: Sequence[str]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "status": result.status,
         "engine": "local",
@@ -353,6 +368,8 @@ def _result_json(result: RunResult) -> dict[str, Any]:
         "outputs": result.outputs,
         "nodes": [_node_json(node) for node in result.nodes],
     }
+    if only:
+        answer["only"] = only
     return answer if result.error is None else {**answer, "error": result.error}
 
 

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflows.errors import Diagnostic
 from workflows.events import Event, LogWritten
+from workflows.graph.dag import NodeName
 
 if TYPE_CHECKING:
     from workflows.events import NodeFailed
+    from workflows.execution.explanation import CodeDiff, Explained
     from workflows.execution.runner import MissingFile, NodeResult, RunResult
     from workflows.optimizer.plan import Plan
 
-_COLOURS = {"error": "31", "warning": "33", "compute": "36", "load": "32", "prune": "2", "failed": "31", "bold": "1"}
+_COLOURS = {
+    "error": "31",
+    "warning": "33",
+    "compute": "36",
+    "load": "32",
+    "prune": "2",
+    "failed": "31",
+    "removed": "31",
+    "added": "32",
+    "bold": "1",
+}
 _WIDEST_OUTPUT = 200
+_LONGEST_DIFF = 40  # lines of one change that are shown
 
 
 def print_diagnostics(file: Path, text: str, diagnostics: Sequence[Diagnostic]) -> None:
@@ -36,13 +49,14 @@ def print_diagnostics(file: Path, text: str, diagnostics: Sequence[Diagnostic]) 
         print(f"{errors} error{'s' if errors > 1 else ''}", file=sys.stderr)
 
 
-def print_plan(plan: Plan) -> None:
-    """One line a node: what a run would do with it, how long that would take, and why."""
+def print_plan(plan: Plan, changes: Mapping[NodeName, Sequence[Explained]]) -> None:
+    """One line a node: what a run would do with it, how long that would take, and why; below it how it changed."""
     rows = [
         (node.node, node.operator, node.action, _seconds(node.estimate) if node.action != "prune" else "", node.reason)
         for node in plan.nodes.values()
     ]
-    _print_table(("node", "operator", "action", "estimate", "reason"), rows, right={3})
+    below = {name: list(_changes(told)) for name, told in changes.items()}
+    _print_table(("node", "operator", "action", "estimate", "reason"), rows, right={3}, below=below)
     actions = [node.action for node in plan.nodes.values()]
     counts = ", ".join(f"{actions.count(action)} to {action}" for action in ("compute", "load", "prune"))
     print(f"\n{counts}; about {_seconds(plan.estimate)}")
@@ -146,7 +160,40 @@ def _print_line(lines: Sequence[str], line: int, column: int | None, end: int | 
         print(f"      | {' ' * (column - 1)}{'^' * width}", file=sys.stderr)
 
 
-def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
+def _changes(changes: Sequence[Explained]) -> Iterator[str]:
+    """What changed of a node: the lines of code with their numbers, values that the reason had to cut, files."""
+    for change in changes:
+        if change.diff is not None:
+            yield from _diff(change.text, change.diff)
+        elif change.kind == "data":
+            yield f"{change.text}: {change.before} → {change.after}"
+        elif "…" in change.text or change.kind == "code":
+            yield change.text
+            yield from (f"- {change.before}", f"+ {change.after}") if change.before != change.after else ()
+
+
+def _diff(text: str, diff: CodeDiff) -> Iterator[str]:
+    file = diff.after_file or diff.before_file or ""
+    moved = f"{diff.before_file} → {file}" if diff.before_file and diff.before_file != file else file
+    yield f"{text} ({moved})"
+    for place, line in enumerate(diff.lines):
+        if place == _LONGEST_DIFF or line.mark == "skipped":
+            yield _coloured("  …", "prune")
+        if place == _LONGEST_DIFF:
+            return
+        if line.mark != "skipped":
+            numbers = " ".join(f"{number or '':>4}" for number in (line.before, line.after))
+            mark = {"same": " ", "removed": "-", "added": "+"}[line.mark]
+            yield _coloured(f"{numbers} {mark} {line.text}", line.mark)
+
+
+def _print_table(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: set[int],
+    below: Mapping[NodeName, Sequence[str]] | None = None,
+) -> None:
+    """``below``: lines that follow the row of a name."""
     widths = [max(len(row[place]) for row in (titles, *rows)) for place in range(len(titles))]
     for number, row in enumerate((titles, *rows)):
         cells = [
@@ -155,6 +202,8 @@ def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: se
         ]
         line = "  ".join(cells).rstrip()
         print(_coloured(line, "bold") if not number else _coloured_row(line, row[2]))
+        for told in (below or {}).get(NodeName(row[0]), ()) if number else ():
+            print(f"    {told}")
 
 
 def _coloured_row(line: str, action: str) -> str:

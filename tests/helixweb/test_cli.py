@@ -230,3 +230,37 @@ def test_the_console_script_is_the_command() -> None:
     command = Path(sys.executable).with_name("helixweb")
     ended = subprocess.run([command, "check", CENSUS], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_plan_shows_below_a_node_how_its_code_changed(iris: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert helixweb("run", iris, capsys=capsys)[0] == 0
+    iris.write_text("# first\n" + IRIS.replace("return TIMES * len", "return 2 * TIMES * len"))
+    _, out, _ = helixweb("plan", iris, capsys=capsys)
+    lines = out.splitlines()
+    at = next(place for place, line in enumerate(lines) if line.startswith("n "))
+    assert lines[at].endswith("stale: function `count` changed")
+    assert lines[at + 1] == "    function `count` changed (workflow.py)"
+    assert "       6      -     return TIMES * len(frame)" in lines
+    assert "            7 +     return 2 * TIMES * len(frame)" in lines
+    _, short, _ = helixweb("plan", iris, "--no-diff", capsys=capsys)
+    assert "return" not in short
+    _, told = answer("plan", iris, capsys=capsys)
+    (change,) = next(node for node in told["nodes"] if node["name"] == "n")["changes"]
+    assert (change["kind"], change["subject"]) == ("code", "function `count`")
+    assert [line["text"] for line in change["diff"]["lines"] if line["mark"] == "added"] == [
+        "    return 2 * TIMES * len(frame)"
+    ]
+
+
+def test_a_run_of_one_node_alone_gives_no_output_and_is_no_run_to_compare_with(
+    iris: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, told = answer("run", iris, "--only", "rows", capsys=capsys)
+    assert status == 0
+    assert (told["only"], told["outputs"]) == (["rows"], {})
+    assert [node["name"] for node in told["nodes"]] == ["rows"]
+    _, planned = answer("plan", iris, capsys=capsys)
+    assert {node["name"]: node["reason"] for node in planned["nodes"]}["n"] == "new"
+    status, _, error = helixweb("run", iris, "--only", "row", capsys=capsys)
+    assert status == 2
+    assert "no node `row`. Did you mean `rows`?" in error

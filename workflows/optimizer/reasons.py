@@ -31,6 +31,8 @@ class Explainer:
     _nodes: dict[NodeName, Node] = field(init=False, default_factory=dict)
     _known: set[Signature] = field(init=False, default_factory=set)
     _origins: dict[PartId, PartId] = field(init=False, default_factory=dict)
+    _own: dict[PartId, str | None] = field(init=False, default_factory=dict)
+    _causes: dict[PartId, tuple[NodeName, str | None]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.previous is not None:
@@ -43,24 +45,61 @@ class Explainer:
         return "reused: computed in an earlier run"
 
     def stale(self, part: Part) -> str:
-        """Why the part's result is not known."""
+        """Why the part's result is not known: what changed of its node, else which input, and where that came from."""
         if self.signatures[part.id] is None:
             return self._unknown(part)
-        earlier = self._nodes.get(part.node.name)
-        if self.previous is None or earlier is None:
+        if self.previous is None or part.node.name not in self._nodes:
             return "new"
-        # Telling what changed takes long; where all of a text is stale, nearly every node is as it was.
-        change = None if _same(earlier, part.node) else describe_change(earlier, part.node)
-        if change is not None:
-            return f"stale: {change}"
-        signatures = self.previous.signatures
-        for item in part.requires:
-            if signatures.get(item) != self.signatures[item]:
-                return f"stale: input `{item.node}` changed" if item.node != part.id.node else "stale: learned anew"
-        if signatures.get(part.id) == self.signatures[part.id]:
+        own = self.own(part)
+        if own is not None:
+            return f"stale: {own}"
+        item = self.changed_input(part)
+        if item is None:
             return NOT_COMPLETED
-        change = describe_change(earlier, part.node) or describe_file(part.node, part.id.label)
-        return f"stale: {change}"
+        while item.node == part.id.node and (above := self.changed_input(self.graph.parts[item])) is not None:
+            item = above  # what the node learned is no input of its own
+        origin, cause = self._cause(item)
+        way = f"input `{item.node}` changed" + ("" if origin == item.node else f" ← `{origin}`")
+        return f"stale: {way}: {cause}" if cause else f"stale: {way}"
+
+    def own(self, part: Part) -> str | None:
+        """What changed of the part's node itself, or of the data that it reads; None where only its inputs may have."""
+        if part.id not in self._own:
+            self._own[part.id] = self._own_change(part)
+        return self._own[part.id]
+
+    def _own_change(self, part: Part) -> str | None:
+        earlier = self._nodes.get(part.node.name)
+        # Telling what changed takes long; where all of a text is stale, nearly every node is as it was.
+        if earlier is None or not _same(earlier, part.node):
+            change = describe_change(earlier, part.node)
+            if change is not None:
+                return change
+        if self.changed_input(part) is not None or not self.differs(part.id):
+            return None
+        change = None if earlier is None else describe_change(earlier, part.node)  # ``_same`` may miss one
+        return change or describe_file(part.node, part.id.label)
+
+    def differs(self, part: PartId) -> bool:
+        """Whether a part's signature is another than in the run before."""
+        assert self.previous is not None
+        return self.previous.signatures.get(part) != self.signatures[part]
+
+    def changed_input(self, part: Part) -> PartId | None:
+        """The first of what the part requires that is not as it was."""
+        return next((item for item in part.requires if self.differs(item)), None)
+
+    def _cause(self, part_id: PartId) -> tuple[NodeName, str | None]:
+        """The node that what a part differs by comes from, and what changed there."""
+        way = []
+        above: PartId | None = part_id
+        while above is not None and above not in self._causes:
+            way.append(above)
+            part = self.graph.parts[above]
+            above = self.changed_input(part) if self.own(part) is None else None
+        cause = (way[-1].node, self.own(self.graph.parts[way[-1]])) if above is None else self._causes[above]
+        self._causes.update(dict.fromkeys(way, cause))
+        return cause
 
     def _unknown(self, part: Part) -> str:
         origin = self.graph.parts[self._origin(part.id)]
@@ -90,9 +129,8 @@ class Explainer:
 
 def _same(earlier: Node, node: Node) -> bool:
     """Whether two nodes are equal but for name, label and place; ``1 == True`` here, so it may miss a change."""
-    return (earlier.operator, earlier.params, earlier.inputs, earlier.splits, earlier.seed, earlier.cache) == (
-        (node.operator, node.params, node.inputs, node.splits, node.seed, node.cache)
-    )
+    names = ("operator", "params", "inputs", "splits", "seed", "cache", "packages")
+    return all(getattr(earlier, name) == getattr(node, name) for name in names)
 
 
 def cheaper(costs: Iterable[tuple[float, float]]) -> str:

@@ -89,7 +89,7 @@ def test_a_stale_node_names_the_very_change_and_what_follows_names_its_input() -
         "rows": "pruned: nothing wanted needs it",
         "feature": "reused: unchanged since last run",
         "model": "stale: `C` 1.0 → 0.1",
-        "accuracy": "stale: input `model` changed",
+        "accuracy": "stale: input `model` changed: `C` 1.0 → 0.1",
     }
     assert {name for name, item in plan.nodes.items() if item.stale} == {"model", "accuracy"}
 
