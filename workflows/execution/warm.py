@@ -148,7 +148,7 @@ def _tell(lifeline: socket.socket, facts: dict[str, int | None]) -> None:
         lifeline.send(json.dumps(facts).encode())
 
 
-def _load() -> None:
+def load() -> None:
     """Import what runs need, and go once through what is loaded at first use."""
     import numpy as np
     import scipy.sparse as sp
@@ -184,7 +184,7 @@ def main() -> None:
     control.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the group; the supervisor decides
     adopt_orphans()
-    _load()
+    load()
     gc.collect()
     gc.freeze()  # what is loaded is never garbage: without a collection touching it, its pages stay shared
     WarmServer(control).serve()
