@@ -8,7 +8,8 @@ resolved statically widens the identity to the whole module: all its code, with 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.hashing import Canonical, fingerprint
@@ -36,6 +37,11 @@ _BY_NAME = frozenset(("getattr", "setattr", "delattr", "hasattr"))  # they widen
 
 # What shows the code as written, or where it stands: nothing that an identity could hold.
 _UNKNOWN = frozenset(("getsource", "getsourcelines", "currentframe", "_getframe", "f_lineno", "co_firstlineno"))
+
+# Functions that are given names of their caller's globals in a text: pandas' (``query("age > @LIMIT")``), numexpr's,
+# DuckDB's.
+_TAKING_TEXTS = frozenset(("query", "eval", "evaluate", "sql", "execute", "from_query"))
+_WORD = re.compile(r"[^\W\d]\w*")
 
 _HANDED = ("pandas", "numpy")  # whose objects functions are given: their methods are reached without being named
 
@@ -159,6 +165,8 @@ class _Reach:
             self.widen(module)
         if out.loaded & _IMPORTING_NAMES:
             self.everything()
+        if words & _TAKING_TEXTS:
+            self._follow_texts(module, unit)
         if unit.kind == "class" or getattr(unit.code[0], "decorator_list", None):
             self.name(module, ("annotations",))  # from __future__: classes and decorators read annotations
         for reference in out.references:
@@ -166,6 +174,16 @@ class _Reach:
         for node in out.imports:
             for _, path in imported(node, module.package):
                 self.path(module, tuple(path.split(".")))
+
+    def _follow_texts(self, module: ModuleCode, unit: Unit) -> None:
+        """What texts name that are given to ``_TAKING_TEXTS``: words that stand in the code, or anything where a text
+        is computed."""
+        for text in (text for code in unit.code for text in _texts_given(code)):
+            if text is None:
+                self.widen(module)
+            else:
+                for word in _WORD.findall(text):
+                    self.name(module, (word,))
 
     def name(self, module: ModuleCode, chain: tuple[str, ...]) -> None:
         """What a name of the module stands for, and attributes taken of it."""
@@ -281,6 +299,19 @@ def _names_constantly(call: ast.Call) -> bool:
     """Whether a call takes an attribute by a name that stands in the code."""
     by_name = isinstance(call.func, ast.Name) and call.func.id in _BY_NAME
     return by_name and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+
+
+def _texts_given(code: ast.AST) -> Iterator[str | None]:
+    """The first arguments of calls that take texts; None for one that is computed, and for a function that is merely
+    named."""
+    called = {id(node.func): node for node in ast.walk(code) if isinstance(node, ast.Call)}
+    for node in ast.walk(code):
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        if name in _TAKING_TEXTS:
+            call = called.get(id(node))
+            first = next(iter([*call.args, *(one.value for one in call.keywords)]), None) if call else None
+            known = isinstance(first, ast.Constant) and isinstance(first.value, str)
+            yield first.value if known else None  # type: ignore[union-attr]
 
 
 def constant_form(value: Value) -> Canonical:
