@@ -110,6 +110,7 @@ def _record(row: CatalogRecord) -> Record:
         load_seconds=row.load_seconds,
         completed_at=row.completed_at,
         value=None if row.value is None else Digest(row.value),
+        weightless=row.weightless,
     )
 
 
@@ -129,7 +130,7 @@ def _measure(rows: dict[str, CatalogRecord], measured: Measurement, now: float) 
     if row.digest is None:  # stored bytes are sealed with their size
         row.bytes = measured.bytes
     row.operator, row.seconds, row.input_bytes = measured.operator, measured.seconds, measured.input_bytes
-    row.completed_at = now
+    row.completed_at, row.weightless = now, measured.weightless
 
 
 def _store(rows: dict[str, CatalogRecord], staged: Staged, seal: str) -> None:

@@ -46,6 +46,7 @@ class CatalogRecord(models.Model):
     completed_at = models.FloatField()
     seal = models.TextField(null=True)
     value = models.CharField(max_length=64, null=True)
+    weightless = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["value"], condition=models.Q(digest__isnull=False), name="holder")]

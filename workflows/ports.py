@@ -36,7 +36,8 @@ class Record:
     ``bytes``: size of its canonical encoding. ``digest`` and ``codec`` are None unless its bytes are stored.
     ``load_seconds``: last measured load time, None where it was never loaded. ``completed_at``: Unix seconds.
     ``value`` says what the result is (``store.codecs``): results of equal value are the same. It outlives the bytes,
-    and is None where the result was neither stored nor hashed.
+    and is None where the result was neither stored nor hashed. ``weightless``: of a model, the places of the features
+    that it gives no weight (``kernels.weights``), with spaces between them.
     """
 
     signature: Signature
@@ -49,6 +50,7 @@ class Record:
     load_seconds: float | None
     completed_at: float
     value: Digest | None = None
+    weightless: str = ""
 
     @property
     def stored(self) -> bool:
@@ -57,7 +59,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A part that was computed or loaded in a run, as it is handed to the catalog."""
+    """A part that was computed or loaded in a run, as it is handed to the catalog: in the terms of ``Record``."""
 
     signature: Signature
     operator: str
@@ -65,6 +67,7 @@ class Measurement:
     seconds: float
     input_bytes: int
     bytes: int
+    weightless: str = ""
 
 
 @dataclass(frozen=True, slots=True)

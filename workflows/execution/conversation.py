@@ -23,12 +23,20 @@ from workflows.execution.protocol import (
     ValueMade,
 )
 from workflows.graph.dag import VALUE, NodeName, PartId
+from workflows.operators.base import Kind
+from workflows.operators.registry import OPERATORS
 
 _SLACK = 64 * 1024  # characters that the process itself may add to what a node prints
 _COUNTS = range(1 << 63)  # what a table's integer holds
 _ALL = "the whole run"  # beside the names of nodes
 _STEPS = range(-(1 << 63), 1 << 63)
 _MAY_FOLLOW_DONE = PartStaged | Logged | MetricLogged | Crashed
+
+
+def _places(text: str) -> bool:
+    """Whether a text is numbers in rising order with spaces between them, and no longer than a row may be."""
+    numbers = [int(word) for word in text.split(" ") if word.isascii() and word.isdecimal() and len(word) < 10]
+    return len(text) <= _SLACK and text == " ".join(map(str, sorted(set(numbers))))
 
 
 class Breach(ValueError):
@@ -63,11 +71,12 @@ class Conversation:
                 self._ready = True
             case PartStarted():
                 self._move(message, "waiting", "running")
-            case PartFinished(seconds=seconds, input_bytes=read, bytes=size):
+            case PartFinished(seconds=seconds, input_bytes=read, bytes=size, weightless=places):
                 self._expect(
                     math.isfinite(seconds) and seconds >= 0 and read in _COUNTS and size in _COUNTS, "measures"
                 )
                 self._move(message, "running", "finished")
+                self._expect(not places or (self._is_model(message) and _places(places)), "list of features")
             case PartFailed(line=line):
                 self._expect(line is None or line in _COUNTS, "line")
                 self._move(message, "running", "failed")
@@ -107,6 +116,10 @@ class Conversation:
         self._expect(self._states.get(part) == old, f"part to be {new}: {part}")
         self._states[part] = new
         self._open -= new != "running"
+
+    def _is_model(self, message: PartFinished) -> bool:
+        part = self._job.parts.parts[PartId(NodeName(message.node), message.label)]
+        return OPERATORS[part.node.operator].kind is Kind.MODEL
 
     def _finished_once(self, message: ValueMade | PartStaged) -> PartId:
         part = PartId(NodeName(message.node), message.label)

@@ -115,7 +115,7 @@ class _Comparison:
         self._earlier: dict[NodeName, Node] = {
             part.node: known.node for part, known in prepared.previous.parts.parts.items()
         }
-        self._explainer = Explainer(prepared.compiled.parts, prepared.signatures, prepared.previous)
+        self._explainer = Explainer(prepared.compiled.parts, prepared.whole, prepared.previous)
 
     def causes(self, name: NodeName) -> Iterator[Cause]:
         """The nearest changes above a node, itself included; breadth first, so that ways are the shortest."""

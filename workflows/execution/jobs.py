@@ -24,7 +24,7 @@ def job_of(
     """The job of a plan that computes something; ``loads`` are the opened results that its computed parts read."""
     compiled, plan = prepared.compiled, prepared.plan
     assert plan is not None
-    assert compiled.parts is not None
+    assert prepared.parts is not None
     assert compiled.program is not None
     computed = {name for name, decision in plan.parts.items() if decision.action == "compute" and not decision.same_as}
     same_as = {
@@ -33,10 +33,10 @@ def job_of(
         if decision.same_as is not None and (decision.same_as in computed or decision.same_as in loads)
     }
     chosen = computed | loads.keys() | same_as.keys()
-    parts = {name: part for name, part in compiled.parts.parts.items() if name in chosen}
+    parts = {name: part for name, part in prepared.parts.parts.items() if name in chosen}
     return Job(
         program=compiled.program,
-        parts=PartGraph(parts, tuple(part for part in compiled.parts.wanted if part in parts)),
+        parts=PartGraph(parts, tuple(part for part in prepared.parts.wanted if part in parts)),
         signatures={name: prepared.signatures[name] for name in parts},
         loads={part: load.artifact for part, load in loads.items()},
         same_as=same_as,

@@ -41,7 +41,7 @@ def opened(prepared: Prepared, store: ArtifactStore) -> tuple[Prepared, dict[Par
 
 def needed_loads(prepared: Prepared) -> set[PartId]:
     """The loaded parts that a computed part reads."""
-    plan, parts = prepared.plan, prepared.compiled.parts
+    plan, parts = prepared.plan, prepared.parts
     assert plan is not None
     assert parts is not None
     read = {

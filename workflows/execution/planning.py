@@ -15,15 +15,16 @@ from workflows.execution import memory
 from workflows.execution.datasets import Dataset, of_path
 from workflows.execution.downloads import FetchCancelled, is_address
 from workflows.execution.files import identity, size, whole_database
-from workflows.graph.dag import NodeName, ParamValue, PartId
+from workflows.graph.dag import NodeName, ParamValue, PartGraph, PartId
 from workflows.graph.signature import sign
+from workflows.graph.slicing import Slicing, sliced
 from workflows.hashing import Signature
 from workflows.operators.source import SQL_SOURCE
 from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan, plan_run
-from workflows.ports import ArtifactStore, Cancellation
+from workflows.ports import ArtifactStore, Cancellation, Record
 from workflows.store.files import FileMissing
 
 Data = Mapping[tuple[NodeName, str], "str | None"]
@@ -64,7 +65,8 @@ class Prepared:
     """A text that is ready to run, or what is wrong with it (then ``plan`` is None).
 
     ``data`` are the content hashes of the sources' files, None where a file was not read yet or is not there. ``only``:
-    the nodes that are wanted instead of the outputs, if any were named.
+    the nodes that are wanted instead of the outputs, if any were named. ``signatures`` are those of ``parts``: the
+    parts as they are planned, some matrices without features (``slicing``).
     """
 
     compiled: Compiled
@@ -80,6 +82,16 @@ class Prepared:
     cores: int
     only: tuple[NodeName, ...] = ()
     previous: Previous | None = None
+    slicing: Slicing | None = None
+
+    @property
+    def whole(self) -> Mapping[PartId, Signature | None]:
+        """The signatures without slicing: what is told to people is told of whole matrices."""
+        return self.signatures if self.slicing is None else self.slicing.whole
+
+    @property
+    def parts(self) -> PartGraph | None:
+        return self.compiled.parts if self.slicing is None else self.slicing.parts
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -129,21 +141,41 @@ def prepare(
 
 def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
     """The same with a plan made of what the catalog knows now."""
-    parts, previous = prepared.compiled.parts, prepared.previous
+    parts, signatures, previous = prepared.compiled.parts, prepared.whole, prepared.previous
     assert parts is not None
     earlier = previous.signatures.values() if previous is not None else ()
-    wanted = {signature for signature in (*prepared.signatures.values(), *earlier) if signature is not None}
+    wanted = {signature for signature in (*signatures.values(), *earlier) if signature is not None}
+    records = store.catalog.records(wanted)
+    slicing = None
+    if prepared.reuse and not prepared.force:  # what is computed for its own sake is computed whole
+        slicing = _sliced(parts, signatures, records)
+    if slicing is not None:
+        parts, signatures = slicing.parts, slicing.signatures
+        records |= store.catalog.records({signature for part in slicing.sliced if (signature := signatures[part])})
     plan = plan_run(
         parts,
-        prepared.signatures,
-        store.catalog.records(wanted),
+        signatures,
+        records,
         costs=CostModel(store.catalog.operator_costs(), store.speed),
         reuse=prepared.reuse,
         force=prepared.force,
         previous=previous,
         cores=prepared.cores,
+        slicing=slicing,
     )
-    return replace(prepared, plan=plan)
+    return replace(prepared, plan=plan, slicing=slicing, signatures=signatures)
+
+
+def _sliced(
+    parts: PartGraph, signatures: Mapping[PartId, Signature | None], records: Mapping[Signature, Record]
+) -> Slicing | None:
+    weightless = {
+        signature: tuple(map(int, record.weightless.split()))
+        for signature, record in records.items()
+        if record.weightless
+    }
+    stored = {signature for signature, record in records.items() if record.stored} if weightless else set()
+    return sliced(parts, signatures, weightless, stored)
 
 
 def _identified(

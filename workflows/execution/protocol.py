@@ -70,13 +70,17 @@ class PartStarted:
 
 @dataclass(frozen=True, slots=True)
 class PartFinished:
-    """A part is there. ``seconds`` is what computing or loading it took, ``bytes`` its size in memory."""
+    """A part is there. ``seconds`` is what computing or loading it took, ``bytes`` its size in memory.
+
+    ``weightless`` is what ``ports.Record`` says it is.
+    """
 
     node: str
     label: str
     seconds: float
     input_bytes: int
     bytes: int
+    weightless: str = ""
     type: Literal["part_finished"] = "part_finished"
 
 
@@ -219,8 +223,9 @@ def decode(line: bytes) -> Message:
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"not a message of a run process: {line[:80]!r}") from error
     for name, declared in kind.__annotations__.items():
-        if not isinstance(data.get(name), _TYPES.get(declared, object)):
-            raise ValueError(f"`{name}` of a message of a run process is {str(data[name])[:80]}")
+        value = getattr(message, name)
+        if not isinstance(value, _TYPES.get(declared, object)):
+            raise ValueError(f"`{name}` of a message of a run process is {str(value)[:80]}")
     return message
 
 

@@ -28,6 +28,7 @@ from workflows.execution.sizes import size_of
 from workflows.execution.writer import Writer
 from workflows.graph.dag import VALUE, PartId
 from workflows.operators.kernels.base import Data
+from workflows.operators.kernels.weights import weightless
 from workflows.operators.registry import OPERATORS
 from workflows.optimizer.materialize import keep
 
@@ -40,6 +41,7 @@ class _Report:
     seconds: float
     data: Data = None
     bytes: int = 0
+    weightless: str = ""
     failed: NodeFailed | None = None
 
 
@@ -142,13 +144,13 @@ class Scheduler:
                 data = self._made(part, needed)
             self._end_fork()
             seconds = time.perf_counter() - began
-            size = size_of(data)
+            size, places = size_of(data), " ".join(map(str, weightless(data)))
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
             self._end_fork()
             failed = failure(error, self._job.parts.parts[part].node, self._job.limits)
             self._reports.put(_Report(part, time.perf_counter() - began, failed=failed))
         else:
-            self._reports.put(_Report(part, seconds, data, size))
+            self._reports.put(_Report(part, seconds, data, size, places))
 
     def _end_fork(self) -> None:
         """User code that forks comes back twice: once in the process that has the job, once in one that has not."""
@@ -182,7 +184,7 @@ class Scheduler:
         state = self._states[part]
         state.bytes, state.above = report.bytes, self._most_seconds(part)
         input_bytes = sum(self._states[name].bytes for name in self._needed(part))
-        self._send(PartFinished(part.node, part.label, report.seconds, input_bytes, state.bytes))
+        self._send(PartFinished(part.node, part.label, report.seconds, input_bytes, state.bytes, report.weightless))
         if part.label == VALUE:
             self._send(ValueMade(part.node, part.label, report.data))
         if self._is_kept(part):

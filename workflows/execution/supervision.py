@@ -251,7 +251,8 @@ class _Supervision:
         if signature is not None and part not in self._job.same_as:
             computed = part not in self._loads
             operator = self._job.parts.parts[part].node.operator
-            self._adopter.put(Measurement(signature, operator, computed, seconds, message.input_bytes, size))
+            measures = (seconds, message.input_bytes, size, message.weightless)
+            self._adopter.put(Measurement(signature, operator, computed, *measures))
 
     def _watch(self, created: float) -> None:
         """End the process where it is to be ended."""

@@ -28,12 +28,14 @@ from workflows.operators.registry import OPERATORS
 class Slicing:
     """A graph with sliced matrices, and its signatures. All parts are in it, those that are not needed any more too.
 
-    ``sliced``: the models that each sliced matrix is predicted with, by its part. ``hidden``: the parts that nothing
-    wanted needs any more. ``features``: the nodes that are left out, each with the part of the matrix.
+    ``whole``: the signatures without slicing. ``sliced``: the models that each sliced matrix is predicted with, by its
+    part. ``hidden``: the parts that nothing wanted needs any more. ``features``: the nodes that are left out, each with
+    the part of the matrix.
     """
 
     parts: PartGraph
     signatures: Mapping[PartId, Signature | None]
+    whole: Mapping[PartId, Signature | None]
     sliced: Mapping[PartId, tuple[NodeName, ...]]
     hidden: Set[PartId]
     features: Mapping[NodeName, PartId]
@@ -69,6 +71,7 @@ def sliced(
     return Slicing(
         after,
         {**signatures, **{matrix: sign_sliced(parts[matrix], signatures) for matrix in predicted_with}},
+        signatures,
         predicted_with,
         upstream(graph, graph.wanted) - upstream(after, graph.wanted),
         {NodeName(feature.node): matrix for matrix in predicted_with for feature in parts[matrix].left_out},

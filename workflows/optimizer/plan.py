@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from workflows.events import Action
 from workflows.graph.dag import NodeName, Part, PartGraph, PartId
+from workflows.graph.slicing import Slicing
 from workflows.hashing import Signature
 from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.makespan import simulate
-from workflows.optimizer.reasons import FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper
+from workflows.optimizer.reasons import FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper, weightless
 from workflows.optimizer.reuse import Choice, Selection, select
 from workflows.ports import Record
 
@@ -76,12 +77,15 @@ def plan_run(
     force: frozenset[NodeName] = frozenset(),
     previous: Previous | None = None,
     cores: int = 1,
+    slicing: Slicing | None = None,
 ) -> Plan:
     """The plan of least summed cost for what is wanted, unique among those (``reuse``), and how long it will take.
 
     ``records`` are what the catalog knows of these signatures, and of ``previous``'s, whose costs stand in for parts
     that never ran. Parts of equal signature are one. Without ``reuse`` everything is computed (staleness still tells
     the truth); nodes in ``force`` are computed whatever is stored (names that are not in the graph are ignored).
+    ``slicing`` is what ``parts`` and ``signatures`` come from, if matrices in them are sliced: to the user it is the
+    whole matrix that is stale or not, and a part that is left out is not stale.
     """
     members = list(parts.parts.values())
     signed = [signatures[part.id] for part in members]
@@ -100,6 +104,7 @@ def plan_run(
     )
     choices = select(problem)
 
+    told = signatures if slicing is None else slicing.whole
     plans: dict[PartId, PartPlan] = {}
     for place, (part, signature, cost) in enumerate(zip(members, signed, estimates, strict=True)):
         choice, same = choices[first[place]], first[place]
@@ -109,7 +114,8 @@ def plan_run(
             part.id,
             signature,
             _ACTIONS[choice],
-            signature is None or signature not in records,
+            (signature is None or (signature not in records and told[part.id] not in records))
+            and not (slicing is not None and part.id in slicing.hidden),
             spent if spent is not None and same == place else 0.0,
             cost.compute,
             load,
@@ -119,7 +125,7 @@ def plan_run(
     return Plan(
         parts=plans,
         order=tuple([members[place].id for place in order]),
-        nodes=_node_plans(members, plans, Explainer(parts, signatures, previous), reuse, force),
+        nodes=_node_plans(members, plans, Explainer(parts, told, previous), reuse, force, slicing),
         estimate=makespan,
         error=min(1.0, 0.5 / _NANOSECONDS * len(order) / total) if total else 0.0,
     )
@@ -152,6 +158,7 @@ def _node_plans(
     explainer: Explainer,
     reuse: bool,
     force: frozenset[NodeName],
+    slicing: Slicing | None,
 ) -> dict[NodeName, NodePlan]:
     grouped: dict[NodeName, list[Part]] = {}
     for part in parts:
@@ -167,11 +174,21 @@ def _node_plans(
             operator=members[0].node.operator,
             action=action,
             stale=any(plan.stale for plan in decided),
-            reason=_reason(action, members, decided, explainer, reuse, name in force, forced),
+            reason=_left_out(name, plans, slicing)
+            if action == "prune"
+            else _reason(action, members, decided, explainer, reuse, name in force, forced),
             estimate=sum(plan.estimate for plan in decided),
             signature=decided[-1].signature,
         )
     return nodes
+
+
+def _left_out(name: NodeName, plans: Mapping[PartId, PartPlan], slicing: Slicing | None) -> str:
+    """Why a node is pruned: nothing needs it, or what is computed does without it."""
+    matrix = None if slicing is None else slicing.features.get(name)
+    if slicing is None or matrix is None or plans[matrix].action != "compute":
+        return PRUNED
+    return weightless(slicing.sliced[matrix])
 
 
 def _reason(
@@ -187,8 +204,6 @@ def _reason(
 
     ``forced``: the node itself is; ``forced_parts`` are computed for any node, and stand for equal ones of others.
     """
-    if action == "prune":
-        return PRUNED
     acting = [(part, plan) for part, plan in zip(members, decided, strict=True) if plan.action == action]
     if action == "load":
         return explainer.loaded(acting[0][0].id)

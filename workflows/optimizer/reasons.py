@@ -11,6 +11,7 @@ from workflows.hashing import Signature
 from workflows.optimizer.history import Previous
 
 PRUNED = "pruned: nothing wanted needs it"
+WEIGHTLESS = "pruned: its weights in {} are all 0.0"
 FORCED = "forced"
 REUSE_OFF = "computed: reuse is off"
 NOT_KEPT = "computed: the result was not kept"
@@ -131,6 +132,11 @@ def _same(earlier: Node, node: Node) -> bool:
     """Whether two nodes are equal but for name, label and place; ``1 == True`` here, so it may miss a change."""
     names = ("operator", "params", "inputs", "splits", "seed", "cache", "packages")
     return all(getattr(earlier, name) == getattr(node, name) for name in names)
+
+
+def weightless(models: Iterable[NodeName]) -> str:
+    """Why a feature is not computed for what is predicted."""
+    return WEIGHTLESS.format(" and ".join(f"`{model}`" for model in models))
 
 
 def cheaper(costs: Iterable[tuple[float, float]]) -> str:

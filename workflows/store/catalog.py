@@ -19,13 +19,13 @@ from workflows.hashing import Digest, Signature
 from workflows.ports import LOADING, TRACES, FileStamp, Learned, Measurement, Record, Staged, Trace
 from workflows.store.regression import Sums
 
-VERSION = 2  # of the tables: a file of another is set aside and rebuilt from the store
+VERSION = 4  # of the tables: a file of another is set aside and rebuilt from the store
 
 _SCHEMA = """
 create table if not exists artifact (
     signature text primary key, operator text not null, seconds real not null, input_bytes integer not null,
     bytes integer not null, digest text, codec text, seal text, load_seconds real, completed_at real not null,
-    value text
+    value text, weightless text not null default ''
 ) without rowid;
 create index if not exists holder on artifact (value) where digest is not null;
 create table if not exists trace (
@@ -43,8 +43,8 @@ create table if not exists file (
 drop table if exists last_run;
 create table if not exists made_from (workflow text primary key, run text not null) without rowid;
 """
-_RECORD = (
-    "signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at, value"  # as Record
+_RECORD = (  # as Record
+    "signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at, value, weightless"
 )
 
 
@@ -118,7 +118,8 @@ class SqliteCatalog:
                 " where value in (select value from json_each(?)) and digest is not null order by signature desc",
                 (wanted,),
             ).fetchall()
-        return {row[-1]: Record(*row) for row in rows}
+        records = [Record(*row) for row in rows]
+        return {record.value: record for record in records if record.value is not None}
 
     def operator_costs(self) -> Mapping[str, tuple[float, float]]:
         with self._reading() as connection:
@@ -254,11 +255,15 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
 def _measure(connection: sqlite3.Connection, measured: Measurement, now: float) -> None:
     if measured.computed:
         connection.execute(
-            "insert into artifact (signature, operator, seconds, input_bytes, bytes, completed_at) values (?,?,?,?,?,?)"
-            " on conflict (signature) do update set operator = excluded.operator, seconds = excluded.seconds,"
-            " input_bytes = excluded.input_bytes, completed_at = excluded.completed_at,"
+            "insert into artifact (signature, operator, seconds, input_bytes, bytes, completed_at, weightless)"
+            " values (?,?,?,?,?,?,?) on conflict (signature) do update set operator = excluded.operator,"
+            " seconds = excluded.seconds, input_bytes = excluded.input_bytes, completed_at = excluded.completed_at,"
+            " weightless = excluded.weightless,"
             " bytes = case when digest is null then excluded.bytes else bytes end",  # stored bytes are sealed
-            (measured.signature, measured.operator, measured.seconds, measured.input_bytes, measured.bytes, now),
+            (
+                *(measured.signature, measured.operator, measured.seconds, measured.input_bytes, measured.bytes, now),
+                measured.weightless,
+            ),
         )
     else:
         connection.execute(
@@ -295,7 +300,7 @@ def _learn(connection: sqlite3.Connection, learned: Learned, now: float) -> None
         [(*astuple(trace), now) for trace in learned.traces],
     )
     connection.executemany(
-        f"insert into artifact ({_RECORD}, seal) values (?,?,?,?,?,?,?,?,?,?,?)"
+        f"insert into artifact ({_RECORD}, seal) values (?,?,?,?,?,?,?,?,?,?,?,?)"
         " on conflict (signature) do update set bytes = excluded.bytes, digest = excluded.digest,"
         " codec = excluded.codec, seal = excluded.seal, value = excluded.value, load_seconds = excluded.load_seconds"
         " where artifact.digest is null and excluded.digest is not null",

@@ -103,6 +103,17 @@ class CatalogSuite:
         catalog.commit([], [(staged(A, "e"), "another")])
         assert catalog.records([A])[A].load_seconds is None
 
+    def test_the_features_without_weight_are_those_of_the_last_computation(self, catalog: Catalog) -> None:
+        catalog.commit([replace(computed(A), weightless="1 12"), computed(B)], [(staged(A), "seal")])
+        catalog.commit([loaded(A, 0.25)], [])
+        assert catalog.records([A])[A].weightless == "1 12"
+        assert catalog.records([B])[B].weightless == ""
+        equal = replace(catalog.records([A])[A], signature=C)
+        catalog.commit([], [], Learned(equals=[Equal(equal, A, "another seal")]))
+        assert catalog.records([C])[C].weightless == "1 12"
+        catalog.commit([replace(computed(A), weightless="2")], [])
+        assert catalog.records([A])[A].weightless == "2"
+
     def test_a_load_of_what_is_not_stored_makes_no_record(self, catalog: Catalog) -> None:
         catalog.commit([loaded(A, 0.25), computed(B), loaded(B, 0.5)], [])
         assert catalog.records([A, B]).keys() == {B}

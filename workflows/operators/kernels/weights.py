@@ -28,6 +28,7 @@ LINEAR = frozenset(
         *("svm._classes.LinearSVC", "svm._classes.LinearSVR"),
     )
 )
+_MOST = 5_000  # places that are told, so that a message and a row stay small
 _SLOT = re.compile(r"\d+")
 
 
@@ -55,7 +56,7 @@ def weightless(data: Data) -> tuple[int, ...]:
         if not weighed[start:end].any():
             places.append(place)
         start = end
-    return tuple(places)
+    return tuple(places[:_MOST])
 
 
 def _slot(column: str) -> int:
