@@ -85,7 +85,7 @@ def _run_fields(run: Run) -> dict[str, Any]:
 def _metrics(run: Run) -> list[MetricOut]:
     operators = dict(run.nodes.values_list("name", "operator"))
     before = (
-        Run.objects.filter(workflow=run.workflow_id, status="succeeded", queued_at__lt=run.queued_at)
+        Run.objects.filter(workflow=run.workflow_id, status="succeeded", only=[], queued_at__lt=run.queued_at)
         .order_by("-queued_at")
         .first()
     )

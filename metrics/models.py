@@ -21,7 +21,8 @@ class Run(models.Model):
     A worker that executes it holds a lease (``lease_owner`` until ``lease_until``) and renews it; all it writes about
     the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
     where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
-    engine time.
+    engine time. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
+    empty for the usual one.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
@@ -30,6 +31,8 @@ class Run(models.Model):
     status = models.CharField(max_length=10, default="queued")
     reuse = models.BooleanField(default=True)
     force = JsonText(default=list)
+    only = JsonText(default=list)
+    policy = models.CharField(max_length=20, blank=True)
     queued_at = models.DateTimeField()
     announced_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -50,6 +53,11 @@ class Run(models.Model):
             )
         ]
         indexes = [models.Index(fields=["workflow", "-queued_at"], name="runs_of_a_workflow")]
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was to compute some nodes alone: what it has no result of, the version may well have."""
+        return bool(self.only)
 
 
 class NodeRun(models.Model):

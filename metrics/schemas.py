@@ -15,7 +15,10 @@ from workflows.schemas import Kept
 
 
 class LastRunOut(Schema):
+    """``partial``: it computed some nodes alone."""
+
     status: RunStatus
+    partial: bool
     finished_at: datetime | None
     seconds: float | None
 
@@ -81,11 +84,15 @@ class MetricOut(Schema):
 
 
 class RunListedOut(Schema):
+    """``only``: the nodes that it was to compute instead of the outputs, if any were named: then it is partial."""
+
     id: str
     workflow: str
     version: str
     status: RunStatus
     reuse: bool
+    force: list[str]
+    only: list[str]
     queued_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -126,8 +133,11 @@ class EventsOut(Schema):
 
 
 class VersionRunOut(Schema):
+    """``partial``: it computed some nodes alone, so metrics that it lacks say nothing of the version."""
+
     id: str
     status: RunStatus
+    partial: bool
     seconds: float | None
 
 

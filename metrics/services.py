@@ -16,6 +16,7 @@ from metrics.signals import run_changed
 from versions.models import Version
 from workflows.errors import HelixError
 from workflows.events import Event, RunFinished, RunRequeued, RunStatus, to_json
+from workflows.optimizer.materialize import Policy
 
 LEASE: Final = timedelta(seconds=settings.LEASE_SECONDS)
 TELL_AGAIN: Final = LEASE
@@ -58,7 +59,15 @@ def active(workflow_id: str) -> Run | None:
     return Run.objects.filter(workflow=workflow_id, status__in=ACTIVE).first()
 
 
-def queue(version: Version, *, reuse: bool, force: Sequence[str], estimate: float) -> Run:
+def queue(
+    version: Version,
+    *,
+    reuse: bool,
+    force: Sequence[str],
+    only: Sequence[str] = (),
+    policy: Policy | None = None,
+    estimate: float,
+) -> Run:
     """Queue a run of a version. Raises RunActive where the workflow has one that has not ended."""
     try:
         with transaction.atomic():
@@ -67,6 +76,8 @@ def queue(version: Version, *, reuse: bool, force: Sequence[str], estimate: floa
                 version=version,
                 reuse=reuse,
                 force=list(force),
+                only=list(only),
+                policy=policy or "",
                 estimate=estimate,
                 queued_at=timezone.now(),
                 announced_at=timezone.now(),

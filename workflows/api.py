@@ -12,10 +12,13 @@ from workflows.schemas import (
     DraftChangedOut,
     DraftIn,
     DraftOut,
+    ExplanationOut,
+    NodeIn,
     OperatorOut,
     TemplateOut,
     TextIn,
     check_out,
+    explanation_out,
 )
 
 router = Router(tags=["workflows"])
@@ -38,6 +41,12 @@ def save_draft(request: HttpRequest, workflow_id: str, body: DraftIn) -> DraftOu
 def check(request: HttpRequest, workflow_id: str, body: TextIn) -> CheckOut:
     """What is wrong with a text, the DAG it makes, and what a run of it would do."""
     return check_out(services.check(workflow_id, body.text))
+
+
+@router.post("/workflows/{workflow_id}/explain", response=ExplanationOut)
+def explain(request: HttpRequest, workflow_id: str, body: NodeIn) -> ExplanationOut:
+    """Why a run of a text would do with a node what it would: each change, and the way to it."""
+    return explanation_out(*services.explain(workflow_id, body.text, body.node))
 
 
 @router.get("/operators", response=list[OperatorOut])

@@ -11,11 +11,14 @@ from pydantic import AfterValidator, JsonValue
 
 from workflows.errors import Diagnostic
 from workflows.events import Action
+from workflows.execution.explanation import Explanation
 from workflows.execution.planning import Prepared
 from workflows.graph.dag import Node
+from workflows.graph.difference import Kind as ChangeKind
 from workflows.graph.difference import show
 from workflows.operators.base import Family, Kind, Shape, Type
 from workflows.operators.registry import OPERATORS
+from workflows.optimizer.plan import Plan
 
 
 class TemplateOut(Schema):
@@ -112,6 +115,71 @@ class PlanOut(Schema):
     load: int
     prune: int
     estimate: float
+
+
+class NodeIn(TextIn):
+    node: str
+
+
+class DiffLineOut(Schema):
+    """``before`` and ``after``: the line's number on either side; ``skipped`` stands for lines that are the same."""
+
+    mark: Literal["same", "added", "removed", "skipped"]
+    before: int | None
+    after: int | None
+    text: str
+
+
+class DiffOut(Schema):
+    before_file: str | None
+    after_file: str | None
+    lines: list[DiffLineOut]
+    cut: bool
+
+
+class ChangeOut(Schema):
+    """``text`` says it shortly; ``before`` and ``after`` are whole values, ``diff`` the lines of code that changed."""
+
+    kind: ChangeKind
+    subject: str
+    text: str
+    before: str | None
+    after: str | None
+    diff: DiffOut | None
+
+
+class CauseOut(Schema):
+    """``path`` leads from the node up to the one that changed."""
+
+    path: list[str]
+    changes: list[ChangeOut]
+
+
+class AloneOut(Schema):
+    """What computing a node alone, with all that it needs, comes to."""
+
+    compute: int
+    load: int
+    estimate: float
+
+
+class ExplanationOut(Schema):
+    """Why a plan does with a node what it does, and what computing it alone would take."""
+
+    node: str
+    reason: str
+    causes: list[CauseOut]
+    alone: AloneOut
+
+
+def explanation_out(explanation: Explanation, alone: Plan) -> ExplanationOut:
+    actions = [node.action for node in alone.nodes.values()]
+    return ExplanationOut(
+        node=explanation.node,
+        reason=explanation.reason,
+        causes=[CauseOut.from_orm(cause) for cause in explanation.causes],
+        alone=AloneOut(compute=actions.count("compute"), load=actions.count("load"), estimate=alone.estimate),
+    )
 
 
 class DatasetRefOut(Schema):

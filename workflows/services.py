@@ -6,7 +6,7 @@ import ast
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import structlog
@@ -20,10 +20,14 @@ from workflows.compiler import files
 from workflows.errors import HelixError, nearest
 from workflows.execution import planning
 from workflows.execution.downloads import is_address
+from workflows.execution.explanation import Explanation
+from workflows.execution.explanation import explain as explained
 from workflows.execution.files import identity
 from workflows.execution.planning import Prepared
 from workflows.lang.parser import tree_of
 from workflows.models import Workflow, WorkflowId
+from workflows.optimizer.materialize import Policy
+from workflows.optimizer.plan import Plan
 from workflows.ports import Cancellation
 from workflows.signals import files_unread, workflow_changed
 from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing
@@ -199,6 +203,21 @@ def check(workflow_id: str, text: str) -> Prepared:
     return prepared
 
 
+def explain(workflow_id: str, text: str, node: str) -> tuple[Explanation, Plan]:
+    """Why the workflow's next run would do with a node what it would, and the plan of computing that node alone.
+
+    Raises WorkflowNotFound, and UnknownNode where the text does not have the node, or does not compile.
+    """
+    get(workflow_id)
+    planned = partial(
+        planning.prepare, text, store=store(), data_root=settings.DATA_ROOT, workflow=workflow_id, hash_files=False
+    )
+    explanation = explained(planned(), node, store(), settings.DATA_ROOT)
+    alone = planned(wanted=[node]).plan
+    assert alone is not None
+    return explanation, alone
+
+
 def _unread(prepared: Prepared) -> list[str]:
     """The files that are there and whose content hash is not known; addresses half typed are no files to fetch."""
     if prepared.compiled.dag is None:
@@ -228,10 +247,15 @@ def prepare(
     *,
     reuse: bool,
     force: Sequence[str],
+    only: Sequence[str] = (),
+    policy: Policy | None = None,
     fetch: bool,
     cancellation: Cancellation | None = None,
 ) -> Prepared:
-    """Compile and plan a run, reading files whose content hash is not known yet; ``fetch``: addresses as well."""
+    """Compile and plan a run, reading files whose content hash is not known yet; ``fetch``: addresses as well.
+
+    ``only``: nodes that are wanted instead of the outputs; ``policy`` None: the usual one. Raises UnknownNode.
+    """
     return planning.prepare(
         text,
         store=store(),
@@ -239,6 +263,8 @@ def prepare(
         workflow=workflow_id,
         reuse=reuse,
         force=force,
+        wanted=only,
+        policy=policy,
         hash_files=True,
         fetch=fetch,
         cancellation=cancellation,

@@ -13,15 +13,21 @@ from metrics import history
 from metrics import services as runs
 from metrics.schemas import RunListedOut, RunOut
 from workflows.models import WorkflowId
+from workflows.optimizer.materialize import Policy
 from workflows.schemas import DiagnosticOut
 
 router = Router(tags=["runs"])
 
 
 class RunIn(Schema):
+    """``only``: nodes to compute instead of the outputs, with all that they need; ``force``: nodes to compute whatever
+    is stored; ``policy``: what is kept, null for the usual."""
+
     text: str
     reuse: bool = True
     force: list[str] = []
+    only: list[str] = []
+    policy: Policy | None = None
 
 
 class IsolationOut(Schema):
@@ -46,7 +52,8 @@ class WorkflowHasErrorsOut(Schema):
 @router.post("/workflows/{workflow_id}/runs", response={201: RunOut, 409: RunActiveOut | WorkflowHasErrorsOut})
 def start_run(request: HttpRequest, workflow_id: str, body: RunIn) -> Status[RunOut]:
     """Commit the text as a version and run it; 409 where it has errors or a run is under way."""
-    run = services.start_run(WorkflowId(workflow_id), body.text, reuse=body.reuse, force=body.force)
+    options = body.dict(exclude={"text"})
+    run = services.start_run(WorkflowId(workflow_id), body.text, **options)
     return Status(201, history.run_out(run))
 
 

@@ -15,6 +15,7 @@ from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import Diagnostic, HelixError
 from workflows.models import WorkflowId
+from workflows.optimizer.materialize import Policy
 from workflows.schemas import DiagnosticOut
 
 log = structlog.get_logger()
@@ -35,20 +36,30 @@ class WorkflowHasErrors(HelixError):
         )
 
 
-def start_run(workflow_id: WorkflowId, text: str, *, reuse: bool, force: Sequence[str]) -> Run:
-    """Commit the text as a version and queue a run of it; a worker is told once both are committed.
+def start_run(
+    workflow_id: WorkflowId,
+    text: str,
+    *,
+    reuse: bool,
+    force: Sequence[str],
+    only: Sequence[str] = (),
+    policy: Policy | None = None,
+) -> Run:
+    """Commit the text as a version and queue a run of it, or with ``only`` of those of its nodes alone; a worker is
+    told once both are committed.
 
-    Raises WorkflowNotFound, WorkflowHasErrors, or RunActive where a run of the workflow is under way.
+    Raises UnknownNode, WorkflowNotFound, WorkflowHasErrors, or RunActive where a run of the workflow is under way.
     """
     workflow = workflows.get(workflow_id)
     if runs.active(workflow_id):
         raise runs.RunActive
-    prepared = workflows.prepare(workflow_id, text, reuse=reuse, force=force, fetch=False)
+    prepared = workflows.prepare(workflow_id, text, reuse=reuse, force=force, only=only, policy=policy, fetch=False)
     if prepared.plan is None:
         raise WorkflowHasErrors(prepared.diagnostics)
     with transaction.atomic():
         version = versions.commit(workflow, prepared)
-        run = runs.queue(version, reuse=reuse, force=force, estimate=prepared.plan.estimate)
+        estimate = prepared.plan.estimate
+        run = runs.queue(version, reuse=reuse, force=force, only=only, policy=policy, estimate=estimate)
         transaction.on_commit(lambda: announce(run.id))
     return run
 

@@ -27,6 +27,7 @@ from workflows.errors import HelixError
 from workflows.execution import runner
 from workflows.execution.runner import RunResult
 from workflows.models import WorkflowId
+from workflows.optimizer.materialize import POLICIES
 
 log = structlog.get_logger()
 
@@ -106,7 +107,14 @@ def _result(run: Run, lease: Lease) -> RunResult:
 def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
     text = versions.text_of(run.version)
     prepared = workflows.prepare(
-        WorkflowId(run.workflow_id), text, reuse=run.reuse, force=run.force, fetch=True, cancellation=lease
+        WorkflowId(run.workflow_id),
+        text,
+        reuse=run.reuse,
+        force=run.force,
+        only=run.only,
+        policy=next((policy for policy in POLICIES if policy == run.policy), None),
+        fetch=True,
+        cancellation=lease,
     )
     return runner.run(
         prepared,

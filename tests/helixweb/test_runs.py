@@ -215,3 +215,48 @@ def test_the_web_process_loads_no_data_library(stack: Stack, client: Client, wor
 
 def maps(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_a_run_of_one_node_alone_is_partial_and_claims_no_metrics(client: Client, workflow: str) -> None:
+    whole = client.finished(client.started(workflow, DOUBLED)["id"])
+    edited = DOUBLED.replace("FACTOR = 2", "FACTOR = 5")
+    alone = client.finished(client.started(workflow, edited, only=["y"])["id"])
+    assert (alone["status"], alone["only"], alone["metrics"]) == ("succeeded", ["y"], [])
+    assert {node["name"] for node in alone["nodes"]} == {"data", "rows", "y"}
+    second, first = client.get(f"/workflows/{workflow}/versions").json()
+    assert [run["partial"] for run in (*first["runs"], *second["runs"])] == [False, True]
+    assert second["metrics"] == {}
+    assert next(each for each in client.get("/workflows").json() if each["id"] == workflow)["last_run"]["partial"]
+    (metric,) = client.finished(client.started(workflow, edited)["id"])["metrics"]
+    assert (metric["value"], metric["previous"]) == (30.0, whole["metrics"][0]["value"])
+
+
+def test_options_of_a_run_are_refused_with_the_nearest_name(client: Client, workflow: str) -> None:
+    answer = client.post(f"/workflows/{workflow}/runs", json={"text": DOUBLED, "only": ["resul"]})
+    assert answer.status_code == 422
+    assert (answer.json()["code"], "Did you mean `result`?" in answer.json()["message"]) == ("unknown-node", True)
+    answer = client.post(f"/workflows/{workflow}/runs", json={"text": DOUBLED, "policy": "everything"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+    assert client.get(f"/workflows/{workflow}/versions").json() == []
+
+
+def test_what_is_kept_is_said_with_a_run(client: Client, workflow: str) -> None:
+    text = DOUBLED.replace("FACTOR = 2", "FACTOR = 7")
+    assert client.finished(client.started(workflow, text, policy="none")["id"])["nodes"][-1]["stored"] is False
+    assert client.finished(client.started(workflow, text, policy="all")["id"])["nodes"][-1]["stored"] is True
+
+
+def test_why_a_node_is_stale_is_told_with_the_way_and_the_lines(client: Client, workflow: str) -> None:
+    client.finished(client.started(workflow, DOUBLED)["id"])
+    edited = DOUBLED.replace('batch["x"] * FACTOR', 'FACTOR * batch["x"]')
+    told = client.post(f"/workflows/{workflow}/explain", json={"text": edited, "node": "result"}).json()
+    assert told["reason"] == "stale: input `y` changed: function `scaled` changed"
+    (cause,) = told["causes"]
+    assert cause["path"] == ["result", "y"]
+    (change,) = cause["changes"]
+    assert [(line["mark"], line["before"]) for line in change["diff"]["lines"] if line["mark"] == "removed"] == [
+        ("removed", 9)
+    ]
+    assert told["alone"]["compute"] == 2
+    answer = client.post(f"/workflows/{workflow}/explain", json={"text": edited, "node": "resul"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-node")

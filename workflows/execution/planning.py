@@ -27,6 +27,8 @@ from workflows.optimizer.plan import Plan, plan_run
 from workflows.ports import ArtifactStore, Cancellation, Record
 from workflows.store.files import FileMissing
 
+USUAL: Policy = "helix"  # what is kept where nobody says
+
 Data = Mapping[tuple[NodeName, str], "str | None"]
 
 
@@ -108,7 +110,7 @@ def prepare(
     reuse: bool = True,
     force: Sequence[str] = (),
     wanted: Sequence[str] = (),
-    policy: Policy = "helix",
+    policy: Policy | None = None,
     lib: Path | None = None,
     hash_files: bool,
     fetch: bool = True,
@@ -132,7 +134,9 @@ def prepare(
     reading = Reading(read=hash_files, fetch=fetch, cancellation=cancellation)
     data, missing = _identified(compiled, store, data_root, reading)
     cores = len(os.sched_getaffinity(0))
-    unplanned = Prepared(compiled, {}, None, missing, data, workflow, policy, reuse, forced, lib, cores, chosen)
+    unplanned = Prepared(
+        compiled, {}, None, missing, data, workflow, policy or USUAL, reuse, forced, lib, cores, chosen
+    )
     if compiled.parts is None:
         return unplanned
     signed = replace(unplanned, signatures=sign(compiled.parts, data))

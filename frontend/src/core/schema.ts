@@ -112,6 +112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain
+         * @description Why a run of a text would do with a node what it would: each change, and the way to it.
+         */
+        post: operations["workflows_api_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operators": {
         parameters: {
             query?: never;
@@ -412,6 +432,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What computing a node alone, with all that it needs, comes to. */
+        AloneOut: {
+            compute: number;
+            load: number;
+            estimate: number;
+        };
         BadRequestOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -419,6 +445,21 @@ export interface components {
              */
             code: "not-json" | "foreign-host";
             message: string;
+        };
+        /** @description ``path`` leads from the node up to the one that changed. */
+        CauseOut: {
+            path: string[];
+            changes: components["schemas"]["ChangeOut"][];
+        };
+        /** @description ``text`` says it shortly; ``before`` and ``after`` are whole values, ``diff`` the lines of code that changed. */
+        ChangeOut: {
+            /** @enum {string} */
+            kind: "operator" | "parameter" | "operand" | "setting" | "code" | "package" | "data";
+            subject: string;
+            text: string;
+            before: string | null;
+            after: string | null;
+            diff: components["schemas"]["DiffOut"] | null;
         };
         CheckOut: {
             diagnostics: components["schemas"]["DiagnosticOut"][];
@@ -481,6 +522,20 @@ export interface components {
             column: number;
             end_line: number;
             end_column: number;
+        };
+        /** @description ``before`` and ``after``: the line's number on either side; ``skipped`` stands for lines that are the same. */
+        DiffLineOut: {
+            /** @enum {string} */
+            mark: "same" | "added" | "removed" | "skipped";
+            before: number | null;
+            after: number | null;
+            text: string;
+        };
+        DiffOut: {
+            before_file: string | null;
+            after_file: string | null;
+            lines: components["schemas"]["DiffLineOut"][];
+            cut: boolean;
         };
         DiskFullOut: {
             /**
@@ -550,6 +605,13 @@ export interface components {
         EventsOut: {
             events: components["schemas"]["EventOut"][];
         };
+        /** @description Why a plan does with a node what it does, and what computing it alone would take. */
+        ExplanationOut: {
+            node: string;
+            reason: string;
+            causes: components["schemas"]["CauseOut"][];
+            alone: components["schemas"]["AloneOut"];
+        };
         /** @enum {string} */
         Family: "source" | "scanner" | "synthesizer" | "extractor" | "examples" | "learner" | "reducer";
         ForeignOriginOut: {
@@ -600,9 +662,11 @@ export interface components {
         JsonValue: unknown;
         /** @enum {string} */
         Kind: "source" | "rows" | "feature" | "examples" | "model" | "predictions" | "value";
+        /** @description ``partial``: it computed some nodes alone. */
         LastRunOut: {
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            partial: boolean;
             finished_at: string | null;
             seconds: number | null;
         };
@@ -698,6 +762,10 @@ export interface components {
              * @enum {string}
              */
             type: "node_finished";
+        };
+        NodeIn: {
+            text: string;
+            node: string;
         };
         NodeOut: {
             name: string;
@@ -858,13 +926,21 @@ export interface components {
              */
             type: "run_finished";
         };
+        /**
+         * @description ``only``: nodes to compute instead of the outputs, with all that they need; ``force``: nodes to compute whatever
+         *     is stored; ``policy``: what is kept, null for the usual.
+         */
         RunIn: {
             text: string;
             /** @default true */
             reuse?: boolean;
             /** @default [] */
             force?: string[];
+            /** @default [] */
+            only?: string[];
+            policy?: ("all" | "none" | "helix") | null;
         };
+        /** @description ``only``: the nodes that it was to compute instead of the outputs, if any were named: then it is partial. */
         RunListedOut: {
             id: string;
             workflow: string;
@@ -872,6 +948,8 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
             reuse: boolean;
+            force: string[];
+            only: string[];
             /** Format: date-time */
             queued_at: string;
             started_at: string | null;
@@ -888,6 +966,8 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
             reuse: boolean;
+            force: string[];
+            only: string[];
             /** Format: date-time */
             queued_at: string;
             started_at: string | null;
@@ -1009,10 +1089,12 @@ export interface components {
             };
             text: string;
         };
+        /** @description ``partial``: it computed some nodes alone, so metrics that it lacks say nothing of the version. */
         VersionRunOut: {
             id: string;
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            partial: boolean;
             seconds: number | null;
         };
         /** @description A workflow was saved, renamed, run or deleted: what it is now has to be asked for. */
@@ -1065,7 +1147,10 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AloneOut = components['schemas']['AloneOut'];
 export type BadRequestOut = components['schemas']['BadRequestOut'];
+export type CauseOut = components['schemas']['CauseOut'];
+export type ChangeOut = components['schemas']['ChangeOut'];
 export type CheckOut = components['schemas']['CheckOut'];
 export type CheckedOut = components['schemas']['CheckedOut'];
 export type CheckoutIn = components['schemas']['CheckoutIn'];
@@ -1075,6 +1160,8 @@ export type DatasetMessage = components['schemas']['DatasetMessage'];
 export type DatasetOut = components['schemas']['DatasetOut'];
 export type DatasetRefOut = components['schemas']['DatasetRefOut'];
 export type DiagnosticOut = components['schemas']['DiagnosticOut'];
+export type DiffLineOut = components['schemas']['DiffLineOut'];
+export type DiffOut = components['schemas']['DiffOut'];
 export type DiskFullOut = components['schemas']['DiskFullOut'];
 export type DraftChangedOut = components['schemas']['DraftChangedOut'];
 export type DraftIn = components['schemas']['DraftIn'];
@@ -1084,6 +1171,7 @@ export type ErrorOut = components['schemas']['ErrorOut'];
 export type EventOut = components['schemas']['EventOut'];
 export type EventsMessage = components['schemas']['EventsMessage'];
 export type EventsOut = components['schemas']['EventsOut'];
+export type ExplanationOut = components['schemas']['ExplanationOut'];
 export type Family = components['schemas']['Family'];
 export type ForeignOriginOut = components['schemas']['ForeignOriginOut'];
 export type Health = components['schemas']['Health'];
@@ -1105,6 +1193,7 @@ export type NameRefusedOut = components['schemas']['NameRefusedOut'];
 export type NodeErrorOut = components['schemas']['NodeErrorOut'];
 export type NodeFailed = components['schemas']['NodeFailed'];
 export type NodeFinished = components['schemas']['NodeFinished'];
+export type NodeIn = components['schemas']['NodeIn'];
 export type NodeOut = components['schemas']['NodeOut'];
 export type NodePlanOut = components['schemas']['NodePlanOut'];
 export type NodePlanned = components['schemas']['NodePlanned'];
@@ -1547,6 +1636,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    workflows_api_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationOut"];
                 };
             };
             /** @description Bad Request */

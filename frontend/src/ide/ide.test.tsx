@@ -27,6 +27,8 @@ const run: Run = {
   version: 'v1',
   status: 'running',
   reuse: true,
+  force: [],
+  only: [],
   queued_at: '2026-11-02T10:00:00Z',
   started_at: '2026-11-02T10:00:00Z',
   finished_at: null,

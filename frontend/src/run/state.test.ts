@@ -9,6 +9,8 @@ const run: Run = {
   version: 'abc',
   status: 'queued',
   reuse: true,
+  force: [],
+  only: [],
   queued_at: '2026-11-02T10:00:00Z',
   started_at: null,
   finished_at: null,
