@@ -217,9 +217,11 @@ def encode(message: Message) -> bytes:
 def decode(line: bytes) -> Message:
     """The message of a line. Raises ValueError for anything else."""
     try:
-        data: dict[str, Any] = json.loads(line)
+        data: dict[str, Any] = json.loads(line.decode())  # bytes would be decoded with halves of characters
         kind = _BY_TYPE[data["type"]]
-        message: Message = kind(**{name: _text(value) if name != "value" else value for name, value in data.items()})
+        if b"\\u" in line:  # else no text in it holds what ``_text`` takes out
+            data = {name: _text(value) if name != "value" else value for name, value in data.items()}
+        message: Message = kind(**data)
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"not a message of a run process: {line[:80]!r}") from error
     for name, declared in kind.__annotations__.items():

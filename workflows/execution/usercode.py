@@ -88,6 +88,7 @@ class UserCode:
         self._lib = lib
         self._module: ModuleType | None = None
         self._state: UserState | None = None
+        self._lambdas: dict[tuple[int, int], ast.Lambda] | None = None
 
     def renew(self) -> None:
         """Make the module, if it was needed so far, as it was once its statements had run."""
@@ -124,11 +125,20 @@ class UserCode:
         namespace = vars(self.execute())
         if spec.captured:
             namespace = {**namespace, **{name: self.build(item) for name, item in spec.captured.items()}}
-        code = compile(ast.Expression(_lambda_at(self._program.text, spec)), WORKFLOW, "eval", dont_inherit=True)
+        code = compile(ast.Expression(self._lambda_at(spec)), WORKFLOW, "eval", dont_inherit=True)
         function = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
         made = eval(code, namespace)
         assert isinstance(made, FunctionType), function
         return made
+
+    def _lambda_at(self, spec: FunctionSpec) -> ast.Lambda:
+        if self._lambdas is None:
+            nodes = ast.walk(ast.parse(self._program.text))
+            self._lambdas = {(node.lineno, node.col_offset): node for node in nodes if isinstance(node, ast.Lambda)}
+        try:
+            return self._lambdas[spec.line, spec.column]
+        except KeyError:
+            raise NoEstimator(f"There is no lambda in line {spec.line}, column {spec.column}.") from None
 
     def _named(self, name: str) -> Any:
         first, *rest = name.split(".")
@@ -214,13 +224,6 @@ def seed_generators(seed: int) -> None:
     """Seed the generators that code uses unasked."""
     random.seed(seed)
     np.random.seed(seed % (1 << 32))
-
-
-def _lambda_at(text: str, spec: FunctionSpec) -> ast.Lambda:
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Lambda) and (node.lineno, node.col_offset) == (spec.line, spec.column):
-            return node
-    raise NoEstimator(f"There is no lambda in line {spec.line}, column {spec.column}.")
 
 
 def _refused(made: Callable[..., Any], spec: EstimatorSpec, kwargs: Mapping[str, Any], error: TypeError) -> NoEstimator:

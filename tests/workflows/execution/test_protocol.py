@@ -99,3 +99,14 @@ def test_a_supervisor_that_goes_away_sends_no_job() -> None:
 
 def test_json_of_a_message_names_its_kind() -> None:
     assert json.loads(encode(PartStaged("n", "l", "s", "c", "d", 1, None, None)))["type"] == "part_staged"
+
+
+@pytest.mark.parametrize("text", [b"\xed\xa0\x80", b"\0", b"\xff"], ids=["half a character", "NUL", "no UTF-8"])
+def test_bytes_that_no_encoder_writes_are_no_message(text: bytes) -> None:
+    with pytest.raises(ValueError, match="not a message"):
+        decode(b'{"node":"a","text":"' + text + b'","type":"logged"}')
+
+
+@pytest.mark.parametrize(("written", "read"), [(b"\\ud800", "?"), (b"\\u0000", "\ufffd"), (b"\\u00e9", "é")])
+def test_escapes_of_what_no_table_takes_are_replaced(written: bytes, read: str) -> None:
+    assert decode(b'{"node":"a","text":"' + written + b'","type":"logged"}') == Logged("a", read)
