@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from helixweb import confines, deployment, places, terminal
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.limits import LimitRefused
+from workflows.optimizer.materialize import OFFERED, USUAL
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -99,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
             "--data", metavar="DIR", type=Path, help="folder of the data (else HELIX_DATA, else data/)"
         )
         command.add_argument("--store", metavar="DIR", type=Path, help="folder of what is kept")
-        command.add_argument("--policy", choices=("helix", "all", "none"), default="helix", help="what is kept")
+        command.add_argument("--policy", choices=OFFERED, default=USUAL, help="what is kept")
         command.add_argument("--no-reuse", action="store_true", help="compute everything")
         command.add_argument(
             "--force", metavar="NODE", action="append", default=[], help="compute this node in any case"

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Final
 
-from django.db import connection, transaction
-from django.db.models import F, Model, Window
+from django.db import connection
+from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from workflows.hashing import Digest, Signature
+from workflows.ledger import DjangoLedger, alone, enter, upsert
 from workflows.models import CatalogCost, CatalogFile, CatalogMadeFrom, CatalogRecord, CatalogTrace
-from workflows.ports import LOADING, TRACES, FileStamp, Learned, Measurement, Record, Staged, Trace
+from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measurement, Record, Staged, Trace
 from workflows.store.regression import Sums
-
-LOCK: Final = int.from_bytes(b"catalog")  # any number, as long as nobody else in the database locks by it
 
 
 class DjangoCatalog:
     """``ports.Catalog`` in the tables. Every thread has its own connection, as Django gives it."""
+
+    @property
+    def ledger(self) -> Ledger:
+        return DjangoLedger()
 
     def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
         rows = CatalogRecord.objects.in_bulk(list(signatures))
@@ -46,7 +47,7 @@ class DjangoCatalog:
         learned: Learned | None = None,
     ) -> None:
         now = time.time()
-        with _alone():
+        with alone():
             named = {each.signature for each in measurements} | {staged.signature for staged, _ in artifacts}
             if learned is not None:
                 named |= learned.values.keys() | {equal.record.signature for equal in learned.equals}
@@ -55,17 +56,19 @@ class DjangoCatalog:
                 _measure(rows, measured, now)
             for staged, seal in artifacts:
                 _store(rows, staged, seal)
+            benefits = {staged.signature: staged.benefit for staged, _ in artifacts}
             if learned is not None:
-                _learn(rows, learned)
+                benefits = {**_learn(rows, learned), **benefits}
                 _add_traces(learned.traces, now)
-            _upsert(CatalogRecord, list(rows.values()))
+            upsert(CatalogRecord, list(rows.values()), ["signature"])
+            enter(benefits, now)
             _add_costs(measurements)
 
     def seal(self, signature: Signature) -> str | None:
         return CatalogRecord.objects.filter(signature=signature).values_list("seal", flat=True).first()
 
     def forget(self, signature: Signature) -> None:
-        with _alone():
+        with alone():
             row = CatalogRecord.objects.filter(signature=signature)
             row.update(digest=None, codec=None, seal=None, load_seconds=None)
 
@@ -73,29 +76,16 @@ class DjangoCatalog:
         return CatalogFile.objects.filter(**asdict(stamp)).values_list("content_hash", flat=True).first()
 
     def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
-        _upsert(CatalogFile, [CatalogFile(**asdict(stamp), content_hash=content_hash)])
+        upsert(CatalogFile, [CatalogFile(**asdict(stamp), content_hash=content_hash)], ["path"])
 
     def last_run(self, workflow: str) -> str | None:
         return CatalogMadeFrom.objects.filter(workflow=workflow).values_list("run", flat=True).first()
 
     def remember_run(self, workflow: str, made_from: str) -> None:
-        _upsert(CatalogMadeFrom, [CatalogMadeFrom(workflow=workflow, run=made_from)])
+        upsert(CatalogMadeFrom, [CatalogMadeFrom(workflow=workflow, run=made_from)], ["workflow"])
 
     def release(self) -> None:
         connection.close()
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """A transaction in which nobody else changes records or costs, for what is written depends on what was read.
-
-    SQLite has one writer at a time anyway.
-    """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        yield
 
 
 def _record(row: CatalogRecord) -> Record:
@@ -143,7 +133,9 @@ def _store(rows: dict[str, CatalogRecord], staged: Staged, seal: str) -> None:
     row.value = staged.value
 
 
-def _learn(rows: dict[str, CatalogRecord], learned: Learned) -> None:
+def _learn(rows: dict[str, CatalogRecord], learned: Learned) -> dict[Signature, float]:
+    """Returns what is stored now under another signature as well: its bytes are worth no more by that."""
+    stored: dict[Signature, float] = {}
     for signature, value in learned.values.items():
         row = rows.get(signature)
         if row is not None and row.digest is None:  # stored bytes have a value of their own
@@ -152,6 +144,9 @@ def _learn(rows: dict[str, CatalogRecord], learned: Learned) -> None:
         known = rows.get(equal.record.signature)
         if known is None or (known.digest is None and equal.record.stored):
             rows[equal.record.signature] = CatalogRecord(**asdict(equal.record), seal=equal.seal)
+            if equal.record.stored:
+                stored[equal.record.signature] = 0.0
+    return stored
 
 
 def _add_traces(traces: Sequence[Trace], now: float) -> None:
@@ -166,15 +161,9 @@ def _add_costs(measurements: Sequence[Measurement]) -> None:
     for each in measurements:
         name, size = (each.operator, each.input_bytes) if each.computed else (LOADING, each.bytes)
         sums[name] = sums.get(name, Sums()).add(size, each.seconds)
-    _upsert(CatalogCost, [CatalogCost(operator=name, **asdict(each)) for name, each in sums.items()])
+    rows = [CatalogCost(operator=name, **asdict(each)) for name, each in sums.items()]
+    upsert(CatalogCost, rows, ["operator"])
 
 
 def _sums(row: CatalogCost) -> Sums:
     return Sums(row.n, row.x, row.y, row.xx, row.xy)
-
-
-def _upsert(table: type[Model], rows: Sequence[Model]) -> None:
-    """Insert rows, or replace those with the same key, in one statement for many."""
-    key = table._meta.pk.name
-    columns = [field.name for field in table._meta.fields if field.name != key]
-    table._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=[key], update_fields=columns)

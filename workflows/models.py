@@ -94,3 +94,56 @@ class CatalogMadeFrom(models.Model):
 
     workflow = models.CharField(max_length=400, primary_key=True)
     run = models.TextField()
+
+
+class CatalogHolding(models.Model):
+    """What is kept of a stored result, or was: see ``ports.Holding``."""
+
+    signature = models.CharField(max_length=64, primary_key=True)
+    benefit = models.FloatField()
+    base = models.FloatField()
+    used_at = models.FloatField()
+    hits = models.PositiveBigIntegerField(default=0)
+    saved = models.FloatField(default=0.0)
+    evicted = models.BooleanField(default=False)
+
+
+class CatalogUsage(models.Model):
+    """A run of ``workflow`` that began ``at`` (Unix seconds) had the result as that of ``node``."""
+
+    signature = models.CharField(max_length=64)
+    workflow = models.CharField(max_length=400)
+    node = models.CharField(max_length=200)
+    at = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["signature", "workflow", "node"], name="one_usage_a_node")]
+        indexes = [models.Index(fields=["workflow", "at"], name="usage_of_a_workflow")]
+
+
+class CatalogPin(models.Model):
+    """``holder`` keeps the result from being evicted, ``until`` then (Unix seconds) or for good."""
+
+    holder = models.CharField(max_length=64)
+    signature = models.CharField(max_length=64)
+    until = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["holder", "signature"], name="one_pin_a_holder")]
+
+
+class CatalogDoomed(models.Model):
+    """Bytes of evicted results that are perhaps not removed yet."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+
+
+class CatalogTally(models.Model):
+    """A count, by name, in a group: edits by kind of node, what audits found, how fast the store is."""
+
+    group = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "name"], name="one_tally_a_name")]

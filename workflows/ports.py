@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from workflows.errors import HelixError
 from workflows.events import Event
@@ -101,6 +102,7 @@ class Staged:
     file: str | None = None
     inline: builtins.bytes | None = None
     value: Digest | None = None
+    benefit: float = 0.0  # seconds that keeping it is expected to save
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +143,149 @@ class FileStamp:
 
 @dataclass(frozen=True, slots=True)
 class StoreSpeed:
-    """Measured speed of the store: a load costs ``latency`` seconds plus bytes over ``bytes_per_second``."""
+    """Measured speed of the store: a load costs ``latency`` seconds plus bytes over ``bytes_per_second``, and what is
+    written is durable after its bytes over ``written_per_second``."""
 
     latency: float
     bytes_per_second: float
+    written_per_second: float = 500e6
+
+    def load_seconds(self, size: float) -> float:
+        return self.latency + size / self.bytes_per_second
+
+    def store_seconds(self, size: float) -> float:
+        return size / self.written_per_second
+
+
+Order: TypeAlias = Literal["benefit", "recency", "none"]
+"""What makes room in a full store: whatever has the least benefit for its size, what was used longest ago, nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a store has left: ``bytes`` that are free; beyond them a result has to have a greater benefit for its size
+    (seconds a byte) than ``floor``, and at most ``largest`` bytes, or it is not written at all."""
+
+    bytes: float = math.inf
+    floor: float = 0.0
+    largest: float = math.inf
+
+    def takes(self, size: int, benefit: float) -> bool:
+        return size <= self.bytes or (size <= self.largest and benefit > self.floor * size)
+
+    def less(self, size: int) -> Room:
+        """The room where so much of it is taken."""
+        return replace(self, bytes=max(0.0, self.bytes - size))
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A result that belongs to a run, by the node that it is of there. ``saved``: seconds that loading it saved against
+    getting it again, None where it was not loaded."""
+
+    signature: Signature
+    node: str
+    saved: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Stored bytes, for whom they are kept, and what that brought. Several results of equal bytes are one holding.
+
+    ``benefit``: seconds that keeping them is expected to save; ``base``: the store's ``inflation`` when they came or
+    were last used; ``current``: the last run of some workflow has them in its graph, or no run had them yet; ``saved``:
+    seconds that loading them saved so far, in ``hits`` loads. ``pinned``: by a person for good, or by a run under way.
+    """
+
+    digest: Digest
+    signatures: tuple[Signature, ...]
+    operator: str
+    codec: str
+    bytes: int
+    benefit: float
+    base: float
+    used_at: float
+    current: bool = True
+    hits: int = 0
+    saved: float = 0.0
+    pinned: Literal["", "run", "user"] = ""
+    nodes: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How much is stored: ``bytes``, and ``count`` holdings."""
+
+    bytes: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audits:
+    """How many loads were recomputed to be checked, and how many of them were not what computing gives."""
+
+    checked: int = 0
+    false_hits: int = 0
+
+
+class Ledger(Protocol):
+    """What is kept, for whom, and what it saved; beside the records of a catalog, and as safe."""
+
+    def stock(self) -> Stock:
+        """What is stored, bytes that several results share counted once."""
+
+    def holdings(self) -> list[Holding]:
+        """All that is stored, largest first."""
+
+    def use(self, workflow: str, uses: Sequence[Use]) -> None:
+        """A run of the workflow begins whose graph has these results, loads some of them, and has no others."""
+
+    def evicted(self, signatures: Iterable[Signature]) -> set[Signature]:
+        """Those of the signatures whose bytes were stored, and made room for others."""
+
+    def evict(self, digest: Digest) -> tuple[Signature, ...]:
+        """Forget all results of these bytes, as evicted, in one transaction; and note the bytes as ``doomed``.
+
+        Returns whose they were: none where one of them is pinned, or nothing is stored under the digest.
+        """
+
+    def doomed(self) -> list[Digest]:
+        """Bytes of evicted results that are perhaps not removed yet, and that no result has any more."""
+
+    def removed(self, digests: Sequence[Digest]) -> None:
+        """The bytes of evicted results were removed."""
+
+    def pin(self, holder: str, signatures: Iterable[Signature], seconds: float | None) -> set[Signature]:
+        """Keep what is stored of these from being evicted, for so long (None: until ``unpin``); returns what that is.
+
+        A holder that pins again renews: what it pinned before and does not name any more is let go of. The pins of a
+        person (USER) are added to.
+        """
+
+    def unpin(self, holder: str, signatures: Iterable[Signature] | None = None) -> None:
+        """Let go of what the holder pinned: of these, or of all."""
+
+    def tally(self, group: str) -> dict[str, float]:
+        """What was counted so far under a group, by name."""
+
+    def count(self, group: str, amounts: Mapping[str, float], most: float | None = None) -> None:
+        """Add to a group's counts. Where they then sum to more than ``most``, all shrink to it: old is forgotten."""
+
+    def inflate(self, level: float) -> None:
+        """Raise the store's ``inflation`` to this level (GreedyDual-Size), if it is lower."""
+
+
+USER = "user"  # the holder of what people pin
+EDITS, SPEED, AUDITS = "edits", "speed", "audits"  # groups of counts: by kind of node; bytes and seconds; loads
 
 
 class Catalog(Protocol):
     """Artifacts, costs and file identities. Safe for several threads and several processes at once."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is kept, for whom, and what it saved."""
 
     def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
         """What is known of each signature; those never completed are left out."""
@@ -222,6 +359,10 @@ class ArtifactStore(Protocol):
     def speed(self) -> StoreSpeed: ...
 
     @property
+    def room(self) -> Room:
+        """What is left of the budget."""
+
+    @property
     def root(self) -> Path:
         """The folder that all of it lies in: hidden from run processes, but for what they are given."""
 
@@ -238,9 +379,12 @@ class ArtifactStore(Protocol):
         staged: Sequence[Staged],
         measurements: Sequence[Measurement],
         learned: Learned | None = None,
+        order: Order = "benefit",
     ) -> list[Staged]:
         """Check each digest, seal, sync, rename, and enter all in the catalog at once. Returns what was adopted;
-        what fails its check is left out and logged. Idempotent."""
+        what fails its check is left out and logged. Idempotent.
+
+        What does not fit the budget is left out, or makes others be evicted, as ``order`` says."""
 
     def learn(self, learned: Learned) -> None:
         """Enter what was learned: results that equal others are from now on found under their own signatures too."""

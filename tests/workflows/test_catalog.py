@@ -6,13 +6,14 @@ import pytest
 from django.db import connection
 
 from tests.workflows.store.catalog_suite import CatalogSuite
+from tests.workflows.store.ledger_suite import LedgerSuite
 from workflows.catalog import DjangoCatalog
 from workflows.models import CatalogCost
 from workflows.ports import Catalog
 
 
 @pytest.mark.django_db(transaction=True)  # other threads see what is committed alone
-class TestDjangoCatalog(CatalogSuite):
+class TestDjangoCatalog(CatalogSuite, LedgerSuite):
     @pytest.fixture
     def catalog(self) -> Catalog:
         return DjangoCatalog()

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from types import TracebackType
 
-from workflows.ports import ArtifactStore, Measurement, Staged
+from workflows.ports import ArtifactStore, Measurement, Order, Staged
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +19,15 @@ _GATHER = 0.05  # seconds for which more is waited for: what comes together cost
 class Adopter:
     """``close`` returns when everything that was handed over is durable, or was refused and logged."""
 
-    def __init__(self, store: ArtifactStore, staging: Path, adopted: Callable[[Sequence[Staged]], None]) -> None:
+    def __init__(
+        self,
+        store: ArtifactStore,
+        staging: Path,
+        adopted: Callable[[Sequence[Staged]], None],
+        order: Order = "benefit",
+    ) -> None:
         self._store = store
+        self._order = order
         self._staging = staging
         self._adopted = adopted
         self._closing = Event()
@@ -66,7 +73,7 @@ class Adopter:
 
     def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> None:
         try:
-            self._adopted(self._store.adopt(self._staging, staged, measurements))
+            self._adopted(self._store.adopt(self._staging, staged, measurements, order=self._order))
         except (
             Exception
         ):  # the edge of a thread: whatever a store or its database raises costs what is kept, not the run

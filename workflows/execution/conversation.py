@@ -86,12 +86,13 @@ class Conversation:
             case ValueMade():
                 part = self._finished_once(message)
                 self._expect(part.label == VALUE, "part with a value")
-            case PartStaged(signature=signature, bytes=size):
+            case PartStaged(signature=signature, bytes=size, benefit=benefit):
                 part = self._finished_once(message)
                 job = self._job
                 known = part in job.loads or part in job.same_as
                 self._expect(not known and signature == job.signatures[part], "signature")
                 self._expect(size in _COUNTS, "size")
+                self._expect(math.isfinite(benefit) and benefit >= 0, "benefit")
                 self._staged += size
                 self._expect(self._staged <= job.limits.disk, "result, for so many bytes were staged already")
             case Logged(node=node, text=text):

@@ -10,7 +10,8 @@ from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
 from workflows.execution.protocol import Job
 from workflows.graph.dag import Part, PartGraph, PartId
-from workflows.ports import ArtifactStore
+from workflows.optimizer.outlook import outlook_of
+from workflows.ports import EDITS, ArtifactStore
 
 
 def job_of(
@@ -48,7 +49,9 @@ def job_of(
         lib=prepared.lib,
         staging=staging,
         policy=prepared.policy,
+        outlook=outlook_of(prepared.parts, plan, store.catalog.ledger.tally(EDITS)),
         speed=store.speed,
+        room=store.room,
         cores=prepared.cores,
         limits=limits,
     )

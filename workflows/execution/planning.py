@@ -22,12 +22,10 @@ from workflows.hashing import Signature
 from workflows.operators.source import SQL_SOURCE
 from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
-from workflows.optimizer.materialize import Policy
+from workflows.optimizer.materialize import USUAL, Policy
 from workflows.optimizer.plan import Plan, plan_run
 from workflows.ports import ArtifactStore, Cancellation, Record
 from workflows.store.files import FileMissing
-
-USUAL: Policy = "helix"  # what is kept where nobody says
 
 Data = Mapping[tuple[NodeName, str], "str | None"]
 
@@ -156,6 +154,7 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
     if slicing is not None:
         parts, signatures = slicing.parts, slicing.signatures
         records |= store.catalog.records({signature for part in slicing.sliced if (signature := signatures[part])})
+    gone = [signature for signature, record in records.items() if not record.stored]
     plan = plan_run(
         parts,
         signatures,
@@ -166,6 +165,7 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
         previous=previous,
         cores=prepared.cores,
         slicing=slicing,
+        evicted=store.catalog.ledger.evicted(gone) if gone else frozenset(),
     )
     return replace(prepared, plan=plan, slicing=slicing, signatures=signatures)
 

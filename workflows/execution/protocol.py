@@ -19,9 +19,9 @@ from workflows.compiler.program import Program
 from workflows.execution.limits import Limits
 from workflows.graph.dag import NodeName, PartGraph, PartId
 from workflows.hashing import Digest, Signature
-from workflows.ports import JsonValue, Staged, StoredArtifact, StoreSpeed
-
-Policy: TypeAlias = Literal["all", "none", "helix"]
+from workflows.optimizer.materialize import Policy
+from workflows.optimizer.outlook import Outlook
+from workflows.ports import JsonValue, Room, Staged, StoredArtifact, StoreSpeed
 
 _LENGTH = struct.Struct("!Q")
 
@@ -33,7 +33,8 @@ class Job:
     ``parts`` are those to compute or to load, inputs first; ``loads`` the artifacts of those that are loaded;
     ``same_as`` the part of equal signature that is computed in a part's stead; ``ranks`` the estimated seconds from the
     start of a part to the end of the run; ``data`` the content hashes of files; ``missing`` what to say of a file that
-    is not there; ``values`` the parts whose value is to be sent along.
+    is not there; ``outlook`` what later runs will want of the parts of the graph, of which those of the job are some;
+    ``room`` what the store had left.
     """
 
     program: Program
@@ -49,7 +50,9 @@ class Job:
     lib: Path | None
     staging: Path
     policy: Policy
+    outlook: Outlook
     speed: StoreSpeed
+    room: Room
     cores: int
     limits: Limits
 
@@ -130,12 +133,14 @@ class PartStaged:
     bytes: int
     file: str | None
     inline: str | None
+    benefit: float = 0.0
     type: Literal["part_staged"] = "part_staged"
 
     @property
     def staged(self) -> Staged:
         inline = None if self.inline is None else base64.b64decode(self.inline, validate=True)
-        return Staged(Signature(self.signature), self.codec, Digest(self.digest), self.bytes, self.file, inline)
+        given = (self.codec, Digest(self.digest), self.bytes, self.file, inline)
+        return Staged(Signature(self.signature), *given, benefit=self.benefit)
 
 
 @dataclass(frozen=True, slots=True)

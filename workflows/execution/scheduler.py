@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from workflows.events import NodeFailed
 from workflows.execution.failures import failure
+from workflows.execution.keeping import Keeping
 from workflows.execution.local import LocalEngine, runs_user_code
 from workflows.execution.output import Output
 from workflows.execution.protocol import (
@@ -29,8 +30,6 @@ from workflows.execution.writer import Writer
 from workflows.graph.dag import VALUE, PartId
 from workflows.operators.kernels.base import Data
 from workflows.operators.kernels.weights import weightless
-from workflows.operators.registry import OPERATORS
-from workflows.optimizer.materialize import keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,6 @@ class _State:
     readers: int
     user_code: bool
     bytes: int = 0
-    seconds: float = 0.0
-    above: float = 0.0  # seconds that its ancestors took, at most
     done: bool = False
     users: list[PartId] = field(default_factory=list)
 
@@ -77,6 +74,7 @@ class Scheduler:
         self._reports: SimpleQueue[_Report] = SimpleQueue()
         self._order = {part: place for place, part in enumerate(job.parts.parts)}
         self._states = self._begin()
+        self._keeping = Keeping(job)
 
     def run(self) -> None:
         writer = Writer(self._job, self._send)
@@ -172,7 +170,7 @@ class Scheduler:
             self._user_code_runs = False
             while self._held_back:
                 heapq.heappush(self._ready, self._held_back.pop())
-        state.done, state.seconds = True, report.seconds
+        state.done = True
         if report.failed is not None:
             self._fail(part, report.failed)
         else:
@@ -182,13 +180,14 @@ class Scheduler:
 
     def _finish(self, part: PartId, report: _Report, writer: Writer) -> None:
         state = self._states[part]
-        state.bytes, state.above = report.bytes, self._most_seconds(part)
+        state.bytes = report.bytes
         input_bytes = sum(self._states[name].bytes for name in self._needed(part))
         self._send(PartFinished(part.node, part.label, report.seconds, input_bytes, state.bytes, report.weightless))
         if part.label == VALUE:
             self._send(ValueMade(part.node, part.label, report.data))
-        if self._is_kept(part):
-            writer.keep(part, report.data)
+        benefit = self._keeping.benefit(part, report.seconds, state.bytes)
+        if benefit is not None:
+            writer.keep(part, report.data, benefit)
         if state.readers:
             self._data[part] = report.data
         for user in state.users:
@@ -196,44 +195,6 @@ class Scheduler:
             waiting.discard(part)
             if not waiting and user not in self._skipped:
                 self._push(user)
-
-    def _is_kept(self, part: PartId) -> bool:
-        job = self._job
-        operator = OPERATORS[job.parts.parts[part].node.operator]
-        if part in job.loads or part in job.same_as or job.signatures[part] is None or not operator.stored:
-            return False
-        # The more its ancestors took, the rather it is kept: so the answer is often known before all are summed.
-        if not self._keep(part, self._most_seconds(part)):
-            return False
-        return any(self._keep(part, seconds) for seconds in self._ancestors_seconds(part))
-
-    def _most_seconds(self, part: PartId) -> float:
-        """At least what everything above the part took: what was reached in several ways counts each time."""
-        return sum(self._states[name].seconds + self._states[name].above for name in self._needed(part))
-
-    def _keep(self, part: PartId, ancestors_seconds: float) -> bool:
-        state, speed = self._states[part], self._job.speed
-        return keep(
-            self._job.policy,
-            load_seconds=speed.latency + state.bytes / speed.bytes_per_second,
-            compute_seconds=state.seconds,
-            ancestors_seconds=ancestors_seconds,
-            output=part in self._job.parts.wanted,
-            bytes=state.bytes,
-        )
-
-    def _ancestors_seconds(self, part: PartId) -> Iterator[float]:
-        """What computing and loading everything above the part took in this run, summed up step by step."""
-        above, seen = list(self._needed(part)), set(self._needed(part))
-        total = 0.0
-        yield total
-        while above:
-            name = above.pop()
-            total += self._states[name].seconds
-            yield total
-            fresh = set(self._needed(name)) - seen
-            seen |= fresh
-            above.extend(fresh)
 
     def _fail(self, part: PartId, failed: NodeFailed) -> None:
         self._send(

@@ -29,12 +29,13 @@ class Writer:
         self._send = send
         self._staged = 0  # bytes
         self.idle = Event()
-        self._queue: SimpleQueue[tuple[PartId, Data] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[PartId, Data, float] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer")
         self._thread.start()
 
-    def keep(self, part: PartId, data: Data) -> None:
-        self._queue.put((part, data))
+    def keep(self, part: PartId, data: Data, benefit: float) -> None:
+        """``benefit``: seconds that keeping it is expected to save."""
+        self._queue.put((part, data, benefit))
 
     def close(self) -> None:
         self.idle.set()
@@ -44,7 +45,7 @@ class Writer:
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
             self.idle.wait(_PATIENCE)
-            part, data = item
+            part, data, benefit = item
             signature = self._job.signatures[part]
             assert signature is not None
             try:
@@ -56,7 +57,7 @@ class Writer:
                 (self._job.staging / staged_name(signature)).unlink(missing_ok=True)
                 self._send(Logged(part.node, f"Not kept: {self._reason(error)}\n"))
             else:
-                self._tell(part, staged)
+                self._tell(part, staged, benefit)
 
     def _reason(self, error: OSError) -> str:
         if error.errno == errno.EFBIG:
@@ -74,12 +75,13 @@ class Writer:
             raise NotStorable(f"the results of the run are larger than {in_words(limit)}. {raising('disk')}")
         self._staged += staged.bytes
 
-    def _tell(self, part: PartId, staged: Staged) -> None:
+    def _tell(self, part: PartId, staged: Staged, benefit: float) -> None:
         inline = None if staged.inline is None else base64.b64encode(staged.inline).decode()
         self._send(
             PartStaged(
                 *(part.node, part.label, staged.signature, staged.codec, staged.digest, staged.bytes),
                 file=staged.file,
                 inline=inline,
+                benefit=benefit,
             )
         )

@@ -66,7 +66,7 @@ class CostModel:
             return VALUE_LOAD_SECONDS
         if record.load_seconds is not None:
             return record.load_seconds
-        return self.speed.latency + record.bytes / self.speed.bytes_per_second
+        return self.speed.load_seconds(record.bytes)
 
     def _unmeasured(self, part: Part, input_bytes: float, kin: Kin | None, records: Mapping[Signature, Record]) -> Cost:
         """A part that never ran: its kin's cost by the size of the inputs; else its operator's, its result as large as

@@ -12,7 +12,7 @@ from workflows.hashing import Signature
 from workflows.optimizer.costs import CostModel
 from workflows.optimizer.history import Previous
 from workflows.optimizer.makespan import simulate
-from workflows.optimizer.reasons import FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper, weightless
+from workflows.optimizer.reasons import EVICTED, FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper, weightless
 from workflows.optimizer.reuse import Choice, Selection, select
 from workflows.ports import Record
 
@@ -24,7 +24,8 @@ _NANOSECONDS = 1e9
 class PartPlan:
     """The decision for one part. ``signature`` is None where the data's identity is unknown. ``estimate``: seconds.
 
-    ``same_as`` is the part of an equal signature that is computed (or loaded) in its stead, if any.
+    ``bytes``: the size of its result, estimated unless it was computed before. ``same_as`` is the part of an equal
+    signature that is computed (or loaded) in its stead, if any. ``evicted``: its result was stored, and made room.
     """
 
     part: PartId
@@ -34,7 +35,9 @@ class PartPlan:
     estimate: float
     compute_cost: float
     load_cost: float | None
+    bytes: float = 0.0
     same_as: PartId | None = None
+    evicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def plan_run(
     previous: Previous | None = None,
     cores: int = 1,
     slicing: Slicing | None = None,
+    evicted: Set[Signature] = frozenset(),
 ) -> Plan:
     """The plan of least summed cost for what is wanted, unique among those (``reuse``), and how long it will take.
 
@@ -86,6 +90,7 @@ def plan_run(
     the truth); nodes in ``force`` are computed whatever is stored (names that are not in the graph are ignored).
     ``slicing`` is what ``parts`` and ``signatures`` come from, if matrices in them are sliced: to the user it is the
     whole matrix that is stale or not, and a part that is left out is not stale.
+    ``evicted`` are known to have been stored, so that a reason can say it.
     """
     members = list(parts.parts.values())
     signed = [signatures[part.id] for part in members]
@@ -119,7 +124,9 @@ def plan_run(
             spent if spent is not None and same == place else 0.0,
             cost.compute,
             load,
+            cost.bytes,
             None if same == place else members[same].id,
+            signature in evicted,
         )
     makespan, order, total = _schedule(choices, problem.requires, [plan.estimate for plan in plans.values()], cores)
     return Plan(
@@ -217,4 +224,6 @@ def _reason(
     if not reuse:
         return REUSE_OFF
     stored = [(plan.compute_cost, plan.load_cost) for _, plan in acting if plan.load_cost is not None]
-    return cheaper(stored) if stored else NOT_KEPT
+    if stored:
+        return cheaper(stored)
+    return EVICTED if any(plan.evicted for _, plan in acting) else NOT_KEPT

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from workflows.errors import HelixError
 from workflows.hashing import Digest, Signature
-from workflows.ports import LOADING, TRACES, FileStamp, Learned, Measurement, Record, Staged, Trace
+from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measurement, Record, Staged, Trace
+from workflows.store import ledger
 from workflows.store.regression import Sums
 
 VERSION = 4  # of the tables: a file of another is set aside and rebuilt from the store
@@ -81,6 +82,7 @@ class SqliteCatalog:
         self._lock = threading.RLock()
         self._pid = 0
         self._inherited: list[sqlite3.Connection] = []
+        self._ledger = ledger.SqliteLedger(self._reading, self._writing)
         with _told(path):
             self._connected()
 
@@ -90,6 +92,10 @@ class SqliteCatalog:
             if self._pid == os.getpid():
                 self._finalizer()
             self._pid = 0
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._ledger
 
     def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
         wanted = json.dumps(list(signatures))
@@ -138,6 +144,7 @@ class SqliteCatalog:
                 _measure(connection, measured, now)
             for staged, seal in artifacts:
                 _store(connection, staged, seal)
+                ledger.enter(connection, staged.signature, staged.benefit, now)
             if learned is not None:
                 _learn(connection, learned, now)
 
@@ -236,7 +243,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             _check_version(connection, path)
-            connection.executescript(_SCHEMA)
+            connection.executescript(_SCHEMA + ledger.SCHEMA)
     except BaseException:
         connection.close()
         raise
@@ -306,3 +313,6 @@ def _learn(connection: sqlite3.Connection, learned: Learned, now: float) -> None
         " where artifact.digest is null and excluded.digest is not null",
         [(*astuple(equal.record), equal.seal) for equal in learned.equals],
     )
+    for equal in learned.equals:
+        if equal.record.stored:
+            ledger.enter(connection, equal.record.signature, 0.0, now)

@@ -2,15 +2,21 @@
 
 Layout: ``blobs/`` one file a large result, named by its digest; ``packs/`` small values and the index of everything
 (``packs``); ``staging/`` where run processes write; ``downloads/`` what sources fetched; ``quarantine/`` what failed
-its check; ``key`` what seals are made with; ``catalog.sqlite`` unless another catalog is given.
+its check; ``key`` what seals are made with; ``lock`` what whoever changes the store holds; ``catalog.sqlite`` unless
+another catalog is given.
 
 A result is adopted in this order: its bytes are copied (and hashed while they are) to a temporary file and synced,
 renamed to their digest, the folder synced, a frame with the index appended to the pack and synced, and only then does
 the catalog learn of it. So a kill at any moment leaves either a whole result or none.
+
+Where it would exceed its budget, the store evicts first (``eviction``): the catalog forgets the results and notes their
+bytes as doomed, in one transaction, and only then is the file removed. A kill in between leaves a doomed file, which
+whoever changes the store next removes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import mmap
@@ -18,7 +24,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -28,6 +35,8 @@ from blake3 import blake3
 from workflows.hashing import Digest, Signature
 from workflows.ports import (
     LOADING,
+    SPEED,
+    USER,
     ArtifactDamaged,
     ArtifactMissing,
     Catalog,
@@ -35,13 +44,17 @@ from workflows.ports import (
     JsonValue,
     Learned,
     Measurement,
+    Order,
     Record,
+    Room,
     Staged,
     StoredArtifact,
     StoreSpeed,
 )
 from workflows.store.catalog import CatalogDamaged, CatalogOutdated, SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT
+from workflows.store.eviction import Budget, disk_budget
+from workflows.store.evictor import Evictor
 from workflows.store.files import settled
 from workflows.store.packs import PackWriter, Place, read_value, sync_folder
 from workflows.store.rebuild import rebuild
@@ -51,14 +64,28 @@ from workflows.store.staging import Refused, copy_staged, staged_value
 logger = logging.getLogger(__name__)
 
 UNMEASURED = StoreSpeed(latency=0.0005, bytes_per_second=500e6)  # until loads were measured: a modest local disk
+_SPEED_BYTES = 20e9  # what was written before that is forgotten in the speed of writing
 _ABANDONED_SECONDS = 60.0  # a staging folder this old that nobody holds was left by a process that is gone
 
 
 class FileStore:
-    """``ports.ArtifactStore`` in the folder ``root``. Safe for several threads and processes at once."""
+    """``ports.ArtifactStore`` in the folder ``root``. Safe for several threads and processes at once.
 
-    def __init__(self, root: Path, catalog: Catalog | None = None) -> None:
+    ``budget``: how much it may hold (half of the disk's room unless given). ``throttle``: bytes a second that it reads
+    and writes at most, as a slower disk would: each read and each write waits until that time has passed. A load is
+    charged whole when it is opened, since a mapped file is read nobody knows when.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        catalog: Catalog | None = None,
+        *,
+        budget: Budget | None = None,
+        throttle: float | None = None,
+    ) -> None:
         self._root = root
+        self._throttle = throttle
         for name in ("blobs", "packs", "staging", "quarantine"):
             (root / name).mkdir(parents=True, exist_ok=True)
         self._sealer = Sealer(root / "key")
@@ -73,6 +100,9 @@ class FileStore:
         self._verified: dict[Digest, tuple[int, int, int]] = {}
         self._incoming: Path | None = None
         self._sweep()
+        self._evictor = Evictor(
+            budget or disk_budget(root, catalog.ledger.stock().bytes), catalog, self._root / "blobs"
+        )
 
     @property
     def catalog(self) -> Catalog:
@@ -80,8 +110,20 @@ class FileStore:
 
     @property
     def speed(self) -> StoreSpeed:
+        """Until loads were measured, what was written tells how fast the disk is."""
         latency, seconds_per_byte = self._catalog.operator_costs().get(LOADING, (UNMEASURED.latency, 0.0))
-        return StoreSpeed(latency, 1.0 / seconds_per_byte if seconds_per_byte > 0.0 else UNMEASURED.bytes_per_second)
+        written = self._catalog.ledger.tally(SPEED)
+        writing = written["bytes"] / written["seconds"] if written else UNMEASURED.written_per_second
+        reading = 1.0 / seconds_per_byte if seconds_per_byte > 0.0 else min(UNMEASURED.bytes_per_second, writing)
+        return StoreSpeed(latency, reading, writing)
+
+    @property
+    def room(self) -> Room:
+        return self._evictor.room()
+
+    @property
+    def budget(self) -> Budget:
+        return self._evictor.budget
 
     @property
     def root(self) -> Path:
@@ -121,34 +163,70 @@ class FileStore:
         staged: Sequence[Staged],
         measurements: Sequence[Measurement],
         learned: Learned | None = None,
+        order: Order = "benefit",
     ) -> list[Staged]:
-        records = self._catalog.records({item.signature for item in staged})
-        measured = records.keys() | {item.signature for item in measurements if item.computed}
-        adopted: list[Staged] = []
-        landed: list[_Landed] = []
-        for item in staged:
-            if item.signature not in measured:
-                logger.warning("not adopted: %s was never measured", item.signature)
-            elif self._has(records.get(item.signature), item):
-                adopted.append(item)
-            else:
-                try:
-                    landed.append(self._land(staging, item))
-                except (Refused, OSError) as error:  # a full disk costs what is kept, not the run
-                    logger.warning("not adopted: %s (%s)", item.signature, error)
-                else:
-                    adopted.append(item)
-        if any(item.value is None for item in landed):
-            sync_folder(self._root / "blobs")
-        learned = Learned() if learned is None else replace(learned, equals=self._sealed_equals(learned.equals))
-        sealed = self._write_pack(landed, [item for item in measurements if item.computed], learned)
-        self._catalog.commit(measurements, sealed, learned)
-        return adopted
+        with self._alone():
+            records = self._catalog.records({item.signature for item in staged})
+            measured = records.keys() | {item.signature for item in measurements if item.computed}
+            there = [item for item in staged if self._has(records.get(item.signature), item)]
+            coming = [item for item in staged if item not in there and item.signature in measured]
+            for item in staged:
+                if item.signature not in measured:
+                    logger.warning("not adopted: %s was never measured", item.signature)
+            refused, evicted = self._evictor.make_room(coming, order)
+            landed = self._landed(staging, [item for item in coming if item.digest not in refused])
+            learned = Learned() if learned is None else replace(learned, equals=self._sealed_equals(learned.equals))
+            sealed = self._write_pack(landed, [item for item in measurements if item.computed], learned, evicted)
+            self._catalog.commit(measurements, sealed, learned)
+            kept = {item.staged.signature for item in landed} | {item.signature for item in there}
+            return [item for item in staged if item.signature in kept]
+
+    def evict(self, digest: Digest) -> bool:
+        """Evict what is stored under a digest. False where it is pinned, or nothing is."""
+        with self._alone():
+            evicted = self._evictor.evict([digest])
+            self._write_pack([], [], Learned(), evicted)
+            return bool(evicted)
 
     def learn(self, learned: Learned) -> None:
         self.adopt(self._root / "staging", (), (), learned)
 
     def open(self, signature: Signature) -> StoredArtifact:
+        began = time.perf_counter()
+        artifact = self._open(signature)
+        self._wait(artifact.bytes, began)
+        return artifact
+
+    def pin(self, signatures: Iterable[Signature]) -> set[Signature]:
+        """Keep results from being evicted until ``unpin``. Returns those that are stored, and so were pinned."""
+        pinned = self._catalog.ledger.pin(USER, signatures, None)
+        self._note({"pinned": sorted(pinned)})
+        return pinned
+
+    def unpin(self, signatures: Iterable[Signature]) -> None:
+        """Let go of results that were pinned."""
+        named = sorted(signatures)
+        self._catalog.ledger.unpin(USER, named)
+        self._note({"unpinned": named})
+
+    def quarantine(self, signature: Signature, reason: str) -> None:
+        """Put the bytes of a result aside, whole as they are, since they are not what computing gives; forget it and
+        all others of the same bytes."""
+        with self._alone():
+            record = self._catalog.records([signature]).get(signature)
+            if record is None or record.digest is None:
+                return
+            logger.error("%s is put into quarantine: %s", signature, reason)
+            holdings = self._catalog.ledger.holdings()
+            gone = next((holding.signatures for holding in holdings if holding.digest == record.digest), ())
+            seals = [(other, self._catalog.seal(other) or "") for other in gone]
+            for other in gone:
+                self._catalog.forget(other)
+            self._write_pack([], [], Learned(), seals)
+            with contextlib.suppress(FileNotFoundError):  # a small value stays in its pack
+                os.replace(self._blob(record.digest), self._set_aside(record.digest))
+
+    def _open(self, signature: Signature) -> StoredArtifact:
         record, seal = self._sealed(signature)
         assert record.digest is not None
         assert record.codec is not None
@@ -164,10 +242,40 @@ class FileStore:
         if record is None or (record.digest, record.codec, record.bytes) != (staged.digest, staged.codec, staged.bytes):
             return False
         try:
-            self.open(staged.signature)
+            self._open(staged.signature)
         except (ArtifactMissing, ArtifactDamaged):
             return False
         return True
+
+    def _landed(self, staging: Path, staged: Sequence[Staged]) -> list[_Landed]:
+        """What could be taken over: a full disk costs what is kept, not the run."""
+        landed = []
+        began, size = time.perf_counter(), 0
+        for item in staged:
+            try:
+                landed.append(self._land(staging, item))
+            except (Refused, OSError) as error:
+                logger.warning("not adopted: %s (%s)", item.signature, error)
+            else:
+                size += item.bytes
+        if any(item.value is None for item in landed):
+            sync_folder(self._root / "blobs")
+            self._wait(size, began)
+            spent = {"bytes": size, "seconds": time.perf_counter() - began}
+            self._catalog.ledger.count(SPEED, spent, most=_SPEED_BYTES)
+        return landed
+
+    def _wait(self, size: int, since: float) -> None:
+        """Take as long as a disk of the ``throttle``'s speed would have taken."""
+        if self._throttle is not None:
+            time.sleep(max(0.0, size / self._throttle - (time.perf_counter() - since)))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes the store meanwhile, in whatever process: what is evicted must not be adopted at once."""
+        with (self._root / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _land(self, staging: Path, staged: Staged) -> _Landed:
         """Take the bytes over: a small value into memory, a large one into ``blobs/``. Raises Refused."""
@@ -179,6 +287,11 @@ class FileStore:
         copy_staged(staging, staged, incoming)
         os.replace(incoming, self._blob(staged.digest))
         return _Landed(staged, None)
+
+    def _note(self, said: Mapping[str, JsonValue]) -> None:
+        """Write something into a pack that a rebuilt catalog is to know."""
+        with self._alone():
+            self._packs.append([], lambda _: {"measured": [], "stored": [], **said})
 
     def _sealed_equals(self, equals: Sequence[Equal]) -> list[Equal]:
         """The same, each with the bytes of its holder under a seal of its own; without, where these are gone."""
@@ -199,7 +312,11 @@ class FileStore:
         return sealed
 
     def _write_pack(
-        self, landed: Sequence[_Landed], measurements: Sequence[Measurement], learned: Learned
+        self,
+        landed: Sequence[_Landed],
+        measurements: Sequence[Measurement],
+        learned: Learned,
+        evicted: Sequence[tuple[Signature, str]] = (),
     ) -> list[tuple[Staged, str]]:
         """Seal what landed and write one frame: the small values, and the index of all. Returns results with seals."""
         sealed: list[tuple[Staged, str]] = []
@@ -213,10 +330,12 @@ class FileStore:
             return {
                 "measured": [asdict(measured) for measured in measurements],
                 "stored": [[it.signature, it.codec, it.digest, it.bytes, seal, it.value] for it, seal in sealed],
+                "benefits": [it.benefit for it, _ in sealed],
                 "learned": asdict(learned),
+                "evicted": evicted,
             }
 
-        if landed or measurements or learned:
+        if landed or measurements or learned or evicted:
             self._packs.append([item.value for item in landed if item.value is not None], index)
         return sealed
 
@@ -267,7 +386,8 @@ class FileStore:
 
     def _damaged(self, record: Record, move: Callable[[Path], object]) -> ArtifactDamaged:
         """Put the bytes aside by ``move``, forget them, and say so."""
-        target = self._root / "quarantine" / f"{record.digest}.{uuid4().hex[:8]}"
+        assert record.digest is not None
+        target = self._set_aside(record.digest)
         try:
             move(target)
         except OSError as error:
@@ -278,6 +398,9 @@ class FileStore:
             f"The stored bytes of {record.signature} are damaged; they were put into quarantine/{target.name}.",
             signature=record.signature,
         )
+
+    def _set_aside(self, digest: Digest) -> Path:
+        return self._root / "quarantine" / f"{digest}.{uuid4().hex[:8]}"
 
     def _blob(self, digest: Digest) -> Path:
         return self._root / "blobs" / digest

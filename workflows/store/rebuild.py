@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workflows.hashing import Digest, Signature
-from workflows.ports import Catalog, Equal, JsonValue, Learned, Measurement, Record, Staged, Trace
+from workflows.ports import USER, Catalog, Equal, JsonValue, Learned, Measurement, Record, Staged, Trace
 from workflows.store.packs import SUFFIX, indexes
 from workflows.store.sealing import Sealer, place_of
 
@@ -14,23 +14,32 @@ from workflows.store.sealing import Sealer, place_of
 def rebuild(root: Path, catalog: Catalog) -> int:
     """Enter everything that the store in ``root`` holds and its key vouches for. Returns how many results that were.
 
-    What was stored later wins. Bytes are not read here: they are verified when they are first opened. Load times,
-    remembered file hashes and texts are not in the store; they come back with use.
+    What was stored later wins; what was evicted since is left out, though a small value may still lie in its pack.
+    Bytes are not read here: they are verified when they are first opened. Load times, remembered file hashes and texts
+    are not in the store; they come back with use.
     """
     sealer = Sealer(root / "key")
     found: set[Signature] = set()
     for index in indexes(root / "packs"):
         measurements = [Measurement(**measured) for measured in index["measured"]]
         artifacts = []
-        for signature, codec, digest, size, seal, *value in index["stored"]:
+        benefits = index.get("benefits") or [0.0] * len(index["stored"])
+        for (signature, codec, digest, size, seal, *value), benefit in zip(index["stored"], benefits, strict=True):
             if sealer.vouches(seal, signature, codec, digest, size) and _there(root, seal, digest, size):
                 # Frames of earlier versions do not say the value.
-                staged = Staged(Signature(signature), codec, Digest(digest), size, value=value[0] if value else None)
+                known = value[0] if value else None
+                staged = Staged(Signature(signature), codec, Digest(digest), size, value=known, benefit=benefit)
                 artifacts.append((staged, seal))
                 found.add(Signature(signature))
+        for signature, seal in index.get("evicted", ()):
+            if place_of(seal) is not None and catalog.seal(signature) == seal:
+                catalog.forget(signature)
+                found.discard(signature)
         learned = _learned(root, sealer, index["learned"]) if "learned" in index else Learned()
         found.update(equal.record.signature for equal in learned.equals if equal.record.stored)
         catalog.commit(measurements, artifacts, learned)
+        catalog.ledger.pin(USER, map(Signature, index.get("pinned", ())), None)
+        catalog.ledger.unpin(USER, map(Signature, index.get("unpinned", ())))
     return len(found)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.store.catalog_suite import A, CatalogSuite, computed
+from tests.workflows.store.ledger_suite import LedgerSuite
 from workflows.hashing import Signature
 from workflows.store.catalog import CatalogDamaged, CatalogFailed, SqliteCatalog
 
@@ -50,7 +51,7 @@ def catalog(tmp_path: Path) -> Iterator[SqliteCatalog]:
     catalog.close()
 
 
-class TestSqliteCatalog(CatalogSuite):
+class TestSqliteCatalog(CatalogSuite, LedgerSuite):
     pass
 
 

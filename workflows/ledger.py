@@ -1,0 +1,176 @@
+"""The ledger of the server's catalog: what is kept, for whom, what it saved; in the database's tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Max, Model, Q, QuerySet, Sum
+
+from workflows.hashing import Digest, Signature
+from workflows.models import CatalogDoomed, CatalogHolding, CatalogPin, CatalogRecord, CatalogTally, CatalogUsage
+from workflows.ports import Holding, Stock, Use
+from workflows.store.accounts import Claim, Entry, assembled
+
+LOCK: Final = int.from_bytes(b"catalog")  # any number, as long as nobody else in the database locks by it
+_FORGOTTEN: Final = {"digest": None, "codec": None, "seal": None, "load_seconds": None}
+
+
+class DjangoLedger:
+    """``ports.Ledger`` in the tables. Every thread has its own connection, as Django gives it."""
+
+    def stock(self) -> Stock:
+        groups = CatalogRecord.objects.exclude(digest=None).values("digest").annotate(largest=Max("bytes"))
+        found = groups.aggregate(total=Sum("largest"), number=Count("digest"))
+        return Stock(found["total"] or 0, found["number"])
+
+    def holdings(self) -> list[Holding]:
+        with transaction.atomic():
+            known = {row.signature: row for row in CatalogHolding.objects.all()}
+            stored = CatalogRecord.objects.exclude(digest=None)
+            entries = [_entry(row, known.get(row.signature)) for row in stored]
+            usage = CatalogUsage.objects.all()
+            claims = [Claim(Signature(row.signature), row.workflow, row.node, row.at) for row in usage]
+            pins = list(_held().values_list("signature", "holder"))
+        return assembled(entries, claims, pins)
+
+    def use(self, workflow: str, uses: Sequence[Use]) -> None:
+        now = time.time()
+        with alone():
+            rows = {
+                (use.signature, use.node): CatalogUsage(
+                    signature=use.signature, workflow=workflow, node=use.node, at=now
+                )
+                for use in uses
+            }
+            upsert(CatalogUsage, list(rows.values()), ["signature", "workflow", "node"])
+            stored = CatalogRecord.objects.exclude(digest=None).values("signature")
+            CatalogUsage.objects.filter(workflow=workflow, at__lt=now).exclude(signature__in=stored).delete()
+            base = _inflation()
+            for use in uses:
+                if use.saved is not None:
+                    row = CatalogHolding.objects.filter(signature=use.signature)
+                    row.update(used_at=now, base=base, hits=F("hits") + 1, saved=F("saved") + use.saved)
+
+    def evicted(self, signatures: Iterable[Signature]) -> set[Signature]:
+        rows = CatalogHolding.objects.filter(evicted=True, signature__in=list(signatures))
+        return {Signature(name) for name in rows.values_list("signature", flat=True)}
+
+    def evict(self, digest: Digest) -> tuple[Signature, ...]:
+        with alone():
+            records = CatalogRecord.objects.filter(digest=digest)
+            signatures = [Signature(name) for name in records.values_list("signature", flat=True)]
+            if not signatures or _held().filter(signature__in=signatures).exists():
+                return ()
+            records.update(**_FORGOTTEN)
+            CatalogHolding.objects.filter(signature__in=signatures).update(evicted=True)
+            CatalogDoomed.objects.get_or_create(digest=digest)
+        return tuple(signatures)
+
+    def doomed(self) -> list[Digest]:
+        stored = CatalogRecord.objects.exclude(digest=None).values("digest")
+        rows = CatalogDoomed.objects.exclude(digest__in=stored).values_list("digest", flat=True)
+        return [Digest(digest) for digest in rows]
+
+    def removed(self, digests: Sequence[Digest]) -> None:
+        CatalogDoomed.objects.filter(digest__in=list(digests)).delete()
+
+    def pin(self, holder: str, signatures: Iterable[Signature], seconds: float | None) -> set[Signature]:
+        now = time.time()
+        with alone():
+            if seconds is not None:
+                CatalogPin.objects.filter(Q(holder=holder) | Q(until__lte=now)).delete()
+            stored = CatalogRecord.objects.filter(signature__in=list(signatures)).exclude(digest=None)
+            names = list(stored.values_list("signature", flat=True))
+            until = None if seconds is None else now + seconds
+            rows = [CatalogPin(holder=holder, signature=name, until=until) for name in names]
+            upsert(CatalogPin, rows, ["holder", "signature"])
+        return {Signature(name) for name in names}
+
+    def unpin(self, holder: str, signatures: Iterable[Signature] | None = None) -> None:
+        rows = CatalogPin.objects.filter(holder=holder)
+        (rows if signatures is None else rows.filter(signature__in=list(signatures))).delete()
+
+    def tally(self, group: str) -> dict[str, float]:
+        return dict(CatalogTally.objects.filter(group=group).values_list("name", "value"))
+
+    def count(self, group: str, amounts: Mapping[str, float], most: float | None = None) -> None:
+        with alone():
+            values = self.tally(group)
+            for name, amount in amounts.items():
+                values[name] = values.get(name, 0.0) + amount
+            total = sum(values.values())
+            scale = most / total if most is not None and total > most else 1.0
+            rows = [CatalogTally(group=group, name=name, value=value * scale) for name, value in values.items()]
+            upsert(CatalogTally, rows, ["group", "name"])
+
+    def inflate(self, level: float) -> None:
+        with alone():
+            upsert(
+                CatalogTally,
+                [CatalogTally(group="store", name="inflation", value=max(level, _inflation()))],
+                ["group", "name"],
+            )
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """A transaction in which nobody else changes the catalog, for what is written depends on what was read.
+
+    SQLite has one writer at a time anyway.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
+
+
+def enter(benefits: Mapping[Signature, float], now: float) -> None:
+    """Note that results are stored now; in the transaction in which their records say so."""
+    base = _inflation()
+    rows = [
+        CatalogHolding(signature=signature, benefit=benefit, base=base, used_at=now, evicted=False)
+        for signature, benefit in benefits.items()
+    ]
+    changed = ["benefit", "base", "used_at", "evicted"]
+    upsert(CatalogHolding, rows, ["signature"], changed)
+
+
+def upsert(table: type[Model], rows: Sequence[Model], key: Sequence[str], changed: Sequence[str] | None = None) -> None:
+    """Insert rows, or change those with the same key (the columns ``changed``, all unless said), in one statement."""
+    if changed is None:
+        changed = [field.name for field in table._meta.fields if field.name not in (*key, "id")]
+    table._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=list(key), update_fields=list(changed)
+    )
+
+
+def _held() -> QuerySet[CatalogPin]:
+    return CatalogPin.objects.filter(Q(until=None) | Q(until__gt=time.time()))
+
+
+def _inflation() -> float:
+    row = CatalogTally.objects.filter(group="store", name="inflation").first()
+    return 0.0 if row is None else row.value
+
+
+def _entry(record: CatalogRecord, holding: CatalogHolding | None) -> Entry:
+    assert record.digest is not None
+    assert record.codec is not None
+    kept = holding or CatalogHolding(benefit=0.0, base=0.0, used_at=record.completed_at, hits=0, saved=0.0)
+    return Entry(
+        Signature(record.signature),
+        Digest(record.digest),
+        record.operator,
+        record.codec,
+        record.bytes,
+        kept.benefit,
+        kept.base,
+        kept.used_at,
+        kept.hits,
+        kept.saved,
+    )
