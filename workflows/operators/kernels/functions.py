@@ -93,10 +93,12 @@ def on_distinct(function: Callable[..., Any], array: Arrow, what: str) -> Arrow:
     """A function of one value alone: called once for each distinct value of a column (null: with None)."""
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     codes = columns.codes(encoded)
-    used = np.unique(codes)
-    texts = [None if code < 0 else encoded.dictionary[int(code)].as_py() for code in used]
-    results = [_on_row(function, value) for value in texts]
-    return as_column(results, len(results), what).take(pa.array(np.searchsorted(used, codes)))
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(encoded.dictionary) + 1)) - 1  # −1 first: null
+    values = encoded.dictionary.take(pa.array(used[used >= 0])).to_pylist()
+    results = [_on_row(function, value) for value in ([None] if len(values) < len(used) else []) + values]
+    places = np.empty(len(encoded.dictionary) + 1, dtype=np.int32)
+    places[used] = np.arange(len(used))  # the last is null's
+    return as_column(results, len(results), what).take(pa.array(places[codes]))
 
 
 def named(function: Callable[..., Any]) -> str:

@@ -128,11 +128,11 @@ def _canonical_label(label: Array) -> Array:
     if label.dtype.kind in "biuf":
         return _frozen(label, label.dtype)
     objects = label.astype(object)
-    for item in objects.flat:
-        if not isinstance(item, str):
-            raise NotStorable(
-                f"Labels must be numbers, booleans or strings, and none may be missing: got {item!r}.", value=repr(item)
-            )
+    if any(not issubclass(kind, str) for kind in set(map(type, objects.ravel().tolist()))):
+        item = next(item for item in objects.flat if not isinstance(item, str))
+        raise NotStorable(
+            f"Labels must be numbers, booleans or strings, and none may be missing: got {item!r}.", value=repr(item)
+        )
     return _frozen(objects, np.dtype(object))
 
 

@@ -98,3 +98,17 @@ def test_a_missing_number_is_told_and_a_vector_as_well() -> None:
     vector = vectors.table(np.eye(2))
     with pytest.raises(HelixError, match="`feature 0` holds vectors: pass it to `Examples` as it is"):
         hashed(vector)
+
+
+def test_rows_beyond_those_that_are_put_together_at_once_are_hashed_alike() -> None:
+    count = 9001
+    words = [None if place % 7 == 3 else f"w{place % 11}" for place in range(count)]
+    numbers = [float(place % 3) for place in range(count)]
+    rows = [
+        [*([("0", word)] if word is not None else []), ("1", number), ("2", "x")]
+        for word, number in zip(words, numbers, strict=True)
+    ]
+    found = hashed(feature(words), feature(numbers), feature(["x"] * count))
+    equal(found, theirs(rows))
+    no_nulls = hashed(feature([word or "none" for word in words]), feature(["x"] * count))
+    equal(no_nulls, theirs([[("0", word or "none"), ("1", "x")] for word in words]))
