@@ -37,18 +37,20 @@ class DjangoLedger:
             pins = list(_held().values_list("signature", "holder"))
         return assembled(entries, claims, pins)
 
-    def use(self, workflow: str, uses: Sequence[Use]) -> None:
+    def use(self, workflow: str, uses: Sequence[Use], *, whole: bool = True) -> None:
         now = time.time()
         with alone():
+            newest = CatalogUsage.objects.filter(workflow=workflow).aggregate(at=Max("at"))["at"]
+            at = now if whole or newest is None else newest
             rows = {
                 (use.signature, use.node): CatalogUsage(
-                    signature=use.signature, workflow=workflow, node=use.node, at=now
+                    signature=use.signature, workflow=workflow, node=use.node, at=at
                 )
                 for use in uses
             }
             upsert(CatalogUsage, list(rows.values()), ["signature", "workflow", "node"])
             stored = CatalogRecord.objects.exclude(digest=None).values("signature")
-            CatalogUsage.objects.filter(workflow=workflow, at__lt=now).exclude(signature__in=stored).delete()
+            CatalogUsage.objects.filter(workflow=workflow, at__lt=at).exclude(signature__in=stored).delete()
             base = _inflation()
             for use in uses:
                 if use.saved is not None:
@@ -75,7 +77,11 @@ class DjangoLedger:
         rows = CatalogDoomed.objects.exclude(digest__in=stored).values_list("digest", flat=True)
         return [Digest(digest) for digest in rows]
 
-    def removed(self, digests: Sequence[Digest]) -> None:
+    def doom(self, digests: Iterable[Digest]) -> None:
+        rows = [CatalogDoomed(digest=digest) for digest in sorted(set(digests))]
+        CatalogDoomed.objects.bulk_create(rows, ignore_conflicts=True)
+
+    def settled(self, digests: Iterable[Digest]) -> None:
         CatalogDoomed.objects.filter(digest__in=list(digests)).delete()
 
     def pin(self, holder: str, signatures: Iterable[Signature], seconds: float | None) -> set[Signature]:

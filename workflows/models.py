@@ -133,7 +133,7 @@ class CatalogPin(models.Model):
 
 
 class CatalogDoomed(models.Model):
-    """Bytes of evicted results that are perhaps not removed yet."""
+    """Bytes that are to be removed unless a result has them: of evicted results, and of what is being written."""
 
     digest = models.CharField(max_length=64, primary_key=True)
 

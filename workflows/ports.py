@@ -238,8 +238,11 @@ class Ledger(Protocol):
     def holdings(self) -> list[Holding]:
         """All that is stored, largest first."""
 
-    def use(self, workflow: str, uses: Sequence[Use]) -> None:
-        """A run of the workflow begins whose graph has these results, loads some of them, and has no others."""
+    def use(self, workflow: str, uses: Sequence[Use], *, whole: bool = True) -> None:
+        """A run of the workflow begins whose graph has these results, and loads some of them.
+
+        Where the run is of the ``whole`` workflow, that has no others in its graph any more.
+        """
 
     def evicted(self, signatures: Iterable[Signature]) -> set[Signature]:
         """Those of the signatures whose bytes were stored, and made room for others."""
@@ -250,11 +253,14 @@ class Ledger(Protocol):
         Returns whose they were: none where one of them is pinned, or nothing is stored under the digest.
         """
 
-    def doomed(self) -> list[Digest]:
-        """Bytes of evicted results that are perhaps not removed yet, and that no result has any more."""
+    def doom(self, digests: Iterable[Digest]) -> None:
+        """Note bytes that are about to be written: they are to go unless a result has them in the end."""
 
-    def removed(self, digests: Sequence[Digest]) -> None:
-        """The bytes of evicted results were removed."""
+    def doomed(self) -> list[Digest]:
+        """Bytes that are perhaps there though no result has them: of evicted results, and of what a kill left."""
+
+    def settled(self, digests: Iterable[Digest]) -> None:
+        """These bytes are doomed no longer: they were removed, or a result has them."""
 
     def pin(self, holder: str, signatures: Iterable[Signature], seconds: float | None) -> set[Signature]:
         """Keep what is stored of these from being evicted, for so long (None: until ``unpin``); returns what that is.

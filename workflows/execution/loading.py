@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from workflows.execution.pins import Pins
 from workflows.execution.planning import Prepared, planned
 from workflows.graph.dag import PartId
 from workflows.hashing import Signature
@@ -26,11 +27,12 @@ class Load:
     seconds: float
 
 
-def opened(prepared: Prepared, store: ArtifactStore) -> tuple[Prepared, dict[PartId, Load]]:
-    """What the plan loads, opened; with the plan that was made in the end."""
+def opened(prepared: Prepared, store: ArtifactStore, pins: Pins) -> tuple[Prepared, dict[PartId, Load]]:
+    """What the plan loads, opened, and pinned where a computation reads it; with the plan that was made in the end."""
     lost: dict[Signature, str] = {}
     for attempt in range(_TRIES + 1):
         try:
+            pins.hold(_signatures(prepared, needed_loads(prepared)))  # first: what is opened is not evicted then
             return _explained(prepared, lost), _open(prepared, store)
         except (ArtifactMissing, ArtifactDamaged) as error:
             logger.warning("planning anew: %s", error.message)
@@ -51,6 +53,13 @@ def needed_loads(prepared: Prepared) -> set[PartId]:
         for part in parts.parts[name].requires
     }
     return {part for part in read if plan.parts[part].action == "load"}
+
+
+def _signatures(prepared: Prepared, parts: Iterable[PartId]) -> Iterator[Signature]:
+    for part in parts:
+        signature = prepared.signatures[part]
+        assert signature is not None
+        yield signature
 
 
 def _explained(prepared: Prepared, lost: Mapping[Signature, str]) -> Prepared:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from workflows.errors import HelixError
 from workflows.events import NodeFailed, NodeStatus, RunFinished, RunStarted, RunStatus
+from workflows.execution.bookkeeping import enter_run
 from workflows.execution.limits import Limits
 from workflows.execution.loading import Load, needed_loads, opened
+from workflows.execution.pins import Pins
 from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare, remember
 from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
 from workflows.execution.queries import queried
@@ -112,39 +114,41 @@ def run(
     if prepared.plan is None:
         raise DoesNotCompile(prepared)
     began = time.perf_counter()
-    prepared, loads = opened(prepared, store)
-    plan = prepared.plan
-    assert plan is not None
-    events = Events(sink)
-    progress = Progress(prepared, events)
-    events.add(RunStarted(attempt, plan.estimate))
-    progress.planned()
-    events.flush(now=True)
-    remember(prepared, store, data_root)
-    handed_on = needed_loads(prepared)
-    _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
-    prepared = queried(prepared, store, cancellation)
-    loading = time.perf_counter() - began
-    if cancellation is not None and cancellation.requested():  # while files were fetched, most likely
-        end = _cancelled(progress)
-    elif any(decision.action == "compute" for decision in plan.parts.values()):
-        end = supervise(
-            prepared,
-            {part: loads[part] for part in handed_on},
-            store=store,
-            data_root=data_root,
-            progress=progress,
-            events=events,
-            cancellation=cancellation or NeverCancelled(),
-            limits=limits or Limits(),
-            isolation=isolation or Isolation(),
-            warm=warm,
-        )
-    else:
-        end = End("succeeded", 0.0)
-    events.add(RunFinished(end.status, loading + end.seconds, end.message))
-    events.flush(now=True)
-    return _result(prepared, progress, loading, end)
+    with Pins(store.catalog) as pins:
+        prepared, loads = opened(prepared, store, pins)
+        plan = prepared.plan
+        assert plan is not None
+        events = Events(sink)
+        progress = Progress(prepared, events)
+        events.add(RunStarted(attempt, plan.estimate))
+        progress.planned()
+        events.flush(now=True)
+        enter_run(prepared, loads, store)
+        remember(prepared, store, data_root)
+        handed_on = needed_loads(prepared)
+        _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
+        prepared = queried(prepared, store, cancellation)
+        loading = time.perf_counter() - began
+        if cancellation is not None and cancellation.requested():  # while files were fetched, most likely
+            end = _cancelled(progress)
+        elif any(decision.action == "compute" for decision in plan.parts.values()):
+            end = supervise(
+                prepared,
+                {part: loads[part] for part in handed_on},
+                store=store,
+                data_root=data_root,
+                progress=progress,
+                events=events,
+                cancellation=cancellation or NeverCancelled(),
+                limits=limits or Limits(),
+                isolation=isolation or Isolation(),
+                warm=warm,
+            )
+        else:
+            end = End("succeeded", 0.0)
+        events.add(RunFinished(end.status, loading + end.seconds, end.message))
+        events.flush(now=True)
+        return _result(prepared, progress, loading, end)
 
 
 def _cancelled(progress: Progress) -> End:

@@ -101,7 +101,7 @@ def judged(
     level = max((each.priority for each in dropped), default=0.0)
     return Verdict(
         evicted=tuple(each.digest for each in dropped if not each.comes),
-        refused=frozenset(refused | {each.digest for each in dropped if each.comes}),
+        refused=frozenset(refused | ({each.digest for each in dropped} & {staged.digest for staged in coming})),
         level=level if order == "benefit" else 0.0,
     )
 

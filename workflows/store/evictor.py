@@ -70,7 +70,7 @@ class Evictor:
         for digest in doomed:
             (self._blobs / digest).unlink(missing_ok=True)
         if doomed:
-            self._catalog.ledger.removed(doomed)
+            self._catalog.ledger.settled(doomed)
 
     def _inflation(self) -> float:
         return self._catalog.ledger.tally("store").get("inflation", 0.0)

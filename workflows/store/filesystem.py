@@ -10,8 +10,8 @@ renamed to their digest, the folder synced, a frame with the index appended to t
 the catalog learn of it. So a kill at any moment leaves either a whole result or none.
 
 Where it would exceed its budget, the store evicts first (``eviction``): the catalog forgets the results and notes their
-bytes as doomed, in one transaction, and only then is the file removed. A kill in between leaves a doomed file, which
-whoever changes the store next removes.
+bytes as doomed, in one transaction, and only then is the file removed. What is being written is doomed as well, until
+the catalog has it. So a kill in between leaves a doomed file at most, which whoever changes the store next removes.
 """
 
 from __future__ import annotations
@@ -174,10 +174,16 @@ class FileStore:
                 if item.signature not in measured:
                     logger.warning("not adopted: %s was never measured", item.signature)
             refused, evicted = self._evictor.make_room(coming, order)
-            landed = self._landed(staging, [item for item in coming if item.digest not in refused])
+            taken = [item for item in coming if item.digest not in refused]
+            large = {item.digest for item in taken if item.bytes > INLINE_LIMIT}
+            if large:
+                self._catalog.ledger.doom(large)
+            landed = self._landed(staging, taken)
             learned = Learned() if learned is None else replace(learned, equals=self._sealed_equals(learned.equals))
             sealed = self._write_pack(landed, [item for item in measurements if item.computed], learned, evicted)
             self._catalog.commit(measurements, sealed, learned)
+            if large:
+                self._catalog.ledger.settled(large)
             kept = {item.staged.signature for item in landed} | {item.signature for item in there}
             return [item for item in staged if item.signature in kept]
 

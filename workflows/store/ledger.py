@@ -72,17 +72,19 @@ class SqliteLedger:
                 connection.execute("commit")
         return assembled([Entry(*row) for row in entries], [Claim(*row) for row in usage], pins)
 
-    def use(self, workflow: str, uses: Sequence[Use]) -> None:
+    def use(self, workflow: str, uses: Sequence[Use], *, whole: bool = True) -> None:
         now = time.time()
         with self._writing() as connection:
+            (newest,) = connection.execute("select max(at) from usage where workflow = ?", (workflow,)).fetchone()
+            at = now if whole or newest is None else newest
             connection.executemany(
                 "insert or replace into usage (signature, workflow, node, at) values (?, ?, ?, ?)",
-                [(use.signature, workflow, use.node, now) for use in uses],
+                [(use.signature, workflow, use.node, at) for use in uses],
             )
             connection.execute(
                 "delete from usage where workflow = ? and at < ?"
                 " and signature not in (select signature from artifact where digest is not null)",
-                (workflow, now),
+                (workflow, at),
             )
             connection.executemany(
                 f"update holding set used_at = ?, base = {_INFLATION}, hits = hits + 1, saved = saved + ?"
@@ -118,7 +120,11 @@ class SqliteLedger:
             ).fetchall()
         return [row[0] for row in rows]
 
-    def removed(self, digests: Sequence[Digest]) -> None:
+    def doom(self, digests: Iterable[Digest]) -> None:
+        with self._writing() as connection:
+            connection.executemany("insert or ignore into doomed (digest) values (?)", [(each,) for each in digests])
+
+    def settled(self, digests: Iterable[Digest]) -> None:
         with self._writing() as connection:
             connection.executemany("delete from doomed where digest = ?", [(digest,) for digest in digests])
 

@@ -52,7 +52,7 @@ class LedgerSuite:
         assert catalog.seal(A) is None
         assert catalog.ledger.doomed() == [D]
         assert catalog.ledger.evict(D) == ()
-        catalog.ledger.removed([D])
+        catalog.ledger.settled([D])
         assert catalog.ledger.doomed() == []
         assert catalog.ledger.stock() == Stock(70, 1)
 
@@ -62,6 +62,15 @@ class LedgerSuite:
         catalog.commit([], [(staged(A), "again")])
         assert catalog.ledger.evicted([A, B]) == {B}
         assert catalog.ledger.doomed() == []
+
+    def test_what_is_being_written_is_doomed_until_a_result_has_it(self, catalog: Catalog) -> None:
+        catalog.ledger.doom([D, E, D])
+        assert sorted(catalog.ledger.doomed()) == [D, E]
+        catalog.commit([computed(A)], [(staged(A), "a")])
+        assert catalog.ledger.doomed() == [E]
+        catalog.ledger.settled([D, E])
+        catalog.ledger.evict(D)
+        assert catalog.ledger.doomed() == [D]
 
     def test_what_is_pinned_is_not_evicted_until_its_holder_lets_go(self, catalog: Catalog) -> None:
         stored(catalog)
