@@ -43,10 +43,11 @@ def iterations(
     data: Path,
     folder: Path,
     warm: WarmServer,
-    policy: Policy,
+    policy: Policy | None = None,
     store_in: Callable[[Path], FileStore] = FileStore,
 ) -> Iterator[Iteration]:
-    """Run each version in turn, over a store of their own in ``folder``. Raises RuntimeError where one fails."""
+    """Run each version in turn, over a store of their own in ``folder``, by the usual policy unless one is given.
+    Raises RuntimeError where one fails."""
     store = store_in(folder)
     try:
         for version in texts:
