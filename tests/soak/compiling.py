@@ -23,7 +23,7 @@ from tests.soak.mutation import mutated
 from tests.soak.suite import Case, Suite, Tried, Wrong, chance_of
 from tests.workflows.compiler.total import hold
 from tests.workflows.texts import BASE, EXAMPLES
-from workflows.compiler import Compiled, compile_workflow
+from workflows.compiler import Compiled, compile_workflow, forget
 from workflows.execution.planning import prepare
 from workflows.lang import units
 from workflows.operators.registry import OPERATORS
@@ -64,6 +64,7 @@ def text_of(seed: int, number: int) -> str:
 
 def timed(text: str) -> tuple[Compiled, float]:
     """The text compiled, nothing of it remembered from before, and the seconds of processor time that this took."""
+    forget()
     for remembered in (units._form, units._reach):
         remembered.cache_clear()
     began = time.thread_time()

@@ -15,7 +15,8 @@ from workflows.errors import Diagnostic, Span
 from workflows.graph.dag import Dag, Node, NodeName, ParamValue, PartGraph
 from workflows.graph.parts import parts_of
 from workflows.graph.slice import wanted_parts
-from workflows.lang.checker import check
+from workflows.lang import blocks, kept
+from workflows.lang.checker import Checker
 from workflows.lang.code import check_code, check_imports
 from workflows.lang.distributions import Installed
 from workflows.lang.identity import Identities
@@ -73,8 +74,9 @@ def compile_workflow(
     source = Source(text)
     problems = Problems(source)
     parsed = parse(source, problems)
-    unrolled = unroll(parsed, problems, overrides or {})
-    checked = check(unrolled, problems)
+    checker = Checker(problems)
+    unrolled = unroll(parsed, checker, overrides or {})
+    checked = checker.checked(unrolled.takes, unrolled.outputs)
     check_code(unrolled, problems)
     library = lib if isinstance(lib, Library) else Library(lib)
     installed = Installed(packages)
@@ -85,7 +87,7 @@ def compile_workflow(
     if problems.errors:
         return Compiled(text, problems.sorted(), None, None, None, unrolled.description, overrides or {})
     identities = Identities(source, unrolled, library, installed)
-    dag = lower(checked, identities, source)
+    dag = lower(checked, identities)
     parts = wanted_parts(parts_of(dag))
     program = Program(text, unrolled.constants, tuple((node.lineno, node.col_offset) for node in unrolled.code))
     return Compiled(
@@ -99,6 +101,12 @@ def compile_workflow(
         library.sources,
         installed.used,
     )
+
+
+def forget() -> None:
+    """Forgets what is remembered of texts that were compiled: the next one is compiled as if it were the first."""
+    blocks.forget()
+    kept.forget()
 
 
 def only(compiled: Compiled, nodes: Sequence[NodeName]) -> Compiled:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from workflows.errors import Span
 from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
 from workflows.lang.checker import Checked
 from workflows.lang.identity import Identities
-from workflows.lang.syntax import Construction, Definition, Imported, Source, Value, Vertex
+from workflows.lang.syntax import Construction, Definition, Imported, Value, Vertex
 from workflows.operators.base import Operator
 
 
-def lower(checked: Checked, identities: Identities, source: Source) -> Dag:
+def lower(checked: Checked, identities: Identities) -> Dag:
     """The DAG of the vertices, in their order."""
-    lowering = _Lowering(identities, source)
-    nodes = {NodeName(name): lowering.node(vertex) for name, vertex in checked.vertices.items()}
+    lowering = _Lowering(identities)
+    nodes = {NodeName(name): lowering.node(vertex, checked.spans[name]) for name, vertex in checked.vertices.items()}
     outputs = tuple(dict.fromkeys(NodeName(output.name) for output in checked.outputs))
     whole = {output.name for output in checked.outputs if output.split is None}
     splits: dict[NodeName, tuple[str, ...]] = {}
@@ -26,13 +27,12 @@ def lower(checked: Checked, identities: Identities, source: Source) -> Dag:
 
 
 class _Lowering:
-    def __init__(self, identities: Identities, source: Source) -> None:
+    def __init__(self, identities: Identities) -> None:
         self.identities = identities
-        self.source = source
         self._packages: dict[str, tuple[str, ...]] = {}  # what an operator rests on
         self._estimated: set[str] = set()  # what the estimators of a node rest on
 
-    def node(self, vertex: Vertex) -> Node:
+    def node(self, vertex: Vertex, span: Span) -> Node:
         self._estimated.clear()
         params = {name: self.value(value) for name, value in vertex.params.items()}
         inputs = tuple(
@@ -49,7 +49,7 @@ class _Lowering:
             vertex.seed,
             vertex.cache,
             vertex.label,
-            self.source.span(vertex.node),
+            span,
             self.packages(vertex.operator),
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from workflows.errors import Span
 from workflows.lang.parameters import typed
 from workflows.lang.rules import RULES
 from workflows.lang.splits import SplitChecker, quoted
@@ -22,7 +23,6 @@ from workflows.lang.syntax import (
     kind_of,
     shown,
 )
-from workflows.lang.unroll import Unrolled
 from workflows.operators.base import Kind, Operator, Parameter, Type
 from workflows.operators.reducer import OUTPUT
 from workflows.operators.splits import (
@@ -47,26 +47,21 @@ _PLURAL = (Kind.ROWS, Kind.EXAMPLES, Kind.PREDICTIONS)
 
 @dataclass(slots=True)
 class Checked:
-    """The vertices of the graph by name, and those that are wanted, perhaps one split of them."""
+    """The vertices of the graph by name, where each stands, and those that are wanted, perhaps one split of them."""
 
-    vertices: dict[str, Vertex] = field(default_factory=dict)
+    vertices: Mapping[str, Vertex]
+    spans: Mapping[str, Span]
     outputs: tuple[NodeRef, ...] = ()
 
 
-def check(unrolled: Unrolled, problems: Problems) -> Checked:
-    """Vertices for all applications; what is wrong is reported, and what rests on it is left out silently."""
-    checker = _Checker(problems)
-    for application in unrolled.applications:
-        checker.application(application)
-    for taken, node in unrolled.takes:
-        checker.taken(taken, node)
-    return Checked(checker.vertices, checker.outputs(unrolled.outputs))
+class Checker:
+    """Makes vertices of applications, in their order; what is wrong is reported, and what rests on it is left out
+    silently."""
 
-
-class _Checker:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.vertices: dict[str, Vertex] = {}
+        self.spans: dict[str, Span] = {}
 
     def application(self, made: Application) -> None:
         operator = made.operator
@@ -93,6 +88,18 @@ class _Checker:
         if operator.name in RULES:
             RULES[operator.name](vertex, self.vertices, self.problems, made)
         self.vertices[made.name] = vertex
+        self.spans[made.name] = self.problems.source.span(made.node)
+
+    def is_taken(self, taken: NodeRef) -> bool:
+        """Whether a split can be taken."""
+        vertex = self.vertices.get(taken.name)
+        return vertex is not None and taken.split in vertex.splits
+
+    def checked(self, takes: Iterable[tuple[NodeRef, ast.Subscript]], outputs: Iterable[Argument]) -> Checked:
+        """What there is, after the splits that were taken and the outputs were checked as well."""
+        for taken, node in takes:
+            self.taken(taken, node)
+        return Checked(self.vertices, self.spans, self.outputs(outputs))
 
     def taken(self, taken: NodeRef, node: ast.Subscript) -> None:
         vertex = self.vertices.get(taken.name)
@@ -136,7 +143,7 @@ class _Checker:
         operator = made.operator
         splits, basis = SplitChecker(self.vertices, self.problems).splits_and_basis(made, params, operands)
         name, cache, seed = params.pop("name"), params.pop("cache"), params.pop("seed", None)
-        return Vertex(made.name, operator, params, operands, splits, basis, seed, cache, name or made.name, made.node)
+        return Vertex(made.name, operator, params, operands, splits, basis, seed, cache, name or made.name)
 
     def _operands(self, made: Application, parameter: Parameter, argument: Argument | None) -> list[Operand] | None:
         """The operands given for a parameter; None where something is wrong with one of them."""

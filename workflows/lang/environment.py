@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from workflows.lang import constants
 from workflows.lang.constants import BUILTINS, Refused
@@ -38,9 +38,9 @@ class Environment:
         self.problems = problems
         self.names: dict[str, Value] = {}
         self.looped: set[str] = set()  # names that a loop binds: a lambda captures their values
-        self.later: Mapping[str, int] = {}  # names that the text binds at all, and where
+        self.later: Callable[[], Mapping[str, int]] = dict  # names that the text binds at all, and where
         self._inner: list[dict[str, Value]] = []  # the names of comprehensions, outermost first
-        self._steps = 0
+        self.steps = 0
         self._failed: set[ast.AST] = set()
 
     def refuse(self, node: ast.expr | ast.stmt, refused: Refused) -> None:
@@ -56,8 +56,8 @@ class Environment:
 
     def charge(self, steps: int) -> None:
         """Counts steps. Raises Exhausted beyond MAX_STEPS."""
-        self._steps += steps
-        if self._steps > MAX_STEPS:
+        self.steps += steps
+        if self.steps > MAX_STEPS:
             raise Exhausted
 
     def bind(self, target: ast.expr, value: Value, names: dict[str, Value]) -> None:
@@ -97,8 +97,7 @@ class Environment:
 
     def unknown(self, name: str, where: int, *, called: bool = False) -> Refused:
         """What to say of a name that is not bound, in line ``where``."""
-        if name in self.later:
-            line = self.later[name]
+        if (line := self.later().get(name)) is not None:
             if line <= where:
                 hint = "Give what it is made of another name."
                 return Refused(f"`{name}` is used before it has a value.", hint, "used-before-definition")

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import ast
 import re
-import threading
-import warnings
 from dataclasses import dataclass
 
 from workflows.errors import Span
+from workflows.lang.blocks import Block, block_starts, blocks_of, loose, parsed
 from workflows.lang.syntax import Problems, Source
 
 MAX_BYTES = 64 * 1024
 MAX_NESTING = 50  # of brackets and blocks
 MAX_DEPTH = 150  # of the syntax tree: chains such as a + b + … and a.b().c()… are deep without being nested
 
-_BLOCK = re.compile(r"[^\s#)\]}]")
-_CONTINUES = re.compile(r"(else|elif|except|finally)\b")
 _BINDS = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
 _STARRED = re.compile(r"\b(\w+)=(\*\w+)")  # features=*names
 _TRIPLE = ('"""', "'''")
 _STRING_BLOCKS = 12  # how many blocks a broken string in triple quotes may go through
 _ATTEMPTS = 400  # how often parts of a broken text are parsed
 
-# One thread at a time parses: ``warnings.catch_warnings`` changes the whole process, and before Python 3.11.5 a thread
-# that takes over in the middle of ``ast.parse`` makes another's fail with a SystemError.
-_PARSING = threading.Lock()
-
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The statements that could be read, and the names that those bind that could not."""
+    """The blocks that could be read, and the names that the statements bind that could not."""
 
-    statements: tuple[ast.stmt, ...]
+    blocks: tuple[Block, ...]
     lost_names: frozenset[str] = frozenset()
 
 
@@ -48,34 +41,29 @@ def parse(source: Source, problems: Problems) -> Parsed:
             "Move functions into modules in lib/ and import them.",
         )
         return Parsed(())
-    tree = tree_of(source.text)
-    if isinstance(tree, ast.Module):
-        statements = tree.body
-        lost: frozenset[str] = frozenset()
-        _tell_escapes(source, problems)
-    else:
-        statements, lost = _recover(tree, source, problems)
-    kept: list[ast.stmt] = []
-    for statement in statements:
-        if _shallow(statement, problems):
-            kept.append(statement)
+    blocks = blocks_of(source)
+    lost: frozenset[str] = frozenset()
+    if isinstance(blocks, SyntaxError):
+        statements, lost = _recover(blocks, source, problems)
+        blocks = [loose(statements)]
+    kept: list[Block] = []
+    for block in blocks:
+        _tell_escapes(block, source, problems)
+        deep = [statement for statement in block.statements if not _shallow(statement, problems)] if block.fresh else []
+        if deep:
+            lost = lost.union(*map(_bound_by, deep))
+            kept.append(loose([statement for statement in block.statements if statement not in deep]))
         else:
-            lost = lost.union(_bound_by(statement))
+            if block.fresh:
+                block.remember()
+            kept.append(block)
     return Parsed(tuple(kept), lost)
 
 
 def tree_of(text: str) -> ast.Module | SyntaxError:
-    """The module, or why there is none; safe in threads. What Python refuses for its depth counts as a syntax error."""
-    with _PARSING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except SyntaxError as error:
-            return error
-        except (RecursionError, MemoryError):
-            return SyntaxError("this is nested too deeply")
-        except ValueError as error:  # null bytes, lone surrogates
-            return SyntaxError(str(error) if "null" in str(error) else "this character is not text")
+    """The module, or why there is none."""
+    found = parsed(text)
+    return found if isinstance(found, SyntaxError) else ast.Module(list(found.statements), [])
 
 
 def _recover(error: SyntaxError, source: Source, problems: Problems) -> tuple[list[ast.stmt], frozenset[str]]:
@@ -92,7 +80,7 @@ class _Recovery:
     def __init__(self, source: Source, problems: Problems) -> None:
         self.source = source
         self.problems = problems
-        self.starts = _block_starts(source.lines)
+        self.starts = block_starts(source.lines)
         self.ends = [*self.starts[1:], len(source.lines)]
         self.statements: list[ast.stmt] = []
         self.lost: set[str] = set()
@@ -141,18 +129,6 @@ class _Recovery:
         for statement in tree.body:
             ast.increment_lineno(statement, self.starts[first])
         self.statements += tree.body
-
-
-def _block_starts(lines: list[str]) -> list[int]:
-    starts: list[int] = []
-    decorated = False
-    for number, line in enumerate(lines):
-        if not _BLOCK.match(line) or _CONTINUES.match(line):
-            continue
-        if not decorated:
-            starts.append(number)
-        decorated = line.startswith("@")
-    return starts if starts[:1] == [0] else [0, *starts]
 
 
 def _bound_in(lines: list[str]) -> list[str]:
@@ -239,16 +215,9 @@ def _spine(node: ast.AST) -> ast.AST | None:
     return None
 
 
-def _tell_escapes(source: Source, problems: Problems) -> None:
+def _tell_escapes(block: Block, source: Source, problems: Problems) -> None:
     """Warns of string escapes that Python does not know: they mean a backslash today, and an error tomorrow."""
-    if "\\" not in source.text:
-        return
-    with _PARSING, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        ast.parse(source.text)
-    for warning in caught:
-        line = min(warning.lineno or 1, len(source.lines))
-        message = str(warning.message)
+    for line, message in block.escapes:
         told = message[:1].upper() + message[1:].rstrip(".") + "."
         span = Span(line, 1, line, len(source.line(line)) + 1)
         problems.add("escape", span, told, r'Write r"…" for a string with backslashes, or double them.', warning=True)

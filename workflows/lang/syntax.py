@@ -92,7 +92,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Vertex:
-    """An application that was checked: parameters complete, splits and basis known."""
+    """An application that was checked: parameters complete, splits and basis known. Where it stands is not in it."""
 
     name: str
     operator: Operator
@@ -103,7 +103,6 @@ class Vertex:
     seed: int | None
     cache: bool
     label: str
-    node: ast.Call
 
 
 def lines_of(text: str) -> list[str]:
@@ -150,10 +149,12 @@ class Problems:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.told = 0  # how often something was told, be it for the second time or beyond the limit
         self._compared = 0
         self._found: dict[tuple[str, Span], Diagnostic] = {}
 
     def add(self, code: str, where: ast.AST | Span, message: str, hint: str = "", *, warning: bool = False) -> None:
+        self.told += 1
         if isinstance(where, ast.stmt):
             span = self.source.head(where)
         else:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from workflows.lang import constants
 from workflows.lang.binding import bind
+from workflows.lang.blocks import Block
+from workflows.lang.checker import Checker
 from workflows.lang.constants import Refused
 from workflows.lang.environment import MAX_STEPS, Exhausted
 from workflows.lang.evaluator import Evaluator
 from workflows.lang.imports import bound_by_import, is_for_editors
+from workflows.lang.kept import Kept, Known, keep, known_of, recalled
 from workflows.lang.parser import Parsed
 from workflows.lang.statements import FORBIDDEN, bound_names, docstring
 from workflows.lang.syntax import (
@@ -21,7 +25,6 @@ from workflows.lang.syntax import (
     Definition,
     Imported,
     NodeRef,
-    Problems,
     Value,
     elements_of,
     kind_of,
@@ -51,47 +54,109 @@ class Unrolled:
     takes: list[tuple[NodeRef, ast.Subscript]] = field(default_factory=list)
 
 
-def unroll(parsed: Parsed, problems: Problems, overrides: Mapping[str, Value]) -> Unrolled:
-    """Runs the module level without running any user code. Never raises: what is wrong is reported."""
-    unroller = _Unroller(problems, overrides)
+def unroll(parsed: Parsed, checker: Checker, overrides: Mapping[str, Value]) -> Unrolled:
+    """Runs the module level without running any user code; the checker is given each application as it is made. Never
+    raises: what is wrong is reported."""
+    unroller = _Unroller(checker, overrides)
     for name in parsed.lost_names:
         unroller.evaluator.names[name] = BROKEN
-    unroller.run(parsed.statements)
+    unroller.run(parsed.blocks)
     return unroller.result
 
 
 class _Unroller:
-    def __init__(self, problems: Problems, overrides: Mapping[str, Value]) -> None:
-        self.problems = problems
+    def __init__(self, checker: Checker, overrides: Mapping[str, Value]) -> None:
+        self.checker = checker
+        self.problems = checker.problems
         self.overrides = overrides
-        self.evaluator = Evaluator(problems, self._apply)
+        self.evaluator = Evaluator(self.problems, self._apply)
         self.result = Unrolled(names=self.evaluator.names, takes=self.evaluator.takes)
-        self._made: set[str] = set()  # names of nodes
+        self._made: dict[str, None] = {}  # names of nodes
         self._set: set[str] = set()  # names of constants that were overridden
         self._lines: dict[str, int] = {}  # where a name was bound
         self._broken: set[ast.stmt] = set()
         self._loops = 0
         self._blocks = 0  # loops and conditions
+        self._known: dict[str, tuple[Value, Known | None]] = {}  # what is known of a name's value
 
-    def run(self, statements: Sequence[ast.stmt]) -> None:
-        self.evaluator.later = dict(bound_names(statements))
-        if statements and (text := docstring(statements[0])) is not None:
-            self.result.description = text
-            statements = statements[1:]
+    def run(self, blocks: Sequence[Block]) -> None:
+        self.evaluator.later = lambda: {name: line for block in blocks for name, line in block.bound}
+        described = False
+        for block in blocks:
+            key = self._key(block)
+            if (kept := recalled(key)) is not None and self._repeat(block, kept):
+                described = True
+                continue
+            statements = block.statements
+            if statements and not described:
+                described = True
+                if (text := docstring(statements[0])) is not None:
+                    self.result.description = text
+                    statements = statements[1:]
+            if not self._statements(block, key, statements):
+                break
+        self._collect()
+
+    def _statements(self, block: Block, key: Known | None, statements: Sequence[ast.stmt]) -> bool:
+        """Runs the statements of a block, and keeps what they came to; False where the text takes too many steps."""
+        before = (self.problems.told, self.evaluator.steps, len(self._made), len(self.evaluator.takes))
         for statement in statements:
             try:
                 self._statement(statement)
             except Exhausted:
-                if self.problems.full:
-                    break
-                self.problems.add(
-                    "too-many-steps",
-                    statement,
-                    f"The text takes more than {MAX_STEPS:,} steps to unroll.",
-                    "Loop over less, or loop in a function.",
-                )
-                break
-        self._collect()
+                if not self.problems.full:
+                    what = f"The text takes more than {MAX_STEPS:,} steps to unroll."
+                    self.problems.add("too-many-steps", statement, what, "Loop over less, or loop in a function.")
+                return False
+        if key is not None:
+            self._keep(block, key, *before)
+        return True
+
+    def _key(self, block: Block) -> Known | None:
+        """All that the block's coming to something rests on; None where it is not to be kept."""
+        if block.reads is None:
+            return None
+        found = [self._known_of(name) for name in block.reads]
+        return None if None in found else (block.text, *found)
+
+    def _known_of(self, name: str) -> Known | None:
+        names = self.evaluator.names
+        if name not in names:
+            return ()
+        value = names[name]
+        before = self._known.get(name)
+        if before is None or before[0] is not value:
+            before = self._known[name] = (value, known_of(value, self.checker.vertices))
+        return before[1]
+
+    def _repeat(self, block: Block, kept: Kept) -> bool:
+        """Does what a kept statement did, where nothing that was said in between stands against it."""
+        ((name, line),) = block.bound
+        if name in self._lines or self.evaluator.steps + kept.steps > MAX_STEPS:
+            return False
+        if any(vertex.name in self._made for vertex in kept.vertices):
+            return False
+        self.evaluator.charge(kept.steps)
+        self._lines[name] = line
+        self.evaluator.names[name] = kept.value
+        for vertex, span in kept.placed(block.line, self.evaluator.names):
+            self._made[vertex.name] = None
+            self.checker.vertices[vertex.name] = vertex
+            self.checker.spans[vertex.name] = span
+        return True
+
+    def _keep(self, block: Block, key: Known, problems: int, steps: int, made: int, takes: int) -> None:
+        """Keeps what a statement came to, unless something is wrong with it."""
+        ((name, _),) = block.bound
+        taken = self.evaluator.takes[takes:]
+        if self.problems.told > problems or not all(self.checker.is_taken(one) for one, _ in taken):
+            return
+        places = list(islice(self._made, made, None))
+        vertices = [self.checker.vertices[place] for place in places if place in self.checker.vertices]
+        if len(vertices) == len(places):
+            spans = tuple(self.checker.spans[place] for place in places)
+            value, spent = self.evaluator.names[name], self.evaluator.steps - steps
+            keep(key, block.text, Kept(block.line, value, tuple(vertices), spans, spent))
 
     def _collect(self) -> None:
         names, result = self.evaluator.names, self.result
@@ -348,7 +413,7 @@ class _Unroller:
         if operator == OUTPUT.name and isinstance(node, ast.Call):
             self._output(node)
         elif operator is not None and DECLARATIONS[operator].check:
-            self.evaluator.evaluate(node, f"{operator}[{len(self.result.applications)}]")
+            self.evaluator.evaluate(node, f"{operator}[{len(self._made)}]")
         elif operator is not None:
             name = operator[:1].lower() + operator[1:]
             hint = f"Write {name} = {shown(node)}."
@@ -387,6 +452,8 @@ class _Unroller:
         arguments = bind(call, operator, place, self.evaluator, self.problems)
         if place in self._made:
             raise Refused(f"There is a node `{place}` already.", "Give each node a name of its own.", "bound-twice")
-        self._made.add(place)
-        self.result.applications.append(Application(place, operator, arguments, call))
+        self._made[place] = None
+        application = Application(place, operator, arguments, call)
+        self.result.applications.append(application)
+        self.checker.application(application)
         return NodeRef(place)
