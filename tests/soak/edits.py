@@ -17,6 +17,19 @@ _OPTIONS = {  # arguments that any call of these may be given
     "Predict": ('name="said"', "cache=False"),
     "Examples": ("cache=False",),
 }
+_DEFAULTS = {  # arguments that change nothing: what is so anyway, said
+    "LogisticRegression": ("fit_intercept=True", "tol=0.0001", "warm_start=False"),
+    "SGDClassifier": ("fit_intercept=True", "shuffle=True", "l1_ratio=0.15"),
+    "KMeans": ("init='k-means++'", "copy_x=True", "n_init='auto'"),
+    "TruncatedSVD": ("algorithm='randomized'", "n_iter=5"),
+    "PCA": ("whiten=False", "copy=True"),
+    "Bucketizer": ("by='quantile'",),
+    "Scale": ("method='standard'",),
+    "TfIdf": ("norm='l2'", "smooth=True"),
+    "Tokenize": ("lower=True",),
+    "Learner": ("seed=0",),
+    "Predict": ("cache=True",),
+}
 _NUMBERS: tuple[Callable[[float], float], ...] = (
     *(lambda x: x + 1, lambda x: x - 1, lambda x: x * 2, lambda x: x / 2, lambda x: -x, lambda x: x * 1.0),
     *(lambda x: x / 10, lambda _: 0, lambda _: 1),
@@ -29,10 +42,11 @@ _FAILURES = ("raise ValueError('broken on purpose')", "1 / 0", "spare = {}['miss
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What edits of one workflow put in: expressions for features, statements, and metrics, made of names it has."""
+    """What edits of one workflow put in: expressions for features, metrics and estimators, made of names it has."""
 
     features: tuple[str, ...]
     results: tuple[str, ...]
+    estimators: tuple[str, ...]
 
 
 def edited(text: str, kind: str, chance: random.Random, pool: Pool) -> str | None:
@@ -210,6 +224,70 @@ def _moved(tree: ast.Module, chance: random.Random, _pool: Pool) -> bool:
     return True
 
 
+def _estimator(tree: ast.Module, chance: random.Random, pool: Pool) -> bool:
+    """A model learns by another estimator."""
+    learners = [call for call in _calls(tree) if _called(call) == "Learner" and len(call.args) > 1]
+    if not learners:
+        return False
+    chance.choice(learners).args[1] = ast.parse(chance.choice(pool.estimators), mode="eval").body
+    return True
+
+
+# Edits after which all is equal, though the text, and perhaps the identity of its code, is another
+
+
+def _equal(tree: ast.Module, chance: random.Random, _pool: Pool) -> bool:
+    """A function gives what it gave, in other words."""
+    returns = [node for function in _functions(tree) for node in ast.walk(function) if isinstance(node, ast.Return)]
+    lambdas = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+    if not returns and not lambdas:
+        return False
+    place = chance.choice([*returns, *lambdas])
+    value = place.value if isinstance(place, ast.Return) else place.body
+    if value is None:
+        return False
+    same = ast.IfExp(ast.Constant(True), value, ast.Constant(None))
+    if isinstance(place, ast.Return):
+        place.value = same
+    else:
+        place.body = same
+    return True
+
+
+def _local(tree: ast.Module, chance: random.Random, _pool: Pool) -> bool:
+    """A variable of a function gets another name."""
+    found: list[tuple[ast.FunctionDef, str]] = []
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            inside = list(ast.walk(function))
+            taken = {node.arg for node in inside if isinstance(node, ast.arg)}
+            if not any(isinstance(node, ast.Global | ast.Nonlocal) for node in inside):
+                stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+                found += [(function, name) for name in sorted(stored - taken)]
+    if not found:
+        return False
+    function, old = chance.choice(found)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.id == old:
+            node.id = f"local{len(old)}"
+    return True
+
+
+def _explicit(tree: ast.Module, chance: random.Random, _pool: Pool) -> bool:
+    """An argument that is the default is given."""
+    calls = [call for call in _calls(tree) if isinstance(call.func, ast.Name) and call.func.id in _DEFAULTS]
+    if not calls:
+        return False
+    call = chance.choice(calls)
+    assert isinstance(call.func, ast.Name)
+    given = ast.parse(f"f({chance.choice(_DEFAULTS[call.func.id])})", mode="eval").body
+    assert isinstance(given, ast.Call)
+    if given.keywords[0].arg in {keyword.arg for keyword in call.keywords}:
+        return False
+    call.keywords.extend(given.keywords)
+    return True
+
+
 # Edits of text
 
 
@@ -239,12 +317,16 @@ _ON_TREE: Mapping[str, Callable[[ast.Module, random.Random, Pool], bool]] = {
     "constant": _constant,
     "moved": _moved,
     "failing": _failing,
+    "estimator": _estimator,
+    "equal": _equal,
+    "local": _local,
+    "explicit": _explicit,
 }
 _ON_TEXT: Mapping[str, Callable[[str, random.Random], str]] = {"reformatted": _reformatted, "plain": _plain}
 KINDS = (
     *("number", "number", "number", "number", "operator", "statement", "dropped", "features", "features", "features"),
     *("result", "result", "unwanted", "renamed", "option", "option", "constant", "moved", "failing", "reformatted"),
-    "plain",
+    *("estimator", "estimator", "equal", "equal", "local", "explicit", "plain"),
 )
 
 

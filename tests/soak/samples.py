@@ -22,6 +22,7 @@ NAMES = ("Smith", "Jones", "Obama", "Merkel", "Putin", "Annan", "Castro", "Chave
 
 
 HEAD = """\
+{imports}
 from tools import shade
 from sklearn.decomposition import PCA
 
@@ -42,6 +43,7 @@ class Sample:
     make: Callable[[Path], None]
     files: tuple[str, ...]
     pool: Pool
+    imports: str
 
     @property
     def text(self) -> str:
@@ -49,7 +51,7 @@ class Sample:
         transformer, a function."""
         text = (EXAMPLES / f"{self.name}.py").read_text().replace("2**18", "2**12")
         start = text.index('"""', 3) + 4
-        return f"{text[:start]}{HEAD}{text[start:]}"
+        return f"{text[:start]}{HEAD.format(imports=self.imports)}{text[start:]}"
 
 
 def _census(folder: Path) -> None:
@@ -118,6 +120,7 @@ SAMPLES = (
         Pool(
             (
                 *('Field(rows, "marital_status")', 'Bucketizer(Field(rows, "hours_per_week"), bins=8)', "age"),
+                *('Hash([education, Field(rows, "sex")], size=16)', 'TfIdf(Field(rows, "occupation"))'),
                 *('Interaction(education, Field(rows, "sex"))', 'Extractor(age, shade, each="value")'),
                 *('Scale(Field(rows, "capital_gain"), method="minmax")', "Extractor(age, lambda b: b * 2)"),
                 'Impute(Field(rows, "fnlwgt"), strategy="median")',
@@ -131,7 +134,13 @@ SAMPLES = (
                 *('Accuracy(predictions, split="train")', "Reducer(age, lambda b: float(b.iloc[:, 0].mean()))"),
                 'Reducer(predictions["train"], predictions["test"], lambda a, b: len(a) - len(b))',
             ),
+            (
+                "LogisticRegression(C=0.5, max_iter=50)",
+                'LogisticRegression(C=0.02, l1_ratio=1.0, solver="liblinear")',
+                'SGDClassifier(loss="log_loss", penalty="l1", alpha=0.03, max_iter=5, tol=None)',
+            ),
         ),
+        "from sklearn.linear_model import SGDClassifier",
     ),
     Sample(
         "mentions",
@@ -151,7 +160,12 @@ SAMPLES = (
                 ),
                 *("Reducer(predictions, lambda p: p.groupby('label').size())", 'F1(predictions, average="macro")'),
             ),
+            (
+                'SGDClassifier(loss="log_loss", penalty="l1", alpha=0.01, max_iter=5, tol=None)',
+                'LogisticRegression(C=0.5, l1_ratio=1.0, solver="saga", max_iter=10)',
+            ),
         ),
+        "from sklearn.linear_model import LogisticRegression",
     ),
     Sample(
         "digits",
@@ -170,7 +184,9 @@ SAMPLES = (
                 ),
                 "Reducer(predictions, lambda p: p.iloc[:, 1:3])",
             ),
+            ('SGDClassifier(penalty="l1", alpha=0.01, max_iter=5, tol=None)', "RidgeClassifier(alpha=2.0)"),
         ),
+        "from sklearn.linear_model import RidgeClassifier",
     ),
     Sample(
         "topics",
@@ -188,6 +204,8 @@ SAMPLES = (
                     "Reducer(model, lambda m: m.inertia_)",
                 ),
             ),
+            ("KMeans(n_clusters=3)", "MiniBatchKMeans(n_clusters=4)"),
         ),
+        "from sklearn.cluster import MiniBatchKMeans",
     ),
 )
