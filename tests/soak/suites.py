@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.soak import compiling, kills, planning, soundness
+from tests.soak import compiling, kills, made, planning, soundness, stores
 from tests.soak.suite import Suite
 
-_ALL = (compiling.SUITE, planning.SUITE, *soundness.SUITES, kills.SUITE)
+_ALL = (compiling.SUITE, planning.SUITE, *soundness.SUITES, *made.SUITES, stores.SUITE, kills.SUITE)
 SUITES: Mapping[str, Suite] = {suite.name: suite for suite in _ALL}

@@ -124,15 +124,20 @@ def two(frame):
 }
 
 
-@pytest.fixture
-def lab(tmp_path: Path, warm: WarmServer) -> Iterator[Lab]:
-    data, lib = tmp_path / "data", tmp_path / "lib"
+def write_files(folder: Path) -> None:
+    """The rows that the workflows read, and the module of lib/ that some of them change."""
+    data, lib = folder / "data", folder / "lib"
     data.mkdir()
     lib.mkdir()
     lines = [f"{20 + number % 37},{'ab'[number * 7 % 11 > 5]}" for number in range(120)]
     (data / "rows.csv").write_text("age,group\n" + "\n".join(lines) + "\n")
     (lib / "memory.py").write_text("SEEN = []\n")
-    made = Lab(tmp_path / "store", data, warm)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, warm: WarmServer) -> Iterator[Lab]:
+    write_files(tmp_path)
+    made = Lab(tmp_path / "store", tmp_path / "data", warm)
     yield made
     made.store.close()
 

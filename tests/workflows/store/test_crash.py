@@ -21,14 +21,21 @@ def test_a_kill_at_each_step_of_an_adoption(tmp_path: Path) -> None:
     assert int(done.stdout) > 2 * BATCH  # writing, syncing, renaming: several steps for each large result alone
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_kills_at_random_moments(tmp_path: Path, seed: int) -> None:
-    program = [*PROGRAM, "forever", str(tmp_path)]
+def kill_at_random(root: Path, chance: random.Random) -> int:
+    """Kills the program while it adopts batch after batch into an empty store, and checks that. Returns how many
+    batches were complete."""
+    program = [*PROGRAM, "forever", str(root)]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         for _ in range(3):
             assert process.stdout.readline()
-        time.sleep(random.Random(seed).uniform(0.0, 0.1))
+        time.sleep(chance.uniform(0.0, 0.1))
         process.kill()
         complete = 3 + len(process.stdout.read().split())
-    check(tmp_path, range(complete), complete + 1)
+    check(root, range(complete), complete + 1)
+    return complete
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_kills_at_random_moments(tmp_path: Path, seed: int) -> None:
+    assert kill_at_random(tmp_path, random.Random(seed)) >= 3
