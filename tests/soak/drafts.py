@@ -16,7 +16,17 @@ from workflows.compiler import compile_workflow
 _TRIES = 20  # how many texts that do not compile are thrown away before one is given up
 _FAILING_AT_MOST = 2  # runs that fail in a row; then the text goes back to the last that succeeded
 TOOLS = "FACTOR = {factor}\n\n\ndef shade(value):\n    return (value or 0) * FACTOR\n"
-ELSEWHERE = ("data", "data", "lib", "revert", "revert", "lose", "nothing")  # edits of what is not the text
+ELSEWHERE = (
+    "data",
+    "data",
+    "data",
+    "data",
+    "lib",
+    "revert",
+    "revert",
+    "lose",
+    "nothing",
+)  # edits of what is not the text
 
 
 @dataclass
@@ -59,7 +69,7 @@ class Draft:
             self.failed = 0
             self.text = self.texts[-1]
             return "back to what worked"
-        kind = chance.choice(ELSEWHERE) if chance.random() < 0.25 else chance.choice(KINDS)
+        kind = chance.choice(ELSEWHERE) if chance.random() < 0.3 else chance.choice(KINDS)
         match kind:
             case "data" if self.sample.files:
                 return self._edit_data(chance)
@@ -73,9 +83,9 @@ class Draft:
                 return f"text {place} again"
             case "data" | "revert" | "lose" | "nothing":
                 return "nothing"
-        return self._edit_text(kind, chance)
+        return self.edit_text(kind, chance)
 
-    def _edit_text(self, kind: str, chance: random.Random) -> str:
+    def edit_text(self, kind: str, chance: random.Random) -> str:
         for _ in range(_TRIES):
             text = edited(self.text, kind, chance, self.sample.pool)
             if text is not None and compile_workflow(text, lib=self.lib).dag is not None:

@@ -238,19 +238,17 @@ def _estimator(tree: ast.Module, chance: random.Random, pool: Pool) -> bool:
 
 def _equal(tree: ast.Module, chance: random.Random, _pool: Pool) -> bool:
     """A function gives what it gave, in other words."""
-    returns = [node for function in _functions(tree) for node in ast.walk(function) if isinstance(node, ast.Return)]
-    lambdas = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
-    if not returns and not lambdas:
+    places = [
+        node
+        for function in _functions(tree)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Lambda) or (isinstance(node, ast.Return) and node.value is not None)
+    ]
+    if not places:
         return False
-    place = chance.choice([*returns, *lambdas])
-    value = place.value if isinstance(place, ast.Return) else place.body
-    if value is None:
-        return False
-    same = ast.IfExp(ast.Constant(True), value, ast.Constant(None))
-    if isinstance(place, ast.Return):
-        place.value = same
-    else:
-        place.body = same
+    place = chance.choice(places)
+    name = "body" if isinstance(place, ast.Lambda) else "value"
+    setattr(place, name, ast.IfExp(ast.Constant(True), getattr(place, name), ast.Constant(None)))
     return True
 
 
@@ -325,8 +323,8 @@ _ON_TREE: Mapping[str, Callable[[ast.Module, random.Random, Pool], bool]] = {
 _ON_TEXT: Mapping[str, Callable[[str, random.Random], str]] = {"reformatted": _reformatted, "plain": _plain}
 KINDS = (
     *("number", "number", "number", "number", "operator", "statement", "dropped", "features", "features", "features"),
-    *("result", "result", "unwanted", "renamed", "option", "option", "constant", "moved", "failing", "reformatted"),
-    *("estimator", "estimator", "equal", "equal", "local", "explicit", "plain"),
+    *("result", "result", "unwanted", "renamed", "option", "option", "constant", "moved", "failing", "failing"),
+    *("failing", "reformatted", "estimator", "estimator", "equal", "equal", "local", "explicit", "plain"),
 )
 
 

@@ -11,6 +11,7 @@ from workflows.events import Event, NodeFailed
 from workflows.execution.runner import Isolation, Limits, NodeResult, Prepared, RunResult, prepare, run
 from workflows.execution.warmserver import WarmServer
 from workflows.ports import Cancellation
+from workflows.store.eviction import Budget
 from workflows.store.filesystem import FileStore
 
 CENSUS = (Path(__file__).resolve().parents[3] / "examples" / "census.py").read_text()
@@ -74,12 +75,19 @@ class Lab:
     In no sandbox unless a test asks for it: functions of tests speak with their test through files.
     """
 
-    def __init__(self, root: Path, data: Path, warm: WarmServer, isolation: Isolation = UNPROTECTED) -> None:
+    def __init__(
+        self,
+        root: Path,
+        data: Path,
+        warm: WarmServer,
+        isolation: Isolation = UNPROTECTED,
+        budget: Budget | None = None,
+    ) -> None:
         self.root = root
         self.data = data
         self.warm = warm
         self.isolation = isolation
-        self.store = FileStore(root)
+        self.store = FileStore(root, budget=budget)
 
     def prepare(self, text: str, **options: Any) -> Prepared:
         options = {"hash_files": True, "workflow": "lab", **options}
