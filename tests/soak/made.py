@@ -96,7 +96,7 @@ SUITES = (
         "Functions that change their module, another module, a default, a class or generators of random numbers give "
         "with reuse what they give without.",
         "runs",
-        len(STATEFUL),
+        3,
         20 * len(STATEFUL),
         _functions,
     ),
