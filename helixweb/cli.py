@@ -366,6 +366,7 @@ def _result_json(result: RunResult, only: Sequence[str]) -> dict[str, Any]:
         "engine": "local",
         "seconds": result.seconds,
         "estimate": result.estimate,
+        "accuracy": None if result.accuracy is None else asdict(result.accuracy),
         "outputs": result.outputs,
         "nodes": [_node_json(node) for node in result.nodes],
     }

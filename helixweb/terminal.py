@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflows.errors import Diagnostic
-from workflows.events import Event, LogWritten
+from workflows.events import Event, LogWritten, NodeFailed, NodeFinished, NodeProgressed, RunFinished
 from workflows.graph.dag import NodeName
 
 if TYPE_CHECKING:
-    from workflows.events import NodeFailed
     from workflows.execution.explanation import CodeDiff, Explained
     from workflows.execution.runner import MissingFile, NodeResult, RunResult
     from workflows.optimizer.plan import Plan
@@ -30,6 +29,7 @@ _COLOURS = {
     "bold": "1",
 }
 _WIDEST_OUTPUT = 200
+_WIDEST_PROGRESS = 60  # characters of what a node says of its progress
 _LONGEST_DIFF = 40  # lines of one change that are shown
 
 
@@ -91,10 +91,10 @@ def print_ways(missing: Iterable[MissingFile]) -> None:
 def print_result(file: Path, text: str, result: RunResult) -> None:
     """One line a node, what went wrong, and the outputs."""
     rows = [
-        (node.name, node.operator, _action(node), _time(node), _size(node.bytes) if node.bytes else "", _why(node))
+        (node.name, node.operator, _action(node), *_times(node), _size(node.bytes) if node.bytes else "", _why(node))
         for node in result.nodes
     ]
-    _print_table(("node", "operator", "action", "time", "size", "reason"), rows, right={3, 4})
+    _print_table(("node", "operator", "action", "time", "estimated", "size", "reason"), rows, right={3, 4, 5})
     for node in result.nodes:
         if node.error is not None:
             _print_failure(file, text, node.error)
@@ -102,8 +102,18 @@ def print_result(file: Path, text: str, result: RunResult) -> None:
         print()
     for name, value in result.outputs.items():
         print(f"{_coloured(name, 'bold')} = {_output(value)}")
-    estimate = f" (estimated {_seconds(result.estimate)})" if result.status == "succeeded" else ""
+    estimate = f" ({_estimated(result)})" if result.status == "succeeded" else ""
     print(f"\n{result.status} in {_seconds(result.seconds)}{estimate}")
+
+
+def _estimated(result: RunResult) -> str:
+    """What was estimated of the run, and how near that was of its nodes."""
+    told = result.accuracy
+    if told is None:
+        return f"estimated {_seconds(result.estimate)}"
+    near = f"{told.near} of {told.nodes} node{'s' if told.nodes > 1 else ''} within twice and half of theirs"
+    farthest = f", farthest off `{told.farthest}`: {_seconds(told.seconds)} for {_seconds(told.estimate)}"
+    return f"estimated {_seconds(result.estimate)}; {near}{'' if told.near == told.nodes else farthest}"
 
 
 def print_datasets(rows: Sequence[dict[str, Any]], root: Path) -> None:
@@ -115,13 +125,39 @@ def print_datasets(rows: Sequence[dict[str, Any]], root: Path) -> None:
 
 
 class Log:
-    """An event sink that shows what user code prints, as it does."""
+    """An event sink that shows what user code prints, as it does; and on a terminal, in a line below, how far a node is
+    that tells it."""
+
+    def __init__(self) -> None:
+        self._shown = ""  # the node whose progress stands in the last line
 
     def emit(self, events: Sequence[Event]) -> None:
         for event in events:
-            if isinstance(event, LogWritten):
-                for line in event.text.splitlines():
-                    print(f"{_coloured(event.node, 'prune')} | {line}", file=sys.stderr)
+            match event:
+                case LogWritten(node=node, text=text):
+                    self._clear()
+                    for line in text.splitlines():
+                        print(f"{_coloured(node, 'prune')} | {line}", file=sys.stderr)
+                case NodeProgressed() if sys.stderr.isatty():
+                    self._clear()
+                    print(progress_line(event), end="", file=sys.stderr, flush=True)
+                    self._shown = event.node
+                case NodeFinished(node=node) | NodeFailed(node=node) if node == self._shown:
+                    self._clear()
+                case RunFinished():
+                    self._clear()
+
+    def _clear(self) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = ""
+
+
+def progress_line(event: NodeProgressed) -> str:
+    """ "model: 42 %, tree 42 of 100", on one line."""
+    share = [] if event.fraction is None else [f"{event.fraction:.0%}".replace("%", " %")]
+    words = " ".join(event.message.split())[:_WIDEST_PROGRESS]
+    return f"{event.node}: {', '.join([*share, *([words] if words else [])])}"
 
 
 class Bar:
@@ -222,8 +258,9 @@ def _why(node: NodeResult) -> str:
     return "" if node.status == "failed" else "an input of it failed" if node.status == "skipped" else node.reason
 
 
-def _time(node: NodeResult) -> str:
-    return _seconds(node.seconds) if node.seconds else ""
+def _times(node: NodeResult) -> tuple[str, str]:
+    """What it took, and what was estimated."""
+    return _seconds(node.seconds) if node.seconds else "", _seconds(node.estimate) if node.action != "prune" else ""
 
 
 def _seconds(seconds: float) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from metrics.models import ACTIVE, MetricPoint, Run, RunEvent
 from metrics.schemas import (
+    AccuracyOut,
     EventOut,
     LastRunOut,
     MetricOut,
@@ -24,6 +25,7 @@ from metrics.schemas import (
 from versions import services as versions
 from versions.models import Version
 from workflows import services as workflows
+from workflows.execution.accuracy import accuracy
 from workflows.models import Workflow
 from workflows.operators.registry import OPERATORS
 
@@ -74,7 +76,10 @@ def run_list(workflow_id: str) -> list[RunListedOut]:
 def run_out(run: Run) -> RunOut:
     """A run with its nodes and metrics."""
     nodes = [NodeRunOut.from_orm(node) for node in run.nodes.order_by("place")]
-    return RunOut(**_run_fields(run), nodes=nodes, metrics=_metrics(run))
+    done = [(node.name, node.estimate, node.seconds or 0.0) for node in nodes if node.status == "done"]
+    told = accuracy(done)
+    near = None if told is None else AccuracyOut.from_orm(told)
+    return RunOut(**_run_fields(run), nodes=nodes, accuracy=near, metrics=_metrics(run))
 
 
 def _run_fields(run: Run) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from workflows.events import (
     NodeFailed,
     NodeFinished,
     NodePlanned,
+    NodeProgressed,
     NodeSkipped,
     NodeStarted,
     NodeStored,
@@ -89,7 +90,7 @@ class Recorder:
                 )
             case NodeStarted() | NodeFinished() | NodeStored() | NodeFailed() | NodeSkipped():
                 _advance(self._nodes[event.node], event)
-            case ValueMade() | LogWritten() | RunRequeued() | RunFinished():
+            case NodeProgressed() | ValueMade() | LogWritten() | RunRequeued() | RunFinished():
                 return
             case _:
                 assert_never(event)

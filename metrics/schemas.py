@@ -102,8 +102,20 @@ class RunListedOut(Schema):
     last_event: int
 
 
+class AccuracyOut(Schema):
+    """Of ``nodes`` that took any time worth telling, ``near`` took at most twice and at least half of what was
+    estimated; ``farthest`` is the one that was off by most seconds."""
+
+    nodes: int
+    near: int
+    farthest: str
+    estimate: float
+    seconds: float
+
+
 class RunOut(RunListedOut):
     nodes: list[NodeRunOut]
+    accuracy: AccuracyOut | None
     metrics: list[MetricOut]
 
 

@@ -46,6 +46,16 @@ class NodeStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeProgressed:
+    """How far a running node is. ``fraction`` is between 0 and 1, None where nobody knows; ``message`` for people."""
+
+    node: str
+    fraction: float | None
+    message: str
+    type: Literal["node_progressed"] = "node_progressed"
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFinished:
     """All wanted parts of the node are there. ``seconds`` is their summed time, ``bytes`` their summed size."""
 
@@ -140,6 +150,7 @@ Event: TypeAlias = (
     RunStarted
     | NodePlanned
     | NodeStarted
+    | NodeProgressed
     | NodeFinished
     | NodeStored
     | NodeFailed

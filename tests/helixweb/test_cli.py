@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from helixweb import cli
+from helixweb import cli, terminal
 from tests.data import data_folder
+from workflows.events import LogWritten, NodeProgressed, RunFinished
 
 ROOT = Path(__file__).resolve().parents[2]
 CENSUS = ROOT / "examples" / "census.py"
@@ -58,7 +59,7 @@ def answer(*arguments: object, capsys: pytest.CaptureFixture[str]) -> tuple[int,
 def test_run_prints_the_one_object_of_the_contract(iris: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, first = answer("run", iris, capsys=capsys)
     assert status == 0
-    assert first.keys() == {"status", "engine", "seconds", "estimate", "outputs", "nodes"}
+    assert first.keys() == {"status", "engine", "seconds", "estimate", "accuracy", "outputs", "nodes"}
     assert (first["status"], first["engine"], first["outputs"]) == ("succeeded", "local", {"n": 150})
     assert [node["name"] for node in first["nodes"]] == ["rows", "n"]
     assert all(node.keys() == NODE_KEYS for node in first["nodes"])
@@ -73,7 +74,7 @@ def test_run_shows_people_a_table_their_prints_and_the_outputs(iris: Path, capsy
     status, out, err = helixweb("run", iris, capsys=capsys)
     assert status == 0
     lines = out.splitlines()
-    assert lines[0].split() == ["node", "operator", "action", "time", "size", "reason"]
+    assert lines[0].split() == ["node", "operator", "action", "time", "estimated", "size", "reason"]
     assert lines[1].split()[:3] == ["rows", "Dataset", "compute"]
     assert "n = 150" in lines
     assert lines[-1].startswith("succeeded in ")
@@ -264,3 +265,27 @@ def test_a_run_of_one_node_alone_gives_no_output_and_is_no_run_to_compare_with(
     status, _, error = helixweb("run", iris, "--only", "row", capsys=capsys)
     assert status == 2
     assert "no node `row`. Did you mean `rows`?" in error
+
+
+def test_run_says_how_near_its_estimates_were(iris: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slow = IRIS.replace("TIMES = 1", "import time\nTIMES = 1").replace("    print", "    time.sleep(0.4)\n    print")
+    iris.write_text(slow)
+    status, first = answer("run", iris, capsys=capsys)
+    assert status == 0
+    assert (first["accuracy"]["farthest"], first["accuracy"]["near"] < first["accuracy"]["nodes"]) == ("n", True)
+    _, out, _ = helixweb("run", iris, "--force", "n", capsys=capsys)
+    assert "1 of 1 node within twice and half of theirs" in out.splitlines()[-1]
+
+
+def test_progress_is_one_line_of_a_terminal_and_nothing_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = NodeProgressed("model", 0.424, "tree 42\nof 100")
+    assert terminal.progress_line(event) == "model: 42 %, tree 42 of 100"
+    assert terminal.progress_line(NodeProgressed("model", None, "")) == "model: "
+    terminal.Log().emit([event])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    terminal.Log().emit([event, LogWritten("model", "a line\n"), event, RunFinished("succeeded", 1.0)])
+    shown = "model: 42 %, tree 42 of 100"
+    assert capsys.readouterr().err == f"{shown}\r\x1b[Kmodel | a line\n{shown}\r\x1b[K"

@@ -19,9 +19,11 @@ from workflows.execution.protocol import (
     PartSkipped,
     PartStaged,
     PartStarted,
+    Progressed,
     Ready,
     ValueMade,
 )
+from workflows.execution.reporter import REPORTS
 from workflows.graph.dag import VALUE, NodeName, PartId
 from workflows.operators.base import Kind
 from workflows.operators.registry import OPERATORS
@@ -58,6 +60,7 @@ class Conversation:
         self._once: set[tuple[str, PartId]] = set()
         self._spoken: dict[str, int] = {}
         self._points: dict[str, int] = {}
+        self._reports: dict[str, int] = {}
         self._staged = 0  # bytes
         self._ready = self._done = False
 
@@ -104,6 +107,10 @@ class Conversation:
                 self._expect(step is None or step in _STEPS, "step")
                 self._add(self._points, node, 1, POINTS)
                 self._add(self._points, _ALL, 1, RUN_POINTS)
+            case Progressed(node=node, fraction=fraction):
+                self._expect(node in self._nodes, "node")
+                self._expect(fraction is None or 0 <= fraction <= 1, "fraction")
+                self._add(self._reports, node, 1, REPORTS)
             case Done():
                 self._expect(not self._open, "end, since not every part has ended")
                 self._done = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import scipy.sparse as sp
@@ -15,7 +16,7 @@ from workflows.execution.sizes import size_of
 from workflows.execution.usercode import UserCode, is_of_text, is_user_code, seed_generators, seeded
 from workflows.graph.dag import STATE, VALUE, Part, PartId
 from workflows.operators.base import Type
-from workflows.operators.kernels.base import Call, Data, Inputs, Matrix
+from workflows.operators.kernels.base import Call, Data, Inputs, Matrix, silent
 from workflows.operators.kernels.registry import KERNELS
 from workflows.operators.registry import OPERATORS
 from workflows.ports import StoredArtifact
@@ -26,6 +27,10 @@ _LARGEST_VALUE = 64_000_000  # bytes
 
 Learned: TypeAlias = Any
 """What ``Kernel.update`` gives: pickled where it crosses a process."""
+
+
+Report: TypeAlias = Callable[[str, float | None, str], None]
+"""Takes a node, the fraction of it that is done (None: not known), and what to say of it."""
 
 
 class ValueTooLarge(HelixError):
@@ -42,9 +47,10 @@ class ValueTooLarge(HelixError):
 class LocalEngine:
     """Computes parts in this process. Safe for several threads, but for parts of user code: one at a time."""
 
-    def __init__(self, job: Job, code: UserCode) -> None:
+    def __init__(self, job: Job, code: UserCode, report: Report | None = None) -> None:
         self._job = job
         self._code = code
+        self._report = report
 
     def compute(self, part: Part, data: Mapping[PartId, Data]) -> Data:
         """The part's data, in canonical form, out of that of the parts it requires."""
@@ -109,6 +115,7 @@ class LocalEngine:
             split=part.id.label if part.id.label in node.splits else None,
             identity=self._job.data.get((part.id.node, part.id.label)),
             cores=self._job.cores,
+            report=silent if self._report is None else partial(self._report, node.name),
             left_out=part.left_out,
         )
 

@@ -1,4 +1,5 @@
-"""What user code says while a node runs: its prints become the node's log, ``log(name, value)`` its curves."""
+"""What user code says while a node runs: its prints become the node's log, ``log(name, value)`` its curves, and
+``progress(fraction)`` its bar."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import IO, cast
 
 from workflows.errors import WORKFLOW
 from workflows.execution.protocol import Logged, Message, MetricLogged
+from workflows.execution.reporter import Reporter
 from workflows.operators.kernels.quiet import is_trial
 
 _PAUSE = 0.05  # seconds that lines wait for others, so that one who prints without end sends few messages
@@ -40,7 +42,8 @@ class Output(io.TextIOBase):
         self._full: set[str] = set()  # nodes that were told that their numbers are dropped
         self._warnings: set[tuple[str, str]] = set()
         self._waiting: dict[str, str] = {}
-        self._due = threading.Event()  # lines wait
+        self._due = threading.Event()  # lines or reports wait
+        self._reporter = Reporter(send)
 
     def install(self) -> None:
         sys.stdout = sys.stderr = self
@@ -68,6 +71,7 @@ class Output(io.TextIOBase):
         finally:
             with self._lock:
                 self._flush(node)
+            self._reporter.end(node)
             self._own.node = ""
 
     def writable(self) -> bool:
@@ -110,6 +114,20 @@ class Output(io.TextIOBase):
                 f"log: a node records at most {POINTS:,} numbers, a run {RUN_POINTS:,}; what follows is dropped\n"
             )
 
+    def progress(self, fraction: float | None, message: str = "") -> None:
+        """Tell how far the node is: a fraction between 0 and 1, None where that is not known, and words."""
+        self.report(self._node, None if fraction is None else float(fraction), message)
+
+    def report(self, node: str, fraction: float | None, message: str) -> None:
+        """The same of a node by its name."""
+        if os.getpid() == self._owner and not self._is_trial and self._reporter.tell(node, fraction, message):
+            self._due.set()
+
+    @property
+    def names(self) -> dict[str, Callable[..., None]]:
+        """What user code finds in its module to say things with."""
+        return {"log": self.log, "progress": self.progress}
+
     def _warned(
         self, message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
     ) -> None:
@@ -139,6 +157,8 @@ class Output(io.TextIOBase):
                 with self._lock:
                     for node in list(self._waiting):
                         self._flush(node, whole_lines=True)
+                if self._reporter.send_due():
+                    self._due.set()
 
     def _flush(self, node: str, *, whole_lines: bool = False) -> None:
         text = self._waiting.pop(node, "")

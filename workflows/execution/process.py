@@ -70,8 +70,8 @@ def _run(channel: socket.socket, outbox: _Outbox) -> int:
         output.install()
         if job.lib is not None:
             sys.meta_path.insert(0, LibraryFinder(job.lib))
-        code = UserCode(job.program, {"log": output.log}, job.lib)
-        Scheduler(job, LocalEngine(job, code), output, outbox.send).run()
+        code = UserCode(job.program, output.names, job.lib)
+        Scheduler(job, LocalEngine(job, code, output.report), output, outbox.send).run()
     except ConnectionError:
         return 0
     except Exception as error:

@@ -15,6 +15,7 @@ from workflows.events import (
     NodeFailed,
     NodeFinished,
     NodePlanned,
+    NodeProgressed,
     NodeSkipped,
     NodeStarted,
     NodeStatus,
@@ -91,6 +92,10 @@ class Progress:
         if node.status == "waiting":
             node.status = "running"
             self._events.add(NodeStarted(name))
+
+    def progressed(self, name: str, fraction: float | None, message: str) -> None:
+        if self.nodes[NodeName(name)].status == "running":
+            self._events.add(NodeProgressed(name, fraction, message))
 
     def finished(self, part: PartId, seconds: float, size: int) -> None:
         node = self.nodes[part.node]

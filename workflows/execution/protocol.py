@@ -164,6 +164,16 @@ class MetricLogged:
 
 
 @dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far a node is: the fields are those of ``events.NodeProgressed``."""
+
+    node: str
+    fraction: float | None
+    message: str
+    type: Literal["progressed"] = "progressed"
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Every part is done, failed or skipped. What is to be kept may still be on its way; the end is end-of-file."""
 
@@ -196,6 +206,7 @@ Message: TypeAlias = (
     | PartStaged
     | Logged
     | MetricLogged
+    | Progressed
     | Done
     | Crashed
     | NotIsolated
@@ -208,6 +219,7 @@ _TYPES: dict[str, Any] = {
     "str": str,
     "int": int,
     "float": int | float,
+    "float | None": int | float | None,
     "str | None": str | None,
     "int | None": int | None,
 }

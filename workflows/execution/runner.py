@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workflows.errors import HelixError
 from workflows.events import NodeFailed, NodeStatus, RunFinished, RunStarted, RunStatus
+from workflows.execution.accuracy import Accuracy, accuracy
 from workflows.execution.bookkeeping import enter_run
 from workflows.execution.limits import Limits
 from workflows.execution.loading import Load, needed_loads, opened
@@ -69,6 +70,11 @@ class RunResult:
     nodes: tuple[NodeResult, ...] = ()
     error: str | None = None
     interrupted: bool = False
+
+    @property
+    def accuracy(self) -> Accuracy | None:
+        """How well the estimates of its nodes foretold what they took."""
+        return accuracy((node.name, node.estimate, node.seconds) for node in self.nodes if node.status == "done")
 
     @classmethod
     def failed(cls, message: str, *, interrupted: bool = False) -> RunResult:

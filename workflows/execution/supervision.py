@@ -32,6 +32,7 @@ from workflows.execution.protocol import (
     PartSkipped,
     PartStaged,
     PartStarted,
+    Progressed,
     Ready,
     ValueMade,
     decode,
@@ -230,6 +231,8 @@ class _Supervision:
                     progress.logged(node, text)
             case MetricLogged(node=node, name=name, value=value, step=step):
                 progress.metric(node, name, value, step)
+            case Progressed(node=node, fraction=fraction, message=text):
+                progress.progressed(node, fraction, text[:_LONGEST])
             case Done():
                 self._done = time.perf_counter()
             case Crashed(message=text):

@@ -17,8 +17,11 @@ from workflows.lang.units import Unit, definition, statement, written
 MAX_LIB_BYTES = 1024 * 1024
 _YOUNG = 2_000_000_000  # nanoseconds after a change in which a file is read anew each time
 
-# Names that every module has, and ``log``, which records a numbered value of the run.
-BUILTIN_NAMES = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__class__", "__builtins__", "log"}
+# Names that every module has; ``log``, which records a numbered value of the run, and ``progress``, which tells how far
+# a node is.
+BUILTIN_NAMES = frozenset(dir(builtins)) | frozenset(
+    ("__name__", "__file__", "__doc__", "__class__", "__builtins__", "log", "progress")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -432,6 +432,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Of ``nodes`` that took any time worth telling, ``near`` took at most twice and at least half of what was
+         *     estimated; ``farthest`` is the one that was off by most seconds.
+         */
+        AccuracyOut: {
+            nodes: number;
+            near: number;
+            farthest: string;
+            estimate: number;
+            seconds: number;
+        };
         /** @description What computing a node alone, with all that it needs, comes to. */
         AloneOut: {
             compute: number;
@@ -590,7 +601,7 @@ export interface components {
             number: number;
             /** Format: date-time */
             at: string;
-            event: components["schemas"]["RunStarted"] | components["schemas"]["NodePlanned"] | components["schemas"]["NodeStarted"] | components["schemas"]["NodeFinished"] | components["schemas"]["NodeStored"] | components["schemas"]["NodeFailed"] | components["schemas"]["NodeSkipped"] | components["schemas"]["MetricRecorded"] | components["schemas"]["ValueMade"] | components["schemas"]["LogWritten"] | components["schemas"]["RunRequeued"] | components["schemas"]["RunFinished"];
+            event: components["schemas"]["RunStarted"] | components["schemas"]["NodePlanned"] | components["schemas"]["NodeStarted"] | components["schemas"]["NodeProgressed"] | components["schemas"]["NodeFinished"] | components["schemas"]["NodeStored"] | components["schemas"]["NodeFailed"] | components["schemas"]["NodeSkipped"] | components["schemas"]["MetricRecorded"] | components["schemas"]["ValueMade"] | components["schemas"]["LogWritten"] | components["schemas"]["RunRequeued"] | components["schemas"]["RunFinished"];
         };
         /** @description Further events of a run that is followed, in order, without a gap. */
         EventsMessage: {
@@ -806,6 +817,17 @@ export interface components {
              */
             type: "node_planned";
         };
+        /** @description How far a running node is. ``fraction`` is between 0 and 1, None where nobody knows; ``message`` for people. */
+        NodeProgressed: {
+            node: string;
+            fraction: number | null;
+            message: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "node_progressed";
+        };
         NodeRunOut: {
             name: string;
             operator: string;
@@ -938,7 +960,7 @@ export interface components {
             force?: string[];
             /** @default [] */
             only?: string[];
-            policy?: ("all" | "none" | "helix") | null;
+            policy?: ("adaptive" | "helix" | "all" | "none" | "lru" | "outputs") | null;
         };
         /** @description ``only``: the nodes that it was to compute instead of the outputs, if any were named: then it is partial. */
         RunListedOut: {
@@ -977,6 +999,7 @@ export interface components {
             message: string;
             last_event: number;
             nodes: components["schemas"]["NodeRunOut"][];
+            accuracy: components["schemas"]["AccuracyOut"] | null;
             metrics: components["schemas"]["MetricOut"][];
         };
         /** @description The run was interrupted by no fault of its own, and waits to be taken up anew: its nodes start from nothing. */
@@ -1147,6 +1170,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccuracyOut = components['schemas']['AccuracyOut'];
 export type AloneOut = components['schemas']['AloneOut'];
 export type BadRequestOut = components['schemas']['BadRequestOut'];
 export type CauseOut = components['schemas']['CauseOut'];
@@ -1197,6 +1221,7 @@ export type NodeIn = components['schemas']['NodeIn'];
 export type NodeOut = components['schemas']['NodeOut'];
 export type NodePlanOut = components['schemas']['NodePlanOut'];
 export type NodePlanned = components['schemas']['NodePlanned'];
+export type NodeProgressed = components['schemas']['NodeProgressed'];
 export type NodeRunOut = components['schemas']['NodeRunOut'];
 export type NodeSkipped = components['schemas']['NodeSkipped'];
 export type NodeStarted = components['schemas']['NodeStarted'];

@@ -37,6 +37,7 @@ const run: Run = {
   message: '',
   last_event: 0,
   nodes: [],
+  accuracy: null,
   metrics: [],
 }
 

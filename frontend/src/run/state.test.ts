@@ -19,6 +19,7 @@ const run: Run = {
   message: '',
   last_event: 0,
   nodes: [],
+  accuracy: null,
   metrics: [],
 }
 
@@ -49,6 +50,10 @@ const story = numbered([
   { type: 'node_finished', node: 'model', action: 'compute', seconds: 0.18, bytes: 900 },
   { type: 'node_stored', node: 'model', bytes: 900, digest: 'd' },
   { type: 'metric_recorded', node: 'accuracy', name: 'accuracy', value: 0.84, step: null },
+  { type: 'node_progressed', node: 'model', fraction: 0.25, message: 'step 1' },
+  { type: 'metric_recorded', node: 'model', name: 'loss', value: 0.5, step: 0 },
+  { type: 'metric_recorded', node: 'model', name: 'loss', value: null, step: 1 },
+  { type: 'metric_recorded', node: 'model', name: 'loss', value: 0.25, step: 2 },
   { type: 'value_made', node: 'slices', value: { a: 1 }, cut: false },
   { type: 'run_finished', status: 'succeeded', seconds: 0.31, message: '' },
 ])
@@ -81,6 +86,15 @@ describe('a run told by its events', () => {
     expect(told.nodes.spare?.status).toBe('pruned')
     expect(told.values).toEqual({ slices: { value: { a: 1 }, cut: false } })
     expect(told.log).toEqual([{ number: 8, at, node: 'model', text: 'fitting\n' }])
+    expect(told.progress).toEqual({ model: { fraction: 0.25, message: 'step 1' } })
+    expect(told.curves).toEqual({
+      model: {
+        loss: [
+          { step: 0, value: 0.5 },
+          { step: 2, value: 0.25 },
+        ],
+      },
+    })
     expect(told.metrics).toEqual([
       { name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null },
     ])
@@ -121,6 +135,14 @@ describe('a run told by its events', () => {
 })
 
 describe('a run that is taken up again', () => {
+  it('has no point of a curve from the attempt before, even in one batch', () => {
+    const again = applyEvents(stateOf(run), [
+      ...story.slice(0, 15),
+      ...numbered([{ type: 'run_started', attempt: 2, estimate: 0.2 }], 16),
+    ])
+    expect(again).toMatchObject({ curves: {}, progress: {} })
+  })
+
   it('starts from nothing', () => {
     const again = applyEvents(
       applyEvents(stateOf(run), story.slice(0, 9)),

@@ -1,7 +1,8 @@
 // What is known of a run, as a pure function of its events: replays and duplicates change nothing, gaps are noticed and waited for.
 
-import type { Event, Metric, NodeRun, NumberedEvent, Run, RunStatus } from '../core/types'
+import type { Accuracy, Event, Metric, NodeRun, NumberedEvent, Run, RunStatus } from '../core/types'
 import { newer } from '../core/newer'
+import { withPoints, type Curves, type Recorded } from './curves'
 import { withWarnings } from './warnings'
 
 export interface LogLine {
@@ -9,6 +10,12 @@ export interface LogLine {
   at: string
   node: string
   text: string
+}
+
+/** How far a running node is: between 0 and 1, null where nobody knows. */
+export interface Progress {
+  fraction: number | null
+  message: string
 }
 
 export interface RunState {
@@ -20,6 +27,10 @@ export interface RunState {
   startedAt: string | null
   seconds: number | null
   estimate: number | null
+  /** How near the estimates of its nodes were, once the server has summed it up. */
+  accuracy: Accuracy | null
+  /** The nodes that it was to compute instead of the outputs, if any were named: then it is partial. */
+  only: string[]
   message: string
   nodes: Record<string, NodeRun>
   metrics: Metric[]
@@ -28,6 +39,10 @@ export interface RunState {
   /** What Python warned of, by node. */
   warnings: Record<string, readonly string[]>
   log: LogLine[]
+  /** Of nodes that tell how far they are. */
+  progress: Record<string, Progress>
+  /** What user code recorded by step, by node. */
+  curves: Record<string, Curves>
   /** From 1; more than one where the run was interrupted and taken up anew. */
   attempt: number
   /** Number of the last event applied; all before it were applied too. */
@@ -47,12 +62,12 @@ export function stateOf(run: Run): RunState {
     startedAt: run.started_at,
     seconds: run.seconds,
     estimate: run.estimate,
+    accuracy: run.accuracy,
+    only: run.only,
     message: run.message,
     nodes: Object.fromEntries(run.nodes.map((node) => [node.name, node])),
     metrics: run.metrics,
-    values: {},
-    warnings: {},
-    log: [],
+    ...nothingSaid(),
     attempt: 1,
     lastEvent: 0,
     early: new Map(),
@@ -65,26 +80,38 @@ export const isActive = (status: RunStatus): boolean => status === 'queued' || s
 export const hasGap = (state: RunState): boolean => state.early.size > 0
 
 /** The state while a batch is applied to it: a copy that nobody else has seen yet. */
-type Building = Omit<RunState, 'early'> & { early: Map<number, NumberedEvent> }
+type Building = Omit<RunState, 'early'> & {
+  early: Map<number, NumberedEvent>
+  /** Recorded by step in this batch: put into the curves at its end, so that a curve is copied once. */
+  points: Recorded[]
+}
 
 /** Applies events in the order of their numbers, each at most once. */
 export function applyEvents(state: RunState, events: readonly NumberedEvent[]): RunState {
   const fresh = events.filter((event) => event.number > state.lastEvent)
   if (fresh.length === 0) return state
-  const next: Building = { ...state, nodes: { ...state.nodes }, log: [...state.log], early: new Map(state.early) }
+  const next: Building = {
+    ...state,
+    nodes: { ...state.nodes },
+    log: [...state.log],
+    early: new Map(state.early),
+    points: [],
+  }
   for (const event of fresh) next.early.set(event.number, event)
   for (let turn = next.early.get(next.lastEvent + 1); turn; turn = next.early.get(next.lastEvent + 1)) {
     next.early.delete(turn.number)
     apply(next, turn.event, turn)
     next.lastEvent = turn.number
   }
-  return next
+  const { points, ...built } = next
+  return { ...built, curves: withPoints(next.curves, points) }
 }
 
 function apply(next: Building, event: Event, { number, at }: NumberedEvent): void {
   switch (event.type) {
     case 'run_started':
       // A further attempt starts from nothing, and so does a replay over what the server had summed up.
+      next.points = []
       Object.assign(next, {
         status: 'running',
         startedAt: at,
@@ -111,6 +138,9 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       change(next, event.node, { status: 'running' })
       return
     }
+    case 'node_progressed':
+      next.progress = { ...next.progress, [event.node]: { fraction: event.fraction, message: event.message } }
+      return
     case 'node_finished': {
       change(next, event.node, { status: 'done', action: event.action, seconds: event.seconds, bytes: event.bytes })
       return
@@ -138,6 +168,7 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
     }
     case 'metric_recorded':
       if (event.step === null) next.metrics = withMetric(next.metrics, event.node, event.name, event.value)
+      else next.points.push(event)
       return
     case 'value_made':
       next.values = { ...next.values, [event.node]: { value: event.value, cut: event.cut } }
@@ -147,6 +178,7 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       next.warnings = { ...next.warnings, [event.node]: withWarnings(next.warnings[event.node], event.text) }
       return
     case 'run_requeued':
+      next.points = []
       Object.assign(next, {
         status: 'queued',
         startedAt: null,
@@ -169,7 +201,9 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
   }
 }
 
-const nothingSaid = (): Pick<RunState, 'log' | 'values' | 'warnings'> => ({ log: [], values: {}, warnings: {} })
+type Said = Pick<RunState, 'log' | 'values' | 'warnings' | 'progress' | 'curves'>
+
+const nothingSaid = (): Said => ({ log: [], values: {}, warnings: {}, progress: {}, curves: {} })
 
 const skipped = (because: string): string =>
   because === 'cancelled' ? 'skipped: the run was cancelled' : `skipped: ${because} failed`

@@ -52,6 +52,8 @@ const state = (status: RunState['status'], seconds: number | null, nodes: NodeRu
   startedAt: null,
   seconds,
   estimate: null,
+  accuracy: null,
+  only: [],
   message: '',
   nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
   metrics: [],
@@ -59,6 +61,8 @@ const state = (status: RunState['status'], seconds: number | null, nodes: NodeRu
   warnings: {},
   attempt: 1,
   log: [],
+  progress: {},
+  curves: {},
   lastEvent: 0,
   early: new Map(),
 })

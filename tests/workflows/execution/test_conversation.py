@@ -27,10 +27,12 @@ from workflows.execution.protocol import (
     PartSkipped,
     PartStaged,
     PartStarted,
+    Progressed,
     Ready,
     ValueMade,
     encode,
 )
+from workflows.execution.reporter import REPORTS
 from workflows.graph.dag import NodeName, PartId
 
 COUNT = "def count(frame):\n    return len(frame)\n\n"
@@ -55,6 +57,10 @@ VALUE: list[Message] = [*ROWS_PART, PartStarted("n", "value"), PartFinished("n",
     "messages",
     [
         [PartStarted("nowhere", "all")],
+        [Progressed("nowhere", 0.5, "")],
+        [Progressed("rows", 1.5, "")],
+        [Progressed("rows", float("nan"), "")],
+        [Progressed("rows", None, "")] * (REPORTS + 1),
         [PartStarted("rows", "train")],
         [PartFinished("rows", "all", 0.1, 0, 10)],
         [PartStarted("rows", "all"), PartStarted("rows", "all")],

@@ -19,6 +19,7 @@ VALUES: dict[str, Any] = {
     "int": st.integers(),
     "float": st.floats(allow_nan=False),
     "str | None": st.none() | TEXTS,
+    "float | None": st.none() | st.floats(allow_nan=False),
     "int | None": st.none() | st.integers(),
     "JsonValue": st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5),
 }

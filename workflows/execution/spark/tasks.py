@@ -75,7 +75,7 @@ class Task:
 
     def _outcome(self, place: int, output: Output) -> Outcome:
         part = self.job.parts.parts[self.part]
-        engine = LocalEngine(self.job, UserCode(self.job.program, {"log": output.log}, self.job.lib))
+        engine = LocalEngine(self.job, UserCode(self.job.program, output.names, self.job.lib))
         data = {name: blocks.read(given.blocks[place]) for name, given in self.inputs.items()}
         if part.id.label == STATE:
             return Outcome(learned=engine.learn(part, data))

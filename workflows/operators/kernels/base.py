@@ -49,7 +49,13 @@ class Model:
 
 
 Data: TypeAlias = Any
+Report: TypeAlias = Callable[[float | None, str], None]
+"""Takes the fraction that is done, None where it is not known, and what to say of it."""
 Arrow: TypeAlias = Any  # an Arrow array, scalar or field: their stubs lag behind what their functions take
+
+
+def silent(fraction: float | None, message: str) -> None:
+    """A report that nobody hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Call:
     split: str | None = None
     identity: str | None = None
     cores: int = 1
+    report: Report = silent
     left_out: tuple[LeftOut, ...] = ()
 
 

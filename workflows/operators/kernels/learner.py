@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from workflows.errors import HelixError
-from workflows.operators.kernels import functions
+from workflows.operators.kernels import functions, watching
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix, Model, Stateless
 from workflows.operators.kernels.parallel import on_cores
 
@@ -35,8 +36,9 @@ class LearnerKernel(Stateless):
             raise HelixError("There are no rows to learn from: `train` is empty.")
         keywords = {} if matrix.weight is None else {"sample_weight": matrix.weight}
         labels = () if matrix.label is None else (matrix.label,)
+        fit = partial(watching.fit, estimator, call.report, **keywords)
         with on_cores(estimator, call.cores):
-            _on_immutable(lambda x, *rest: estimator.fit(x, *rest, **keywords), matrix.x, *labels)
+            _on_immutable(fit, matrix.x, *labels)
         return Model(estimator, matrix.columns)
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
