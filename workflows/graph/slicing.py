@@ -30,7 +30,7 @@ class Slicing:
 
     ``whole``: the signatures without slicing. ``sliced``: the models that each sliced matrix is predicted with, by its
     part. ``hidden``: the parts that nothing wanted needs any more. ``features``: the nodes that are left out, each with
-    the part of the matrix.
+    the part of the matrix; ``above``: so the other nodes with hidden parts, which only what is left out needs.
     """
 
     parts: PartGraph
@@ -39,6 +39,7 @@ class Slicing:
     sliced: Mapping[PartId, tuple[NodeName, ...]]
     hidden: Set[PartId]
     features: Mapping[NodeName, PartId]
+    above: Mapping[NodeName, PartId]
 
 
 def sliced(
@@ -53,8 +54,7 @@ def sliced(
     matrix is sliced for one split, where nothing but predictions reads it, with models fitted on the same examples, and
     where it is not among the ``stored`` results.
     """
-    models = {part for part in graph.parts if weightless.get(signatures[part] or Signature(""))}
-    if not models:
+    if not weightless:
         return None
     parts, predicted_with = dict(graph.parts), {}
     for matrix, readers in _predicted(graph, signatures).items():
@@ -68,13 +68,21 @@ def sliced(
     if not predicted_with:
         return None
     after = PartGraph(parts, graph.wanted)
+    hidden = upstream(graph, graph.wanted) - upstream(after, graph.wanted)
+    features = {NodeName(feature.node): matrix for matrix in predicted_with for feature in parts[matrix].left_out}
     return Slicing(
         after,
         {**signatures, **{matrix: sign_sliced(parts[matrix], signatures) for matrix in predicted_with}},
         signatures,
         predicted_with,
-        upstream(graph, graph.wanted) - upstream(after, graph.wanted),
-        {NodeName(feature.node): matrix for matrix in predicted_with for feature in parts[matrix].left_out},
+        hidden,
+        features,
+        {
+            part.node: matrix
+            for matrix in predicted_with
+            for part in hidden & upstream(graph, graph.parts[matrix].requires)
+            if part.node not in features
+        },
     )
 
 

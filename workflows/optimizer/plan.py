@@ -192,10 +192,12 @@ def _node_plans(
 
 def _left_out(name: NodeName, plans: Mapping[PartId, PartPlan], slicing: Slicing | None) -> str:
     """Why a node is pruned: nothing needs it, or what is computed does without it."""
-    matrix = None if slicing is None else slicing.features.get(name)
-    if slicing is None or matrix is None or plans[matrix].action != "compute":
+    if slicing is None:
         return PRUNED
-    return weightless(slicing.sliced[matrix])
+    matrix = slicing.features.get(name) or slicing.above.get(name)
+    if matrix is None or plans[matrix].action != "compute":
+        return PRUNED
+    return weightless(slicing.sliced[matrix], name in slicing.features)
 
 
 def _reason(

@@ -12,6 +12,7 @@ from workflows.optimizer.history import Previous
 
 PRUNED = "pruned: nothing wanted needs it"
 WEIGHTLESS = "pruned: its weights in {} are all 0.0"
+FOR_WEIGHTLESS = "pruned: only features whose weights in {} are all 0.0 need it"
 FORCED = "forced"
 REUSE_OFF = "computed: reuse is off"
 NOT_KEPT = "computed: the result was not kept"
@@ -135,9 +136,9 @@ def _same(earlier: Node, node: Node) -> bool:
     return all(getattr(earlier, name) == getattr(node, name) for name in names)
 
 
-def weightless(models: Iterable[NodeName]) -> str:
-    """Why a feature is not computed for what is predicted."""
-    return WEIGHTLESS.format(" and ".join(f"`{model}`" for model in models))
+def weightless(models: Iterable[NodeName], feature: bool) -> str:
+    """Why a feature, or what only such features need, is not computed for what is predicted."""
+    return (WEIGHTLESS if feature else FOR_WEIGHTLESS).format(" and ".join(f"`{model}`" for model in models))
 
 
 def cheaper(costs: Iterable[tuple[float, float]]) -> str:

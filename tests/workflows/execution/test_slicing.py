@@ -69,6 +69,7 @@ def test_what_has_no_weight_is_not_computed_for_a_new_test_file(census: Lab) -> 
     left_out = {name for name in ("age_bucket", "edu_x_occ") if action(outcome, name) == "prune"}
     assert left_out == {"age_bucket", "edu_x_occ"}
     assert outcome.node("edu_x_occ").reason == "pruned: its weights in `model` are all 0.0"
+    assert outcome.node("occupation").reason == "pruned: only features whose weights in `model` are all 0.0 need it"
     assert outcome.node("model").action == "load"
     assert outcome.node("income").action == "compute"
     assert outcome.node("income").reason.startswith("stale: input `rows` changed")

@@ -87,6 +87,9 @@ def test_what_nothing_else_wants_is_hidden_and_no_function_is() -> None:
     operators = {slicing.parts.parts[part].node.operator for part in slicing.hidden}
     assert operators == {"Bucketizer", "Interaction", "Hash", "Tokenize", "NGrams", "TfIdf"}
     assert PartId(NodeName("town"), "test") not in slicing.hidden  # `mine` reads it
+    assert set(slicing.above.values()) == {TEST}
+    assert {name for name in slicing.above if "." not in name} == set()
+    assert {part.node for part in slicing.hidden} == {*slicing.features, *slicing.above}
 
 
 def test_only_the_matrix_has_another_signature() -> None:
