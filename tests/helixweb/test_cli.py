@@ -27,6 +27,16 @@ def count(frame):
 
 n = Reducer(rows, count)
 """
+WEIGHED = """\
+from sklearn.linear_model import LogisticRegression
+rows = CSVScanner(FileSource(train="learned.csv", test="first.csv"))
+size = Field(rows, "size")
+both = Interaction(Field(rows, "colour"), size)
+examples = Examples(rows, features=[size, both], label=Field(rows, "kind"))
+model = Learner(examples, LogisticRegression(C=0.001, l1_ratio=1.0, solver="liblinear"))
+predictions = Predict(model, examples)
+accuracy = Accuracy(predictions)
+"""
 NODE_KEYS = {
     *("name", "operator", "action", "stale", "reason", "estimate", "seconds", "bytes", "stored", "signature", "digest"),
 }
@@ -113,6 +123,21 @@ def test_plan_says_what_a_run_would_do_and_runs_nothing(iris: Path, capsys: pyte
         ]
     status, out, _ = helixweb("plan", iris, capsys=capsys)
     assert out.splitlines()[-1].startswith("2 to compute, 0 to load, 0 to prune; about ")
+
+
+def test_plan_says_what_is_left_out_of_what_is_predicted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, colours in (("learned.csv", "rgb"), ("first.csv", "rg"), ("second.csv", "gb")):
+        lines = [f"{colours[number % len(colours)]},{number % 7},{number % 2}" for number in range(40)]
+        (tmp_path / name).write_text("\n".join(["colour,size,kind", *lines, ""]))
+    text = tmp_path / "text.py"
+    text.write_text(WEIGHED)
+    assert helixweb("run", text, "--data", tmp_path, capsys=capsys)[0] == 0
+    text.write_text(WEIGHED.replace("first.csv", "second.csv"))
+    status, plan = answer("plan", text, "--data", tmp_path, capsys=capsys)
+    assert status == 0
+    nodes = {node["name"]: node for node in plan["nodes"]}
+    assert nodes["both"]["reason"] == "pruned: its weights in `model` are all 0.0"
+    assert (nodes["model"]["action"], nodes["predictions"]["action"]) == ("load", "compute")
 
 
 def test_plan_tells_what_is_missing_and_how_to_get_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
