@@ -1,5 +1,6 @@
 # make run     set up what is missing, then serve the IDE on http://127.0.0.1:8000 (HELIX_PORT changes the port)
 # make test    set up what is missing, then run every check and every test, the browser's too
+# make bench   what is claimed of speed (PEERS=DIR: beside other tools, whose workloads are in that folder)
 # make soak    the long forms of the randomised suites, from where they stopped (SOAK_SECONDS=60 SUITES="compiler planning")
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -58,6 +59,10 @@ docs: setup
 bench: setup .venv/ready-to-test
 	@$(BIN)/python -m benchmarks.census
 	@$(BIN)/python -m benchmarks.workflows
+	@$(BIN)/python -m benchmarks.overhead
+	@$(BIN)/python -m benchmarks.schedules
+	@$(BIN)/python -m benchmarks.schedules.budget
+	$(if $(PEERS),@$(BIN)/python -m benchmarks.peers --peers $(PEERS))
 
 # Pins everything anew, with hashes and without the address of any registry.
 lock: .venv/ready

@@ -6,6 +6,7 @@ processes: plain Python, hand-written store-all, Apache Hamilton, joblib.Memory 
 get an environment of their own, of DIR's ``requirements.txt``, in a temporary folder. Ours is told as engine time (from
 handing the plan over to the last result), and as a user has it: from the saved text to the last result, by a runner
 with a warm server, and by the running application through its API and its socket. All take turns, workload by workload.
+Peak memory of the first and the last version, computed as a whole, is held against plain Python's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import memory
 from benchmarks.schedules import engine, versions
 from benchmarks.schedules.engine import Iteration
 from tests.data import data_folder
@@ -39,6 +41,7 @@ TOOLS = (*ALWAYS, *SLOW)
 NO_TOOL = ("plain", "oracle", "bare")
 OURS, RUNNER, APPLICATION = "HelixWeb: engine", "HelixWeb: runner", "HelixWeb: application"
 FASTER = {"census": 3.0, "mentions": 2.0, "digits": 2.0}  # than the fastest tool, from edit to result
+MEASURED = (1, 10)  # the versions whose memory is
 EVALUATION = 0.15  # seconds from an edit of the evaluation to its result
 
 Seconds = dict[str, list[list[float]]]
@@ -53,9 +56,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="peers-") as folder, WarmServer() as warm:
         peers = Peers(options.peers, options.environment, Path(folder), data)
         for workload in options.workloads:
-            inside, outside = measured(workload, tools_for(workload, options), options, peers, data, warm)
+            inside, outside, by_hand = measured(workload, tools_for(workload, options), options, peers, data, warm)
             held &= report(workload, inside, outside)
             told[workload] = {"in process": inside, "edit to result": outside}
+            if by_hand:
+                found = memory.peaks(workload, MEASURED, data)
+                held &= remembered(found, by_hand)
+                told[workload]["peak MB"] = {"by hand": by_hand, "HelixWeb": found}
     told["load"].append(os.getloadavg()[0])
     options.out.write_text(json.dumps(told, indent=1) + "\n")
     return 0 if held else 1
@@ -119,10 +126,11 @@ def say(what: str) -> None:
 
 def measured(
     workload: str, tools: Sequence[str], options: argparse.Namespace, peers: Peers, data: Path, warm: WarmServer
-) -> tuple[Seconds, Seconds]:
-    """In-process seconds of each way, and those from an edit to its result: the wall time of a fresh process, less a
-    bare one's for ``oracle``, which starts once; ours with everything warm."""
+) -> tuple[Seconds, Seconds, list[float]]:
+    """In-process seconds of each way; those from an edit to its result: the wall time of a fresh process, and ours with
+    everything warm; and the peak MB of plain Python for the versions whose memory is measured."""
     inside: Seconds = defaultdict(list)
+    by_hand: list[float] = []
     outside: Seconds = defaultdict(list)
     for repetition in range(options.reps):
         ways = [*tools, OURS] + ([] if options.no_application else [APPLICATION])
@@ -137,11 +145,13 @@ def measured(
             else:
                 rows = peers.run(workload, way)
                 inside[way].append([row["inproc"] for row in rows])
-                if way != "oracle":
+                if way == "plain":
+                    by_hand = [rows[number - 1]["rss"] / 1e6 for number in MEASURED]
+                if way != "oracle":  # which starts once
                     outside[way].append([row["wall"] for row in rows])
             latest = (inside.get(way) or outside[way])[-1]
             say(f"{workload}  {repetition + 1}  {way:22} {sum(latest):7.2f} s in {len(latest)} versions")
-    return inside, outside
+    return inside, outside, by_hand
 
 
 def ours(workload: str, data: Path, warm: WarmServer) -> list[Iteration]:
@@ -214,6 +224,20 @@ def table(workload: str, what: str, ways: Mapping[str, Sequence[Sequence[float]]
         row = "".join(f"{column[number]:12.3f}" for column in columns.values())
         print(f"{number + 1:2} {version.kind:3} {version.what:30.30}{row}")
     print(f"{'all ten':36}" + "".join(f"{total(ways[way]):12.2f}" for way in ways))
+
+
+def remembered(found: Sequence[float], by_hand: Sequence[float]) -> bool:
+    """Print what memory was taken. Whether it is as much as it may be."""
+    held = True
+    for number, mine, theirs in zip(MEASURED, found, by_hand, strict=True):
+        fits = mine <= memory.allowed(theirs)
+        held &= fits
+        bound = f"≤ {memory.FACTOR} × by hand + {memory.ALLOWED:.0f} MB"
+        print(
+            f"{'held  ' if fits else 'MISSED'} version {number}, peak memory {bound}: {mine:.0f} : {theirs:.0f} MB",
+            flush=True,
+        )
+    return held
 
 
 def engine_checks(inside: Seconds) -> Iterable[tuple[str, str, bool]]:
