@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from types import TracebackType
 
-from workflows.ports import ArtifactStore, Measurement, Order, Staged
+from workflows.ports import ArtifactStore, Learned, Measurement, Order, Staged
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Adopter:
         self._staging = staging
         self._adopted = adopted
         self._closing = Event()
-        self._queue: SimpleQueue[Staged | Measurement | None] = SimpleQueue()
+        self._queue: SimpleQueue[Staged | Measurement | Learned | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="adopter")
         self._thread.start()
 
@@ -43,7 +43,7 @@ class Adopter:
     ) -> None:
         self.close()
 
-    def put(self, item: Staged | Measurement) -> None:
+    def put(self, item: Staged | Measurement | Learned) -> None:
         self._queue.put(item)
 
     def close(self) -> None:
@@ -68,13 +68,22 @@ class Adopter:
             last = batch[-1] is None
             staged = [item for item in batch if isinstance(item, Staged)]
             measurements = [item for item in batch if isinstance(item, Measurement)]
-            if staged or measurements:
-                self._adopt(staged, measurements)
+            learned = _together([item for item in batch if isinstance(item, Learned)])
+            if staged or measurements or learned:
+                self._adopt(staged, measurements, learned)
 
-    def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement]) -> None:
+    def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement], learned: Learned) -> None:
         try:
-            self._adopted(self._store.adopt(self._staging, staged, measurements, order=self._order))
+            self._adopted(self._store.adopt(self._staging, staged, measurements, learned, order=self._order))
         except (
             Exception
         ):  # the edge of a thread: whatever a store or its database raises costs what is kept, not the run
             logger.exception("results could not be kept; they will be computed anew when they are wanted")
+
+
+def _together(learned: Sequence[Learned]) -> Learned:
+    return Learned(
+        {signature: value for each in learned for signature, value in each.values.items()},
+        [trace for each in learned for trace in each.traces],
+        [equal for each in learned for equal in each.equals],
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from workflows.execution.limits import Limits
@@ -10,6 +10,7 @@ from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
 from workflows.execution.protocol import Job
 from workflows.graph.dag import Part, PartGraph, PartId
+from workflows.graph.signature import operations
 from workflows.optimizer.outlook import outlook_of
 from workflows.ports import EDITS, ArtifactStore
 
@@ -35,6 +36,9 @@ def job_of(
     }
     chosen = computed | loads.keys() | same_as.keys()
     parts = {name: part for name, part in prepared.parts.parts.items() if name in chosen}
+    foresight = prepared.foresight
+    conditional = frozenset(name for name in computed if plan.parts[name].conditional)
+    values = {name: value for name, value in foresight.values.items() if name in parts}
     return Job(
         program=compiled.program,
         parts=PartGraph(parts, tuple(part for part in prepared.parts.wanted if part in parts)),
@@ -54,7 +58,19 @@ def job_of(
         room=store.room,
         cores=prepared.cores,
         limits=limits,
+        operations=operations(prepared.parts, prepared.data, computed),
+        values=values,
+        conditional=conditional,
+        traces=frozenset(foresight.traces) if conditional else frozenset(),
+        hashed=_hashed(parts, conditional, same_as) - values.keys(),
     )
+
+
+def _hashed(
+    parts: Mapping[PartId, Part], conditional: Set[PartId], same_as: Mapping[PartId, PartId]
+) -> frozenset[PartId]:
+    """What conditional parts are made of."""
+    return frozenset(same_as.get(item, item) for name in conditional for item in parts[name].requires)
 
 
 def _ranks(parts: Mapping[PartId, Part], estimates: Mapping[PartId, float]) -> dict[PartId, float]:

@@ -40,17 +40,16 @@ class Keeping:
         self._began = time.perf_counter()
         self._spent = 0.0  # seconds, for looking ahead
 
-    def benefit(self, part: PartId, seconds: float, size: int) -> float | None:
+    def benefit(self, part: PartId, seconds: float, size: int, *, loaded: bool) -> float | None:
         """To be told of each part as it is complete. The seconds that keeping its result is expected to save, or None
         where it is not to be kept."""
         job, place = self._job, self._places[part]
         if job.policy == "none" or part in job.same_as:
             return None
-        computed = part not in job.loads
-        above = self._outlook.requires[place] if computed else ()
+        above = () if loaded else self._outlook.requires[place]
         self._took[place] = seconds
         self._most[place] = sum([self._took.get(item, 0.0) + self._most.get(item, 0.0) for item in above])
-        if not computed:
+        if loaded:
             return None
         self._note(place, seconds, size)
         if job.signatures[part] is None or not OPERATORS[job.parts.parts[part].node.operator].stored:

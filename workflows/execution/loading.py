@@ -6,13 +6,16 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from workflows.execution.pins import Pins
 from workflows.execution.planning import Prepared, planned
-from workflows.graph.dag import PartId
+from workflows.execution.progress import Progress
+from workflows.graph.dag import VALUE, PartId
 from workflows.hashing import Signature
 from workflows.optimizer.reasons import DAMAGED, GONE
 from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, StoredArtifact
+from workflows.store.codecs import decode
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +60,31 @@ def needed_loads(prepared: Prepared) -> set[PartId]:
 
 def _signatures(prepared: Prepared, parts: Iterable[PartId]) -> Iterator[Signature]:
     for part in parts:
-        signature = prepared.signatures[part]
+        assert prepared.plan is not None
+        signature = prepared.plan.parts[part].holder or prepared.signatures[part]
         assert signature is not None
         yield signature
+
+
+def delivered(progress: Progress, loads: Mapping[PartId, Load], same_as: Mapping[PartId, PartId]) -> None:
+    """Tell of results that no computation reads: verified, which is all the loading that they need, but for values."""
+    twins: dict[PartId, list[PartId]] = {}
+    for twin, part in same_as.items():
+        twins.setdefault(part, []).append(twin)
+    for part, load in loads.items():
+        progress.started(part.node)
+        value = decode(load.artifact.codec, _source(load.artifact)) if part.label == VALUE else None
+        for place in (part, *twins.get(part, ())):
+            if place.label == VALUE:
+                progress.value(place.node, value)
+            progress.loaded(place, load.artifact.digest)
+            progress.finished(place, load.seconds, load.artifact.bytes)
+
+
+def _source(artifact: StoredArtifact) -> bytes | Path:
+    source = artifact.inline if artifact.path is None else artifact.path
+    assert source is not None
+    return source
 
 
 def _explained(prepared: Prepared, lost: Mapping[Signature, str]) -> Prepared:
@@ -83,6 +108,6 @@ def _open(prepared: Prepared, store: ArtifactStore) -> dict[PartId, Load]:
         if decision.action == "load":
             assert decision.signature is not None
             began = time.perf_counter()
-            artifact = store.open(decision.signature)
+            artifact = store.open(decision.holder or decision.signature)
             loads[part] = Load(artifact, time.perf_counter() - began)
     return loads

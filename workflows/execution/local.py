@@ -83,7 +83,8 @@ class LocalEngine:
             return data
         self._code.renew()
         self._execute_for(part)  # first: its statements draw numbers as well
-        seed_generators(int(self._job.signatures[part.id] or "0", 16))
+        # By the operation, not the signature: inputs of equal values are to give equal results, wherever they are from.
+        seed_generators(int(self._job.operations.get(part.id, "0"), 16))
         return {name: _own(item) for name, item in data.items()}
 
     def load(self, part: Part, artifact: StoredArtifact) -> Data:

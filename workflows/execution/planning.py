@@ -16,15 +16,16 @@ from workflows.execution.datasets import Dataset, of_path
 from workflows.execution.downloads import FetchCancelled, is_address
 from workflows.execution.files import identity, size, whole_database
 from workflows.graph.dag import NodeName, ParamValue, PartGraph, PartId
-from workflows.graph.signature import sign
+from workflows.graph.signature import operations, sign
 from workflows.graph.slicing import Slicing, sliced
 from workflows.hashing import Signature
 from workflows.operators.source import SQL_SOURCE
 from workflows.optimizer.costs import CostModel
+from workflows.optimizer.cutoff import Foresight, foresee
 from workflows.optimizer.history import Previous
 from workflows.optimizer.materialize import USUAL, Policy
-from workflows.optimizer.plan import Plan, plan_run
-from workflows.ports import ArtifactStore, Cancellation, Record
+from workflows.optimizer.plan import NOTHING_FORESEEN, Plan, plan_run
+from workflows.ports import ArtifactStore, Cancellation, Catalog, Record
 from workflows.store.files import FileMissing
 
 Data = Mapping[tuple[NodeName, str], "str | None"]
@@ -83,6 +84,7 @@ class Prepared:
     only: tuple[NodeName, ...] = ()
     previous: Previous | None = None
     slicing: Slicing | None = None
+    foresight: Foresight = NOTHING_FORESEEN
 
     @property
     def whole(self) -> Mapping[PartId, Signature | None]:
@@ -155,6 +157,7 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
         parts, signatures = slicing.parts, slicing.signatures
         records |= store.catalog.records({signature for part in slicing.sliced if (signature := signatures[part])})
     gone = [signature for signature, record in records.items() if not record.stored]
+    foresight = _foreseen(prepared, parts, signatures, records, store.catalog)
     plan = plan_run(
         parts,
         signatures,
@@ -166,8 +169,28 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
         cores=prepared.cores,
         slicing=slicing,
         evicted=store.catalog.ledger.evicted(gone) if gone else frozenset(),
+        foresight=foresight,
+        holders=store.catalog.holders({each.value for each in foresight.told.values()}) if foresight.told else {},
     )
-    return replace(prepared, plan=plan, slicing=slicing, signatures=signatures)
+    return replace(prepared, plan=plan, slicing=slicing, signatures=signatures, foresight=foresight)
+
+
+def _foreseen(
+    prepared: Prepared,
+    parts: PartGraph,
+    signatures: Mapping[PartId, Signature | None],
+    records: Mapping[Signature, Record],
+    catalog: Catalog,
+) -> Foresight:
+    """What records tell of the parts, and traces of those that never completed, unless they are to be computed."""
+    stale = [
+        part
+        for part, signature in signatures.items()
+        if prepared.reuse and signature is not None and signature not in records and part.node not in prepared.force
+    ]
+    found = operations(parts, prepared.data, stale)
+    traces = catalog.traces(set(found.values())) if found else {}
+    return foresee(parts, signatures, records, found, traces)
 
 
 def _sliced(

@@ -15,14 +15,24 @@ import tempfile
 import threading
 import traceback
 from pathlib import Path
+from queue import SimpleQueue
 
 from workflows.execution.keeper import SandboxFailed, keep
 from workflows.execution.library import LibraryFinder
 from workflows.execution.limits import Limits
 from workflows.execution.local import LocalEngine
 from workflows.execution.output import Output
-from workflows.execution.protocol import Crashed, Message, NotIsolated, Ready, encode, receive_job, receive_terms
-from workflows.execution.scheduler import Scheduler
+from workflows.execution.protocol import (
+    Crashed,
+    Message,
+    NotIsolated,
+    Ready,
+    encode,
+    receive_job,
+    receive_revision,
+    receive_terms,
+)
+from workflows.execution.scheduler import Reports, Scheduler
 from workflows.execution.usercode import UserCode
 
 logger = logging.getLogger(__name__)
@@ -63,7 +73,8 @@ def _run(channel: socket.socket, outbox: _Outbox) -> int:
     outbox.owner = os.getpid()
     try:
         job = receive_job(channel)
-        threading.Thread(target=_end_with, args=(channel,), name="watch", daemon=True).start()
+        reports: Reports = SimpleQueue()
+        threading.Thread(target=_listen, args=(channel, reports), name="listen", daemon=True).start()
         _settle(job.staging)
         _limit(job.limits)
         output = Output(outbox.send, job.limits.log)
@@ -71,7 +82,7 @@ def _run(channel: socket.socket, outbox: _Outbox) -> int:
         if job.lib is not None:
             sys.meta_path.insert(0, LibraryFinder(job.lib))
         code = UserCode(job.program, output.names, job.lib)
-        Scheduler(job, LocalEngine(job, code, output.report), output, outbox.send).run()
+        Scheduler(job, LocalEngine(job, code, output.report), output, outbox.send, reports).run()
     except ConnectionError:
         return 0
     except Exception as error:
@@ -118,12 +129,10 @@ def _data_bytes() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmData:")) * 1024
 
 
-def _end_with(channel: socket.socket) -> None:
-    """Nothing is sent after the job: what can be read is the end of the supervisor, which is the end of this group."""
-    while True:
-        try:
-            if not channel.recv(1):
-                break
-        except OSError:
-            break
-    os.killpg(0, signal.SIGKILL)
+def _listen(channel: socket.socket, reports: Reports) -> None:
+    """Hand on the supervisor's answers. Its end is the end of this group."""
+    try:
+        while True:
+            reports.put(receive_revision(channel))
+    except Exception:  # noqa: BLE001 - user code may have read what was not for it: then there is nobody to talk to
+        os.killpg(0, signal.SIGKILL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -137,6 +137,22 @@ class Progress:
     def metric(self, node: str, name: str, value: float, step: int | None) -> None:
         if math.isfinite(value):
             self._events.add(MetricRecorded(node, name[:_LONGEST_NAME], value, step))
+
+    def replanned(self, plans: Mapping[NodeName, NodePlan], dropped: Iterable[PartId]) -> None:
+        """The plan of these nodes changed while the run goes on; the ``dropped`` parts will not be there."""
+        for part in dropped:
+            self.nodes[part.node].expected.discard(part)
+        for name, plan in plans.items():
+            node = self.nodes[name]
+            node.plan = plan
+            self._events.add(_planned(plan))
+            if node.expected or node.status not in ("waiting", "running"):
+                continue
+            if plan.action == "prune":
+                node.status = "pruned"
+            else:
+                node.status = "done"
+                self._events.add(NodeFinished(name, plan.action, node.seconds, node.bytes))
 
     def loaded(self, part: PartId, digest: Digest) -> None:
         """A stored result was verified."""

@@ -11,7 +11,7 @@ import pickle
 import socket
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -23,6 +23,7 @@ from workflows.optimizer.materialize import Policy
 from workflows.optimizer.outlook import Outlook
 from workflows.ports import JsonValue, Room, Staged, StoredArtifact, StoreSpeed
 
+DESCRIPTORS = Path("/proc/self/fd")  # where a process finds the files that it has open
 _LENGTH = struct.Struct("!Q")
 
 
@@ -35,6 +36,10 @@ class Job:
     start of a part to the end of the run; ``data`` the content hashes of files; ``missing`` what to say of a file that
     is not there; ``outlook`` what later runs will want of the parts of the graph, of which those of the job are some;
     ``room`` what the store had left.
+
+    ``operations`` are those of the computed parts, as far as they have one. ``values`` say what is known of results
+    beforehand. ``conditional`` parts need not be computed where the key of their operation and the values of their
+    inputs is among ``traces``; ``hashed`` are the parts whose values are asked for because of that.
     """
 
     program: Program
@@ -55,6 +60,23 @@ class Job:
     room: Room
     cores: int
     limits: Limits
+    operations: Mapping[PartId, Signature] = field(default_factory=dict)
+    values: Mapping[PartId, Digest] = field(default_factory=dict)
+    conditional: frozenset[PartId] = frozenset()
+    traces: frozenset[Signature] = frozenset()
+    hashed: frozenset[PartId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The supervisor's answer to a ``TraceMatched`` of the same number: of the parts that have not begun, those to
+    ``drop``, and those to ``load`` instead of computing them. ``values`` are those that traces tell. The bytes of an
+    artifact that has neither a path nor inline ones are in a file whose descriptor comes after the revision."""
+
+    number: int
+    values: Mapping[PartId, Digest] = field(default_factory=dict)
+    drop: frozenset[PartId] = frozenset()
+    load: Mapping[PartId, StoredArtifact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +97,7 @@ class PartStarted:
 class PartFinished:
     """A part is there. ``seconds`` is what computing or loading it took, ``bytes`` its size in memory.
 
-    ``weightless`` is what ``ports.Record`` says it is.
+    ``weightless`` is what ``ports.Record`` says it is; so is ``value``, where the result was hashed.
     """
 
     node: str
@@ -84,6 +106,7 @@ class PartFinished:
     input_bytes: int
     bytes: int
     weightless: str = ""
+    value: str | None = None
     type: Literal["part_finished"] = "part_finished"
 
 
@@ -134,13 +157,49 @@ class PartStaged:
     file: str | None
     inline: str | None
     benefit: float = 0.0
+    value: str | None = None
     type: Literal["part_staged"] = "part_staged"
 
     @property
     def staged(self) -> Staged:
         inline = None if self.inline is None else base64.b64decode(self.inline, validate=True)
+        value = None if self.value is None else Digest(self.value)
         given = (self.codec, Digest(self.digest), self.bytes, self.file, inline)
-        return Staged(Signature(self.signature), *given, benefit=self.benefit)
+        return Staged(Signature(self.signature), *given, value=value, benefit=self.benefit)
+
+
+@dataclass(frozen=True, slots=True)
+class PartHashed:
+    """The value of a result that is not kept, hashed after it was there."""
+
+    node: str
+    label: str
+    value: str
+    type: Literal["part_hashed"] = "part_hashed"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceMatched:
+    """The inputs of a conditional part turned out to be such that a trace tells its result: ``key`` is the trace's.
+
+    No part is begun until the supervisor has answered with a ``Revision``, or did not for long; ``number`` counts these
+    messages from 1.
+    """
+
+    number: int
+    node: str
+    label: str
+    key: str
+    type: Literal["trace_matched"] = "trace_matched"
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What the supervisor answered is done from here on; or, not ``taken``, all goes on as it was."""
+
+    number: int
+    taken: bool
+    type: Literal["revised"] = "revised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +263,9 @@ Message: TypeAlias = (
     | PartSkipped
     | ValueMade
     | PartStaged
+    | PartHashed
+    | TraceMatched
+    | Revised
     | Logged
     | MetricLogged
     | Progressed
@@ -220,6 +282,7 @@ _TYPES: dict[str, Any] = {
     "int": int,
     "float": int | float,
     "float | None": int | float | None,
+    "bool": bool,
     "str | None": str | None,
     "int | None": int | None,
 }
@@ -274,6 +337,31 @@ def receive_job(channel: socket.socket) -> Job:
     job = pickle.loads(_framed(channel))
     assert isinstance(job, Job)
     return job
+
+
+def send_revision(channel: socket.socket, revision: Revision, files: Sequence[int]) -> None:
+    """Answer a run process; ``files`` are the descriptors of what it is to load, in order. Raises OSError."""
+    content = pickle.dumps(revision, protocol=5)
+    channel.sendall(_LENGTH.pack(len(content)) + content)
+    for file in files:
+        socket.send_fds(channel, [b"f"], [file])
+
+
+def receive_revision(channel: socket.socket) -> Revision:
+    """The next answer, with paths to the files whose descriptors came along: they stay open. Raises ConnectionError
+    where the supervisor went away."""
+    revision = pickle.loads(_framed(channel))
+    assert isinstance(revision, Revision)
+    return replace(revision, load={part: _located(channel, artifact) for part, artifact in revision.load.items()})
+
+
+def _located(channel: socket.socket, artifact: StoredArtifact) -> StoredArtifact:
+    if artifact.path is not None or artifact.inline is not None:
+        return artifact
+    content, files, _, _ = socket.recv_fds(channel, 1, 1)
+    if not content or not files:
+        raise ConnectionError
+    return replace(artifact, path=DESCRIPTORS / str(files[0]))
 
 
 def _framed(channel: socket.socket) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from workflows.events import NodeFailed, NodeStatus, RunFinished, RunStarted, Ru
 from workflows.execution.accuracy import Accuracy, accuracy
 from workflows.execution.bookkeeping import enter_run
 from workflows.execution.limits import Limits
-from workflows.execution.loading import Load, needed_loads, opened
+from workflows.execution.loading import delivered, needed_loads, opened
 from workflows.execution.pins import Pins
 from workflows.execution.planning import MissingFile, Prepared, UnknownNode, prepare, remember
 from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
@@ -20,9 +20,11 @@ from workflows.execution.queries import queried
 from workflows.execution.sandbox import Isolation
 from workflows.execution.supervision import End, supervise
 from workflows.execution.warmserver import WarmServer
-from workflows.graph.dag import VALUE, NodeName, PartId
-from workflows.ports import ArtifactStore, Cancellation, EventSink, JsonValue, StoredArtifact
-from workflows.store.codecs import decode
+from workflows.graph.dag import NodeName
+from workflows.optimizer.cutoff import equal_by
+from workflows.ports import ArtifactStore, Cancellation, EventSink, JsonValue, Learned
+
+logger = logging.getLogger(__name__)
 
 __all__ = [
     "Isolation",
@@ -132,7 +134,8 @@ def run(
         enter_run(prepared, loads, store)
         remember(prepared, store, data_root)
         handed_on = needed_loads(prepared)
-        _load_here(prepared, {part: load for part, load in loads.items() if part not in handed_on}, progress)
+        twins = {part: decision.same_as for part, decision in plan.parts.items() if decision.same_as is not None}
+        delivered(progress, {part: load for part, load in loads.items() if part not in handed_on}, twins)
         prepared = queried(prepared, store, cancellation)
         loading = time.perf_counter() - began
         if cancellation is not None and cancellation.requested():  # while files were fetched, most likely
@@ -152,6 +155,7 @@ def run(
             )
         else:
             end = End("succeeded", 0.0)
+        _enter_told(prepared, store)
         events.add(RunFinished(end.status, loading + end.seconds, end.message))
         events.flush(now=True)
         return _result(prepared, progress, loading, end)
@@ -163,27 +167,19 @@ def _cancelled(progress: Progress) -> End:
     return End("cancelled", 0.0, "Cancelled.")
 
 
-def _load_here(prepared: Prepared, loads: Mapping[PartId, Load], progress: Progress) -> None:
-    """Results that no computation reads: verified, which is all the loading that they need, but for values."""
+def _enter_told(prepared: Prepared, store: ArtifactStore) -> None:
+    """Have the next plan know by their signatures the results that traces told of before the run."""
     assert prepared.plan is not None
-    twins: dict[PartId, list[PartId]] = {}
-    for part, decision in prepared.plan.parts.items():
-        if decision.same_as is not None and decision.action == "load":
-            twins.setdefault(decision.same_as, []).append(part)
-    for part, load in loads.items():
-        progress.started(part.node)
-        value = decode(load.artifact.codec, _source(load.artifact)) if part.label == VALUE else None
-        for place in (part, *twins.get(part, ())):
-            if place.label == VALUE:
-                progress.value(place.node, value)
-            progress.loaded(place, load.artifact.digest)
-            progress.finished(place, load.seconds, load.artifact.bytes)
-
-
-def _source(artifact: StoredArtifact) -> bytes | Path:
-    source = artifact.inline if artifact.path is None else artifact.path
-    assert source is not None
-    return source
+    equals = [
+        equal_by(prepared.parts.parts[part], decision.signature, trace, decision.holder)
+        for part, trace in prepared.foresight.told.items()
+        if (decision := prepared.plan.parts[part]).action != "compute" and prepared.parts is not None
+    ]
+    if equals:
+        try:
+            store.learn(Learned(equals=equals))
+        except Exception:  # whatever a store or its database raises costs what is known of the next run, not this one
+            logger.exception("equal results could not be entered")
 
 
 def _result(prepared: Prepared, progress: Progress, loading: float, end: End) -> RunResult:

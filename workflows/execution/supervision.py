@@ -29,15 +29,20 @@ from workflows.execution.protocol import (
     NotIsolated,
     PartFailed,
     PartFinished,
+    PartHashed,
     PartSkipped,
     PartStaged,
     PartStarted,
     Progressed,
     Ready,
+    Revised,
+    TraceMatched,
     ValueMade,
     decode,
     send_job,
+    send_revision,
 )
+from workflows.execution.revising import Finder, Reviser, sealed
 from workflows.execution.sandbox import Isolation, NoSandbox
 from workflows.execution.view import outside, view_of
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
@@ -52,6 +57,7 @@ _TICK = 0.04  # seconds between two looks at the clock, the cancellation and the
 _ATTEMPTS = 3  # run processes asked for until one takes the job
 _SILENT_SECONDS = 60.0  # after the last result, while what is kept is written: nothing takes so long between two
 _END_SECONDS = 10.0  # for a process that was killed, or hung up, to be gone
+_SEND_SECONDS = 10.0  # for an answer to be taken
 _LONGEST = 20_000  # characters of a failure that are kept; the process itself sends less
 
 
@@ -104,7 +110,13 @@ def supervise(
                 try:
                     order = ORDER[job.policy]
                     with server.fork_run() as process, Adopter(store, staging, progress.stored, order) as adopter:
-                        run = _Supervision(job, sandbox, loads, store, process, progress, events, adopter, cancellation)
+                        conversation = Conversation(job)
+                        finder = Finder(job, conversation, adopter)
+                        reviser = Reviser(prepared, job, loads, store, conversation, progress, adopter)
+                        run = _Supervision(
+                            *(job, sandbox, store, process, progress, events, adopter, cancellation),
+                            *(conversation, finder, reviser),
+                        )
                         return run.run()
                 except NoRunProcess as error:
                     logger.warning("no run process (attempt %d of %d): %s", attempt, _ATTEMPTS, error.message)
@@ -127,25 +139,29 @@ class _Supervision:
         self,
         job: Job,
         sandbox: Sequence[str] | None,
-        loads: Mapping[PartId, Load],
         store: ArtifactStore,
         process: RunProcess,
         progress: Progress,
         events: Events,
         adopter: Adopter,
         cancellation: Cancellation,
+        conversation: Conversation,
+        finder: Finder,
+        reviser: Reviser,
     ) -> None:
         self._job = job
         self._sandbox = sandbox
         self._watchdog = Watchdog(job.limits, job.staging)
-        self._loads = loads
+        self._loads = reviser.loads
         self._store = store
         self._process = process
         self._progress = progress
         self._events = events
         self._adopter = adopter
         self._cancellation = cancellation
-        self._conversation = Conversation(job)
+        self._conversation = conversation
+        self._finder = finder
+        self._reviser = reviser
         self._heard = 0.0  # when something came last
         self._began: float | None = None  # when the job went out
         self._done: float | None = None  # when the last result was there
@@ -226,6 +242,14 @@ class _Supervision:
                 progress.value(NodeName(node), value)
             case PartStaged():
                 self._adopter.put(message.staged)
+                self._finder.found(message.node, message.label)
+            case PartHashed(node=node, label=label):
+                self._finder.found(node, label)
+            case TraceMatched(number=number):
+                self._answer(number)
+            case Revised(taken=taken):
+                if taken:
+                    self._reviser.taken()
             case Logged(node=node, text=text):
                 if node:
                     progress.logged(node, text)
@@ -244,6 +268,23 @@ class _Supervision:
             case _:
                 assert_never(message)
 
+    def _answer(self, number: int) -> None:
+        """Say what is still to be done. A process that does not even read is stopped: its channel is full."""
+        revision = self._reviser.revision(number)
+        self._conversation.offer(revision)
+        channel = self._process.channel
+        try:
+            with sealed(revision, hidden=self._sandbox is not None) as (told, files):
+                channel.settimeout(_SEND_SECONDS)
+                send_revision(channel, told, files)
+        except ConnectionError:
+            pass
+        except OSError as error:
+            logger.error("the run process cannot be answered: %s", error)
+            self._stop(_Stop("silent", "The process of this run takes no answer: it was stopped, or hangs."))
+        finally:
+            channel.settimeout(None)
+
     def _finished(self, message: PartFinished) -> None:
         part = PartId(NodeName(message.node), message.label)
         signature = self._job.signatures[part]
@@ -258,6 +299,7 @@ class _Supervision:
             operator = self._job.parts.parts[part].node.operator
             measures = (seconds, message.input_bytes, size, message.weightless)
             self._adopter.put(Measurement(signature, operator, computed, *measures))
+        self._finder.finished(part, message)
 
     def _watch(self, created: float) -> None:
         """End the process where it is to be ended."""

@@ -1,21 +1,26 @@
-"""Stages what is to be kept, off the critical path: in a thread of its own, while a core has nothing else to do."""
+"""Stages what is to be kept, and hashes what is not, off the critical path: in a thread of its own, while a core has
+nothing else to do."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import errno
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event, Thread
 
 from workflows.execution.limits import in_words, raising
-from workflows.execution.protocol import Job, Logged, Message, PartStaged
+from workflows.execution.protocol import Job, Logged, Message, PartHashed, PartStaged
 from workflows.graph.dag import PartId
 from workflows.operators.kernels.base import Data
 from workflows.ports import Staged
-from workflows.store.codecs import NotStorable, stage, staged_name
+from workflows.store.codecs import NotStorable, stage, staged_name, value_of
 
 _PATIENCE = 0.5  # seconds that a result waits for an idle core: nothing complete is to be lost when a run is ended
+_HASHED_SECOND = 20_000_000  # bytes, at the least: models are slow to hash
+_SHARE = 0.05  # of the seconds that computing a result took, for which it is hashed
+_HELD = 64 * 1024 * 1024  # bytes of results that may wait to be hashed
 
 
 class Writer:
@@ -29,13 +34,20 @@ class Writer:
         self._send = send
         self._staged = 0  # bytes
         self.idle = Event()
-        self._queue: SimpleQueue[tuple[PartId, Data, float] | None] = SimpleQueue()
+        self._hashing = 0  # bytes of results that were handed over to be hashed
+        self._queue: SimpleQueue[tuple[PartId, Data, float | None, int] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer")
         self._thread.start()
 
     def keep(self, part: PartId, data: Data, benefit: float) -> None:
         """``benefit``: seconds that keeping it is expected to save."""
-        self._queue.put((part, data, benefit))
+        self._queue.put((part, data, benefit, 0))
+
+    def hash(self, part: PartId, data: Data, size: int, seconds: float) -> None:
+        """Tell the value of what is not kept, where hashing it takes little of what computing it took."""
+        if size / _HASHED_SECOND < _SHARE * seconds and self._hashing + size <= _HELD:
+            self._hashing += size
+            self._queue.put((part, data, None, size))
 
     def close(self) -> None:
         self.idle.set()
@@ -45,7 +57,11 @@ class Writer:
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
             self.idle.wait(_PATIENCE)
-            part, data, benefit = item
+            part, data, benefit, size = item
+            if benefit is None:
+                self._hash(part, data)
+                self._hashing -= size  # an update that two threads made at once may be lost: it is a bound, no count
+                continue
             signature = self._job.signatures[part]
             assert signature is not None
             try:
@@ -58,6 +74,12 @@ class Writer:
                 self._send(Logged(part.node, f"Not kept: {self._reason(error)}\n"))
             else:
                 self._tell(part, staged, benefit)
+
+    def _hash(self, part: PartId, data: Data) -> None:
+        with contextlib.suppress(Exception):  # a model may have code of the user's in its pickle
+            value = value_of(data)
+            if value is not None:
+                self._send(PartHashed(part.node, part.label, value))
 
     def _reason(self, error: OSError) -> str:
         if error.errno == errno.EFBIG:
@@ -83,5 +105,6 @@ class Writer:
                 file=staged.file,
                 inline=inline,
                 benefit=benefit,
+                value=staged.value,
             )
         )

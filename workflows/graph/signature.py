@@ -6,14 +6,17 @@ inputs by slot and place; the seed where the operator draws random numbers; the 
 versions of the packages that kernel and estimators compute by; the places of features that a matrix has zeros for.
 
 Not in it: names and labels of nodes, paths of files, anything about where the text says it.
+
+An **operation** is a signature without the inputs. Together with the *values* of the inputs (``store.codecs``) it makes
+the key of a trace: what an operation gives for inputs of certain values is known wherever they come from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from workflows.graph.dag import EstimatorSpec, FunctionSpec, Node, NodeName, ParamValue, Part, PartGraph, PartId
-from workflows.hashing import Canonical, Signature, encode, fingerprint
+from workflows.graph.dag import STATE, EstimatorSpec, FunctionSpec, Node, NodeName, ParamValue, Part, PartGraph, PartId
+from workflows.hashing import Canonical, Digest, Signature, encode, fingerprint
 from workflows.operators.base import Splits
 from workflows.operators.registry import OPERATORS
 
@@ -59,23 +62,91 @@ def _sign(
     if part.state is not None:
         inputs.append(signatures[part.state])
     known = [signature for signature in inputs if signature is not None]
-    if len(known) < len(inputs):
+    content = _content(part, data)
+    if len(known) < len(inputs) or content is None:
         return None
-    role, label = "output", part.id.label
-    content: str | None = ""
-    operator = OPERATORS[part.node.operator]
-    if operator.outside:
-        content = data.get((part.id.node, label))
-    elif operator.splits is Splits.MADE:
-        role = f"split {label}"
-    elif label not in part.node.splits:
-        role = label
-    if content is None:
-        return None
-    if part.left_out:
-        role += "".join(f" -{feature.index}" for feature in part.left_out)
     # Roles have no line breaks, and signatures are of one length: so the lines tell everything apart.
-    return fingerprint("part", base, "\n".join((role, content, *known)))
+    return fingerprint("part", base, "\n".join((_role(part), content, *known)))
+
+
+def operations(graph: PartGraph, data: DataIdentity, of: Iterable[PartId]) -> dict[PartId, Signature]:
+    """The operations of the given parts; those that have no identity are left out."""
+    found: dict[PartId, Signature] = {}
+    bases: dict[NodeName, bytes | None] = {}
+    shared: dict[tuple[NodeName, str, str], Signature] = {}  # the splits of a node mostly have one operation
+    for part_id in of:
+        part = graph.parts[part_id]
+        node = part.node
+        if node.name not in bases:
+            bases[node.name] = _base(node)
+        base, role, content = bases[node.name], _role(part), _content(part, data)
+        if base is None or content is None:
+            continue
+        key = (node.name, role, content)
+        if key not in shared:
+            shared[key] = fingerprint("operation", base, role, content)
+        found[part_id] = shared[key]
+    return found
+
+
+def trace_key(
+    part: Part, operation: Signature, values: Mapping[PartId, Digest], parts: Mapping[PartId, Part]
+) -> Signature | None:
+    """The key under which it is known what ``operation`` gives for the values of the part's inputs; None where one of
+    them is not known. ``parts`` hold the inputs.
+
+    A model is used by code that its value does not tell (``predict``), so the identity of its code counts beside it.
+    """
+    found: list[str] = []
+    for operand in part.inputs:
+        value = values.get(operand.part)
+        code = _model_code(parts[operand.part].node) if operand.part.label == STATE else ""
+        if value is None or code is None:
+            return None
+        found.append(value + code)
+    if part.state is not None:
+        value = values.get(part.state)
+        if value is None:
+            return None
+        found.append(value)
+    return fingerprint("trace", operation, "\n".join(found))
+
+
+def _model_code(node: Node) -> str | None:
+    """The identity of the code that a model learned by a node may run; None where it has none."""
+    named: list[Canonical] = []
+    waiting = list(node.params.values())
+    while waiting:
+        value = waiting.pop()
+        match value:
+            case FunctionSpec():
+                named.append(value.identity)
+                waiting.extend(value.captured.values())
+            case EstimatorSpec():
+                named.append((value.path, value.distribution if value.code is None else value.code.identity))
+                waiting.extend((*value.args, *value.kwargs.values()))
+            case list() | tuple() | set():
+                waiting.extend(value)
+            case dict():
+                waiting.extend(value.values())
+    if any(each is None or (isinstance(each, tuple) and each[1] is None) for each in named):
+        return None
+    return fingerprint("code", named) if named else ""
+
+
+def _role(part: Part) -> str:
+    role, label, operator = "output", part.id.label, OPERATORS[part.node.operator]
+    if not operator.outside:
+        if operator.splits is Splits.MADE:
+            role = f"split {label}"
+        elif label not in part.node.splits:
+            role = label
+    return role + "".join(f" -{feature.index}" for feature in part.left_out)
+
+
+def _content(part: Part, data: DataIdentity) -> str | None:
+    """The content hash of a source's file, None where it is not known; nothing for all else."""
+    return data.get(part.id) if OPERATORS[part.node.operator].outside else ""
 
 
 def _base(node: Node) -> bytes | None:

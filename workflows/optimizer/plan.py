@@ -8,16 +8,28 @@ from dataclasses import dataclass
 from workflows.events import Action
 from workflows.graph.dag import NodeName, Part, PartGraph, PartId
 from workflows.graph.slicing import Slicing
-from workflows.hashing import Signature
-from workflows.optimizer.costs import CostModel
+from workflows.hashing import Digest, Signature
+from workflows.optimizer.costs import OVERHEAD_SECONDS, Cost, CostModel
+from workflows.optimizer.cutoff import Foresight
 from workflows.optimizer.history import Previous
 from workflows.optimizer.makespan import simulate
-from workflows.optimizer.reasons import EVICTED, FORCED, NOT_KEPT, PRUNED, REUSE_OFF, Explainer, cheaper, weightless
+from workflows.optimizer.reasons import (
+    EQUAL,
+    EVICTED,
+    FORCED,
+    NOT_KEPT,
+    PRUNED,
+    REUSE_OFF,
+    Explainer,
+    cheaper,
+    weightless,
+)
 from workflows.optimizer.reuse import Choice, Selection, select
 from workflows.ports import Record
 
 _ACTIONS: dict[Choice, Action] = {Choice.PRUNE: "prune", Choice.LOAD: "load", Choice.COMPUTE: "compute"}
 _NANOSECONDS = 1e9
+NOTHING_FORESEEN = Foresight()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,9 @@ class PartPlan:
 
     ``bytes``: the size of its result, estimated unless it was computed before. ``same_as`` is the part of an equal
     signature that is computed (or loaded) in its stead, if any. ``evicted``: its result was stored, and made room.
+    ``holder`` is the signature under which an equal result is stored, where it is not computed and its own has none.
+    ``conditional``: it may turn out equal to an earlier result, and then need not be computed; the estimate takes it
+    that it must.
     """
 
     part: PartId
@@ -38,13 +53,15 @@ class PartPlan:
     bytes: float = 0.0
     same_as: PartId | None = None
     evicted: bool = False
+    holder: Signature | None = None
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
     """What people see: a node's action is compute if any part is computed, else load if any is loaded, else prune.
 
-    ``signature`` is that of its last part.
+    ``signature`` is that of its last part. ``conditional``: parts of it may turn out to be known, and not be computed.
     """
 
     node: NodeName
@@ -54,6 +71,7 @@ class NodePlan:
     reason: str
     estimate: float
     signature: Signature | None
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,8 @@ def plan_run(
     cores: int = 1,
     slicing: Slicing | None = None,
     evicted: Set[Signature] = frozenset(),
+    foresight: Foresight = NOTHING_FORESEEN,
+    holders: Mapping[Digest, Record] | None = None,
 ) -> Plan:
     """The plan of least summed cost for what is wanted, unique among those (``reuse``), and how long it will take.
 
@@ -90,13 +110,21 @@ def plan_run(
     the truth); nodes in ``force`` are computed whatever is stored (names that are not in the graph are ignored).
     ``slicing`` is what ``parts`` and ``signatures`` come from, if matrices in them are sliced: to the user it is the
     whole matrix that is stale or not, and a part that is left out is not stale.
-    ``evicted`` are known to have been stored, so that a reason can say it.
+    ``evicted`` are known to have been stored, so that a reason can say it. ``foresight`` is what traces tell;
+    ``holders`` are stored results of the values that they tell.
     """
     members = list(parts.parts.values())
     signed = [signatures[part.id] for part in members]
     places = {part.id: place for place, part in enumerate(members)}
     requires = [[places[item] for item in part.requires] for part in members]
     estimates = costs.estimate(members, requires, signed, records, previous)
+    held: dict[PartId, Record] = {}
+    for part_id, trace in foresight.told.items():
+        holder = (holders or {}).get(trace.value)
+        load = None if holder is None else costs.load_seconds(holder)
+        estimates[places[part_id]] = Cost(trace.seconds + OVERHEAD_SECONDS, load, trace.bytes)
+        if holder is not None:
+            held[part_id] = holder
 
     first = _first_of_equals(signed)
     problem = Selection(
@@ -127,6 +155,8 @@ def plan_run(
             cost.bytes,
             None if same == place else members[same].id,
             signature in evicted,
+            held[part.id].signature if held and choice is not Choice.COMPUTE and part.id in held else None,
+            choice is Choice.COMPUTE and part.id in foresight.conditional,
         )
     makespan, order, total = _schedule(choices, problem.requires, [plan.estimate for plan in plans.values()], cores)
     return Plan(
@@ -186,6 +216,7 @@ def _node_plans(
             else _reason(action, members, decided, explainer, reuse, name in force, forced),
             estimate=sum(plan.estimate for plan in decided),
             signature=decided[-1].signature,
+            conditional=any(plan.conditional for plan in decided),
         )
     return nodes
 
@@ -215,7 +246,7 @@ def _reason(
     """
     acting = [(part, plan) for part, plan in zip(members, decided, strict=True) if plan.action == action]
     if action == "load":
-        return explainer.loaded(acting[0][0].id)
+        return EQUAL if any(plan.holder for _, plan in acting) else explainer.loaded(acting[0][0].id)
     if forced:
         return FORCED
     for part, plan in acting:

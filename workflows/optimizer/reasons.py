@@ -21,6 +21,7 @@ GONE = "computed: the stored result is gone"
 DAMAGED = "computed: the stored result was damaged"
 NOT_READ = "computed: data not read yet"
 UNVERSIONED = "computed: a query without `version=` is never reused"
+EQUAL = "reused: an earlier run made the same of equal inputs"
 NOT_COMPLETED = "stale: not completed before"
 
 
@@ -139,6 +140,11 @@ def _same(earlier: Node, node: Node) -> bool:
 def weightless(models: Iterable[NodeName], feature: bool) -> str:
     """Why a feature, or what only such features need, is not computed for what is predicted."""
     return (WEIGHTLESS if feature else FOR_WEIGHTLESS).format(" and ".join(f"`{model}`" for model in models))
+
+
+def turned_out_equal(name: NodeName) -> str:
+    """Why a stale node is not computed: what it is made of was computed anew, and is what it was."""
+    return f"reused: `{name}` turned out equal"
 
 
 def cheaper(costs: Iterable[tuple[float, float]]) -> str:

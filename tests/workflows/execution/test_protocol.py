@@ -16,6 +16,7 @@ from workflows.execution.protocol import Lines, Logged, Message, PartStaged, dec
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 VALUES: dict[str, Any] = {
     "str": TEXTS,
+    "bool": st.booleans(),
     "int": st.integers(),
     "float": st.floats(allow_nan=False),
     "str | None": st.none() | TEXTS,

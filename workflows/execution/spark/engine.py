@@ -145,4 +145,9 @@ def _only(job: Job, part: Part) -> Job:
         ranks={},
         data={},
         missing={},
+        operations={name: operation for name, operation in job.operations.items() if name == part.id},
+        values={},
+        conditional=frozenset(),
+        traces=frozenset(),
+        hashed=frozenset(),
     )
