@@ -57,12 +57,12 @@ docs: setup
 	@$(BIN)/python scripts/docs.py
 
 bench: setup .venv/ready-to-test
-	@$(BIN)/python -m benchmarks.census
-	@$(BIN)/python -m benchmarks.workflows
-	@$(BIN)/python -m benchmarks.overhead
-	@$(BIN)/python -m benchmarks.schedules
-	@$(BIN)/python -m benchmarks.schedules.budget
-	$(if $(PEERS),@$(BIN)/python -m benchmarks.peers --peers $(PEERS))
+	-@$(BIN)/python -m benchmarks.census
+	-@$(BIN)/python -m benchmarks.workflows
+	-@$(BIN)/python -m benchmarks.overhead
+	-@$(BIN)/python -m benchmarks.schedules
+	-@$(BIN)/python -m benchmarks.schedules.budget
+	-@$(if $(PEERS),$(BIN)/python -m benchmarks.peers --peers $(PEERS))
 
 # Pins everything anew, with hashes and without the address of any registry.
 lock: .venv/ready
