@@ -140,8 +140,7 @@ class SqliteCatalog:
     ) -> None:
         now = time.time()
         with self._writing() as connection:
-            for measured in measurements:
-                _measure(connection, measured, now)
+            _measure(connection, measurements, now)
             for staged, seal in artifacts:
                 _store(connection, staged, seal)
                 ledger.enter(connection, staged.signature, staged.benefit, now)
@@ -259,29 +258,32 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"pragma user_version = {VERSION}")
 
 
-def _measure(connection: sqlite3.Connection, measured: Measurement, now: float) -> None:
-    if measured.computed:
-        connection.execute(
-            "insert into artifact (signature, operator, seconds, input_bytes, bytes, completed_at, weightless)"
-            " values (?,?,?,?,?,?,?) on conflict (signature) do update set operator = excluded.operator,"
-            " seconds = excluded.seconds, input_bytes = excluded.input_bytes, completed_at = excluded.completed_at,"
-            " weightless = excluded.weightless,"
-            " bytes = case when digest is null then excluded.bytes else bytes end",  # stored bytes are sealed
-            (
-                *(measured.signature, measured.operator, measured.seconds, measured.input_bytes, measured.bytes, now),
-                measured.weightless,
-            ),
-        )
-    else:
-        connection.execute(
-            "update artifact set load_seconds = ? where signature = ? and digest is not null",
-            (measured.seconds, measured.signature),
-        )
-    name, size = (measured.operator, measured.input_bytes) if measured.computed else (LOADING, measured.bytes)
-    row = connection.execute("select n, x, y, xx, xy from cost where operator = ?", (name,)).fetchone()
-    sums = Sums(*(row or ())).add(size, measured.seconds)
-    connection.execute(
-        "insert or replace into cost (operator, n, x, y, xx, xy) values (?,?,?,?,?,?)", (name, *astuple(sums))
+def _measure(connection: sqlite3.Connection, measurements: Sequence[Measurement], now: float) -> None:
+    connection.executemany(
+        "insert into artifact (signature, operator, seconds, input_bytes, bytes, completed_at, weightless)"
+        " values (?,?,?,?,?,?,?) on conflict (signature) do update set operator = excluded.operator,"
+        " seconds = excluded.seconds, input_bytes = excluded.input_bytes, completed_at = excluded.completed_at,"
+        " weightless = excluded.weightless,"
+        " bytes = case when digest is null then excluded.bytes else bytes end",  # stored bytes are sealed
+        [
+            (it.signature, it.operator, it.seconds, it.input_bytes, it.bytes, now, it.weightless)
+            for it in measurements
+            if it.computed
+        ],
+    )
+    connection.executemany(
+        "update artifact set load_seconds = ? where signature = ? and digest is not null",
+        [(it.seconds, it.signature) for it in measurements if not it.computed],
+    )
+    costs = {row[0]: Sums(*row[1:]) for row in connection.execute("select operator, n, x, y, xx, xy from cost")}
+    changed = set()
+    for it in measurements:
+        name, size = (it.operator, it.input_bytes) if it.computed else (LOADING, it.bytes)
+        costs[name] = costs.get(name, Sums()).add(size, it.seconds)
+        changed.add(name)
+    connection.executemany(
+        "insert or replace into cost (operator, n, x, y, xx, xy) values (?,?,?,?,?,?)",
+        [(name, *astuple(costs[name])) for name in changed],
     )
 
 

@@ -26,7 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,6 +50,7 @@ from workflows.ports import (
     Staged,
     StoredArtifact,
     StoreSpeed,
+    Trace,
 )
 from workflows.store.catalog import CatalogDamaged, CatalogOutdated, SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT
@@ -334,10 +335,14 @@ class FileStore:
                 it = item.staged
                 sealed.append((it, self._sealer.seal(it.signature, it.codec, it.digest, it.bytes, at)))
             return {
-                "measured": [asdict(measured) for measured in measurements],
+                "measured": list(map(_plain, measurements)),
                 "stored": [[it.signature, it.codec, it.digest, it.bytes, seal, it.value] for it, seal in sealed],
                 "benefits": [it.benefit for it, _ in sealed],
-                "learned": asdict(learned),
+                "learned": {
+                    "values": dict(learned.values),
+                    "traces": list(map(_plain, learned.traces)),
+                    "equals": [{**_plain(equal), "record": _plain(equal.record)} for equal in learned.equals],
+                },
                 "evicted": evicted,
             }
 
@@ -433,6 +438,11 @@ class FileStore:
                 pass  # its process lives
             finally:
                 os.close(descriptor)
+
+
+def _plain(item: Measurement | Trace | Equal | Record) -> dict[str, JsonValue]:
+    """Its fields, by name. (``asdict`` would look for more in each, and copy it.)"""
+    return {name: getattr(item, name) for name in item.__dataclass_fields__}
 
 
 def _own_catalog(root: Path) -> SqliteCatalog:
