@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
+from operator import attrgetter
 from pathlib import Path
 
 from workflows.errors import HelixError
@@ -47,6 +48,8 @@ create table if not exists made_from (workflow text primary key, run text not nu
 _RECORD = (  # as Record
     "signature, operator, seconds, input_bytes, bytes, digest, codec, load_seconds, completed_at, value, weightless"
 )
+# ``astuple`` would look for more in each field, and copy it.
+_RECORD_FIELDS, _TRACE_FIELDS = (attrgetter(*kind.__dataclass_fields__) for kind in (Record, Trace))
 
 
 class CatalogFailed(HelixError):
@@ -306,14 +309,14 @@ def _learn(connection: sqlite3.Connection, learned: Learned, now: float) -> None
     connection.executemany(
         "insert into trace (key, operation, value, seconds, input_bytes, bytes, at) values (?,?,?,?,?,?,?)"
         " on conflict (key) do update set at = excluded.at",
-        [(*astuple(trace), now) for trace in learned.traces],
+        [(*_TRACE_FIELDS(trace), now) for trace in learned.traces],
     )
     connection.executemany(
         f"insert into artifact ({_RECORD}, seal) values (?,?,?,?,?,?,?,?,?,?,?,?)"
         " on conflict (signature) do update set bytes = excluded.bytes, digest = excluded.digest,"
         " codec = excluded.codec, seal = excluded.seal, value = excluded.value, load_seconds = excluded.load_seconds"
         " where artifact.digest is null and excluded.digest is not null",
-        [(*astuple(equal.record), equal.seal) for equal in learned.equals],
+        [(*_RECORD_FIELDS(equal.record), equal.seal) for equal in learned.equals],
     )
     for equal in learned.equals:
         if equal.record.stored:
