@@ -81,3 +81,16 @@ _ENCODERS: Mapping[type, Callable[[Any], bytes]] = {
 def fingerprint(tag: str, *fields: Canonical) -> Signature:
     """SHA-256 over the encoding's number, a tag that says what is being hashed, and the fields in order."""
     return Signature(hashlib.sha256(encode((ENCODING, tag, *fields))).hexdigest())
+
+
+def fingerprints(tag: str, *fields: Canonical) -> Callable[[str], Signature]:
+    """A function of a text: its fingerprint with that as the last field, after the given ones."""
+    head = b"".join(encode(field) for field in (ENCODING, tag, *fields))
+    sha256 = hashlib.sha256
+
+    def of(text: str) -> Signature:
+        content = text.encode("utf-8", "surrogatepass")
+        body = b"%bs%d:%b" % (head, len(content), content)
+        return Signature(sha256(b"q%d:%b" % (len(body), body)).hexdigest())
+
+    return of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -20,6 +20,7 @@ class Recall(Generic[K, V]):
         self._weight = 0
         self._young: dict[K, tuple[V, int]] = {}
         self._old: dict[K, tuple[V, int]] = {}
+        _ALL.append(self)
 
     def get(self, key: K) -> V | None:
         """What is remembered by the key; None where nothing is."""
@@ -39,8 +40,17 @@ class Recall(Generic[K, V]):
         self._weight += weight
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Forgets what it remembers."""
         self._young, self._old, self._weight = {}, {}, 0
 
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
+
+
+_ALL: list[Recall[Any, Any]] = []  # one for each kind of thing that is remembered
+
+
+def forget() -> None:
+    """Forgets everything: what comes next is made as if it were the first."""
+    for recall in _ALL:
+        recall.clear()

@@ -23,10 +23,11 @@ from tests.soak.mutation import mutated
 from tests.soak.suite import Case, Suite, Tried, Wrong, chance_of
 from tests.workflows.compiler.total import hold
 from tests.workflows.texts import BASE, EXAMPLES
-from workflows.compiler import Compiled, compile_workflow, forget
+from workflows.compiler import Compiled, compile_workflow
 from workflows.execution.planning import prepare
 from workflows.lang import units
 from workflows.operators.registry import OPERATORS
+from workflows.recall import forget
 from workflows.store.filesystem import FileStore
 
 LONGEST = 0.3  # seconds of processor time

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflows.hashing import encode, fingerprint
+from workflows.hashing import encode, fingerprint, fingerprints
 
 plain = st.one_of(
     st.none(),
@@ -53,6 +53,12 @@ def exact(value: Any) -> Any:
 @given(values, values)
 def test_different_values_have_different_encodings(one: Any, other: Any) -> None:
     assert (encode(one) == encode(other)) == (exact(one) == exact(other))
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(values, st.text())
+def test_fingerprints_of_texts_are_those_of_all_fields(value: Any, text: str) -> None:
+    assert fingerprints("tag", value, 1)(text) == fingerprint("tag", value, 1, text)
 
 
 def test_mappings_and_sets_have_no_order() -> None:

@@ -15,7 +15,6 @@ from workflows.errors import Diagnostic, Span
 from workflows.graph.dag import Dag, Node, NodeName, ParamValue, PartGraph
 from workflows.graph.parts import parts_of
 from workflows.graph.slice import wanted_parts
-from workflows.lang import blocks, kept
 from workflows.lang.checker import Checker
 from workflows.lang.code import check_code, check_imports
 from workflows.lang.distributions import Installed
@@ -101,12 +100,6 @@ def compile_workflow(
         library.sources,
         installed.used,
     )
-
-
-def forget() -> None:
-    """Forgets what is remembered of texts that were compiled: the next one is compiled as if it were the first."""
-    blocks.forget()
-    kept.forget()
 
 
 def only(compiled: Compiled, nodes: Sequence[NodeName]) -> Compiled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workflows.errors import Span
 from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
@@ -10,6 +11,10 @@ from workflows.lang.checker import Checked
 from workflows.lang.identity import Identities
 from workflows.lang.syntax import Construction, Definition, Imported, Value, Vertex
 from workflows.operators.base import Operator
+from workflows.recall import Recall
+
+_NODES = 4096  # that are remembered, twice
+_KNOWN: Recall[int, tuple[Vertex, Node]] = Recall(_NODES)
 
 
 def lower(checked: Checked, identities: Identities) -> Dag:
@@ -31,9 +36,20 @@ class _Lowering:
         self.identities = identities
         self._packages: dict[str, tuple[str, ...]] = {}  # what an operator rests on
         self._estimated: set[str] = set()  # what the estimators of a node rest on
+        self._plain = True  # whether a node has neither functions nor estimators
 
     def node(self, vertex: Vertex, span: Span) -> Node:
+        known = _KNOWN.get(id(vertex))  # which is no other's while the vertex is remembered
+        if known is not None and known[1].packages == self.packages(vertex.operator):
+            return known[1] if known[1].span == span else replace(known[1], span=span)
+        self._plain = True
+        made = self._made(vertex, span)
+        if self._plain:
+            _KNOWN.keep(id(vertex), (vertex, made))
         self._estimated.clear()
+        return made
+
+    def _made(self, vertex: Vertex, span: Span) -> Node:
         params = {name: self.value(value) for name, value in vertex.params.items()}
         inputs = tuple(
             Input(operand.slot, NodeName(operand.node), operand.split, operand.index) for operand in vertex.operands
@@ -80,6 +96,7 @@ class _Lowering:
         return value  # type: ignore[no-any-return]
 
     def function(self, value: Definition | Imported) -> FunctionSpec:
+        self._plain = False
         identity = self.identities.of(value)
         captured = value.captured if isinstance(value, Definition) else {}
         return FunctionSpec(
@@ -94,6 +111,7 @@ class _Lowering:
     def estimator(
         self, callee: Imported | Definition, args: tuple[Value, ...], kwargs: Mapping[str, Value], *, called: bool
     ) -> EstimatorSpec:
+        self._plain = False
         own = isinstance(callee, Definition) or self.identities.in_library(callee.path)
         path = callee.name if isinstance(callee, Definition) else callee.path
         if not own:

@@ -132,7 +132,8 @@ class PartInput:
 class Part:
     """What is planned, stored and executed: a node's learned state, or its output for one split.
 
-    ``state`` is the part of the same node whose learned state it needs, if any; it is among ``requires``.
+    ``state`` is the part of the same node whose learned state it needs, if any. ``requires`` are the parts that it is
+    made of: those of its inputs, each once, and its state.
     ``left_out`` are the features in whose place a matrix has zeros (``slicing``); its ``inputs`` are without them.
     """
 
@@ -141,11 +142,13 @@ class Part:
     inputs: tuple[PartInput, ...]
     state: PartId | None = None
     left_out: tuple[LeftOut, ...] = ()
+    requires: tuple[PartId, ...] = field(init=False, compare=False, repr=False)
 
-    @property
-    def requires(self) -> tuple[PartId, ...]:
-        parts = tuple(dict.fromkeys([operand.part for operand in self.inputs]))
-        return parts if self.state is None else (*parts, self.state)
+    def __post_init__(self) -> None:
+        parts = dict.fromkeys([operand.part for operand in self.inputs])
+        if self.state is not None:
+            parts[self.state] = None
+        object.__setattr__(self, "requires", tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeAlias
 
 from workflows.graph.dag import STATE, VALUE, Dag, Input, Node, Part, PartGraph, PartId, PartInput
 from workflows.operators.base import Shape, Splits
 from workflows.operators.registry import OPERATORS
 from workflows.operators.splits import learning_split, reduced_split
+from workflows.recall import Recall
+
+_Offered: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]  # operator and splits of each operand
+_NODES = 4096  # whose parts are remembered, twice
+_KNOWN: Recall[int, tuple[Node, _Offered, tuple[Part, ...]]] = Recall(_NODES)
 
 
 def parts_of(dag: Dag) -> PartGraph:
     """The parts of every node, inputs first; wanted are all outputs' parts but what they learned on the way."""
-    parts = {part.id: part for node in dag.nodes.values() for part in _parts(dag, node)}
+    parts = {part.id: part for node in dag.nodes.values() for part in _recalled(dag, node)}
     wanted = tuple(
         PartId(output, label)
         for output in dict.fromkeys(dag.outputs)
@@ -30,6 +37,23 @@ def output_labels(node: Node) -> tuple[str, ...]:
             return (STATE,)
         case Shape.VALUE:
             return (VALUE,)
+
+
+def _recalled(dag: Dag, node: Node) -> tuple[Part, ...]:
+    """The parts of a node: those that it had before, in this graph or another, where it has the same operands."""
+    offered = tuple([((other := dag.nodes[operand.node]).operator, other.splits) for operand in node.inputs])
+    known = _KNOWN.get(id(node.params))  # which is no other's while the node is remembered
+    if known is not None and known[1] == offered:
+        before, _, parts = known
+        if before is node:
+            return parts
+        if before.params is node.params and replace(node, span=before.span) == before:  # it stands elsewhere
+            parts = tuple([Part(part.id, node, part.inputs, part.state) for part in parts])
+            _KNOWN.keep(id(node.params), (node, offered, parts))
+            return parts
+    parts = tuple(_parts(dag, node))
+    _KNOWN.keep(id(node.params), (node, offered, parts))
+    return parts
 
 
 def _parts(dag: Dag, node: Node) -> Iterator[Part]:

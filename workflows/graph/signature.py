@@ -13,18 +13,22 @@ the key of a trace: what an operation gives for inputs of certain values is know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from workflows.graph.dag import STATE, EstimatorSpec, FunctionSpec, Node, NodeName, ParamValue, Part, PartGraph, PartId
-from workflows.hashing import Canonical, Digest, Signature, encode, fingerprint
+from workflows.hashing import Canonical, Digest, Signature, encode, fingerprint, fingerprints
 from workflows.operators.base import Splits
 from workflows.operators.registry import OPERATORS
+from workflows.recall import Recall
 
 SCHEME = 2  # bumped when what is signed changes
 
 DataIdentity = Mapping[tuple[NodeName, str], "str | None"]  # (source, split) → content hash; None: not known
 
 
+_NODES = 4096  # whose encoding is remembered, twice
+_BASES: Recall[int, tuple[Node, _Base | None]] = Recall(_NODES)
 _PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes))
 
 
@@ -39,7 +43,7 @@ def sign(graph: PartGraph, data: DataIdentity) -> dict[PartId, Signature | None]
     each time, so nothing made of it may be reused either.
     """
     signatures: dict[PartId, Signature | None] = {}
-    bases: dict[NodeName, bytes | None] = {}
+    bases: dict[NodeName, _Base | None] = {}
     for part_id, part in graph.parts.items():
         node = part.node
         if node.name not in bases:
@@ -56,7 +60,7 @@ def sign_sliced(matrix: Part, signatures: Mapping[PartId, Signature | None]) -> 
 
 
 def _sign(
-    part: Part, base: bytes, signatures: Mapping[PartId, Signature | None], data: DataIdentity
+    part: Part, base: _Base, signatures: Mapping[PartId, Signature | None], data: DataIdentity
 ) -> Signature | None:
     inputs = [signatures[operand.part] for operand in part.inputs]
     if part.state is not None:
@@ -66,13 +70,13 @@ def _sign(
     if len(known) < len(inputs) or content is None:
         return None
     # Roles have no line breaks, and signatures are of one length: so the lines tell everything apart.
-    return fingerprint("part", base, "\n".join((_role(part), content, *known)))
+    return base.part("\n".join((_role(part), content, *known)))
 
 
 def operations(graph: PartGraph, data: DataIdentity, of: Iterable[PartId]) -> dict[PartId, Signature]:
     """The operations of the given parts; those that have no identity are left out."""
     found: dict[PartId, Signature] = {}
-    bases: dict[NodeName, bytes | None] = {}
+    bases: dict[NodeName, _Base | None] = {}
     shared: dict[tuple[NodeName, str, str], Signature] = {}  # the splits of a node mostly have one operation
     for part_id in of:
         part = graph.parts[part_id]
@@ -84,7 +88,7 @@ def operations(graph: PartGraph, data: DataIdentity, of: Iterable[PartId]) -> di
             continue
         key = (node.name, role, content)
         if key not in shared:
-            shared[key] = fingerprint("operation", base, role, content)
+            shared[key] = fingerprint("operation", base.encoded, role, content)
         found[part_id] = shared[key]
     return found
 
@@ -149,8 +153,28 @@ def _content(part: Part, data: DataIdentity) -> str | None:
     return data.get(part.id) if OPERATORS[part.node.operator].outside else ""
 
 
-def _base(node: Node) -> bytes | None:
-    """What all parts of a node have in common, encoded; None where it has no identity."""
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What all parts of a node have in common, encoded; and the signature of a part by what is its own."""
+
+    encoded: bytes
+    part: Callable[[str], Signature]
+
+
+def _base(node: Node) -> _Base | None:
+    """What all parts of a node have in common; None where it has no identity."""
+    known = _BASES.get(id(node.params))  # which are no other's while the node is remembered
+    if known is not None:
+        before, base = known
+        if before is node or (before.params is node.params and replace(node, span=before.span) == before):
+            return base
+    encoded = _encoded(node)
+    base = None if encoded is None else _Base(encoded, fingerprints("part", encoded))
+    _BASES.keep(id(node.params), (node, base))
+    return base
+
+
+def _encoded(node: Node) -> bytes | None:
     if not node.cache:
         return None
     operator = OPERATORS[node.operator]

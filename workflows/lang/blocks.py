@@ -82,10 +82,10 @@ class Block:
         return self._here().parse.statements
 
     @property
-    def escapes(self) -> Iterator[tuple[int, str]]:
+    def escapes(self) -> Sequence[tuple[int, str]]:
         """The lines of escapes that Python does not know, and what it says of each."""
         moved = self.line - self._known.line
-        return ((line + moved, message) for line, message in self._known.parse.escapes)
+        return [(line + moved, message) for line, message in self._known.parse.escapes]
 
     @property
     def bound(self) -> Iterator[tuple[str, int]]:
@@ -107,11 +107,6 @@ def loose(statements: Sequence[ast.stmt], escapes: Sequence[tuple[int, str]] = (
     return Block(
         _Known("", 1, Parse(tuple(statements), tuple(escapes)), tuple(bound_names(statements)), None), 1, fresh=True
     )
-
-
-def forget() -> None:
-    """Forgets all blocks."""
-    _KNOWN.clear()
 
 
 def parsed(text: str) -> Parse | SyntaxError:

@@ -8,7 +8,7 @@ splits and basis, of a constant its value, of a function its parameters. All of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -27,20 +27,24 @@ _EXACT = (bool, int, str, bytes, type(None))
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a statement in line ``line`` came to: the value of its name, its nodes and where they stand, and how many
-    steps it took."""
+    """What a statement of a block in line ``line`` came to: its name, where that stands, and its value; its nodes and
+    where they stand; and how many steps it took."""
 
     line: int
+    name: str
+    name_line: int
     value: Value
     vertices: tuple[Vertex, ...]
     spans: tuple[Span, ...]
     steps: int
+    calls: bool  # whether one of its nodes is given a function of the text
 
-    def placed(self, line: int, names: Mapping[str, Value]) -> tuple[tuple[Vertex, Span], ...]:
-        """Its nodes, as they are where the statement stands in ``line``, and functions are those of ``names``."""
+    def placed(self, line: int, names: Mapping[str, Value]) -> tuple[Sequence[Vertex], Sequence[Span]]:
+        """Its nodes, and their places, where its block begins in ``line`` and functions are those of ``names``."""
         moved = line - self.line
-        spans = self.spans if not moved else tuple(_moved(span, moved) for span in self.spans)
-        return tuple(zip([_renewed(vertex, names) for vertex in self.vertices], spans, strict=True))
+        spans = self.spans if not moved else [_moved(span, moved) for span in self.spans]
+        vertices = self.vertices if not self.calls else [_renewed(vertex, names) for vertex in self.vertices]
+        return vertices, spans
 
 
 _KEPT: Recall[tuple[object, ...], Kept] = Recall(_CHARACTERS)
@@ -55,11 +59,6 @@ def keep(key: Known, text: str, kept: Kept) -> None:
     """Keeps what a statement came to in which nothing is wrong, if that cannot change and can be said anew."""
     if _is_made(kept.value) and all(map(_is_plain, kept.vertices)):
         _KEPT.keep(key, kept, len(text))
-
-
-def forget() -> None:
-    """Forgets all statements."""
-    _KEPT.clear()
 
 
 def known_of(value: Value, vertices: Mapping[str, Vertex]) -> Known | None:
@@ -93,6 +92,11 @@ def known_of(value: Value, vertices: Mapping[str, Vertex]) -> Known | None:
 def _is_made(value: Value) -> bool:
     """Whether a value is a node, or a list of nodes: nothing in it can change."""
     return isinstance(value, NodeRef) or (isinstance(value, list) and all(isinstance(item, NodeRef) for item in value))
+
+
+def calls(vertices: Iterable[Vertex]) -> bool:
+    """Whether one of the nodes is given a function of the text."""
+    return any(isinstance(value, Definition) for vertex in vertices for value in vertex.params.values())
 
 
 def _is_plain(vertex: Vertex) -> bool:

@@ -48,15 +48,16 @@ def parse(source: Source, problems: Problems) -> Parsed:
         blocks = [loose(statements)]
     kept: list[Block] = []
     for block in blocks:
-        _tell_escapes(block, source, problems)
-        deep = [statement for statement in block.statements if not _shallow(statement, problems)] if block.fresh else []
-        if deep:
-            lost = lost.union(*map(_bound_by, deep))
-            kept.append(loose([statement for statement in block.statements if statement not in deep]))
-        else:
-            if block.fresh:
+        for line, message in block.escapes:
+            _tell_escape(line, message, source, problems)
+        if block.fresh:
+            deep = [statement for statement in block.statements if not _shallow(statement, problems)]
+            if deep:
+                lost = lost.union(*map(_bound_by, deep))
+                block = loose([statement for statement in block.statements if statement not in deep])
+            else:
                 block.remember()
-            kept.append(block)
+        kept.append(block)
     return Parsed(tuple(kept), lost)
 
 
@@ -215,9 +216,8 @@ def _spine(node: ast.AST) -> ast.AST | None:
     return None
 
 
-def _tell_escapes(block: Block, source: Source, problems: Problems) -> None:
-    """Warns of string escapes that Python does not know: they mean a backslash today, and an error tomorrow."""
-    for line, message in block.escapes:
-        told = message[:1].upper() + message[1:].rstrip(".") + "."
-        span = Span(line, 1, line, len(source.line(line)) + 1)
-        problems.add("escape", span, told, r'Write r"…" for a string with backslashes, or double them.', warning=True)
+def _tell_escape(line: int, message: str, source: Source, problems: Problems) -> None:
+    """Warns of a string escape that Python does not know: it means a backslash today, and an error tomorrow."""
+    told = message[:1].upper() + message[1:].rstrip(".") + "."
+    span = Span(line, 1, line, len(source.line(line)) + 1)
+    problems.add("escape", span, told, r'Write r"…" for a string with backslashes, or double them.', warning=True)

@@ -15,7 +15,7 @@ from workflows.lang.constants import Refused
 from workflows.lang.environment import MAX_STEPS, Exhausted
 from workflows.lang.evaluator import Evaluator
 from workflows.lang.imports import bound_by_import, is_for_editors
-from workflows.lang.kept import Kept, Known, keep, known_of, recalled
+from workflows.lang.kept import Kept, Known, calls, keep, known_of, recalled
 from workflows.lang.parser import Parsed
 from workflows.lang.statements import FORBIDDEN, bound_names, docstring
 from workflows.lang.syntax import (
@@ -131,23 +131,24 @@ class _Unroller:
 
     def _repeat(self, block: Block, kept: Kept) -> bool:
         """Does what a kept statement did, where nothing that was said in between stands against it."""
-        ((name, line),) = block.bound
+        made, name = self._made, kept.name
         if name in self._lines or self.evaluator.steps + kept.steps > MAX_STEPS:
             return False
-        if any(vertex.name in self._made for vertex in kept.vertices):
-            return False
+        for vertex in kept.vertices:
+            if vertex.name in made:
+                return False
         self.evaluator.charge(kept.steps)
-        self._lines[name] = line
+        self._lines[name] = kept.name_line + block.line - kept.line
         self.evaluator.names[name] = kept.value
-        for vertex, span in kept.placed(block.line, self.evaluator.names):
-            self._made[vertex.name] = None
+        for vertex, span in zip(*kept.placed(block.line, self.evaluator.names), strict=True):
+            made[vertex.name] = None
             self.checker.vertices[vertex.name] = vertex
             self.checker.spans[vertex.name] = span
         return True
 
     def _keep(self, block: Block, key: Known, problems: int, steps: int, made: int, takes: int) -> None:
         """Keeps what a statement came to, unless something is wrong with it."""
-        ((name, _),) = block.bound
+        ((name, line),) = block.bound
         taken = self.evaluator.takes[takes:]
         if self.problems.told > problems or not all(self.checker.is_taken(one) for one, _ in taken):
             return
@@ -156,11 +157,13 @@ class _Unroller:
         if len(vertices) == len(places):
             spans = tuple(self.checker.spans[place] for place in places)
             value, spent = self.evaluator.names[name], self.evaluator.steps - steps
-            keep(key, block.text, Kept(block.line, value, tuple(vertices), spans, spent))
+            kept = Kept(block.line, name, line, value, tuple(vertices), spans, spent, calls(vertices))
+            keep(key, block.text, kept)
 
     def _collect(self) -> None:
         names, result = self.evaluator.names, self.result
-        result.constants = {name: value for name, value in names.items() if constants.is_constant(value)}
+        known = ((name, value) for name, value in names.items() if type(value) is not NodeRef)
+        result.constants = {name: value for name, value in known if constants.is_constant(value)}
         for name in self.overrides:
             if name not in self._set and names.get(name) is not BROKEN:
                 near = self.problems.nearest(name, result.constants)

@@ -13,7 +13,8 @@ from tests.soak.grammar import Writer
 from tests.soak.mutation import mutated
 from tests.workflows.compiler.test_edits import RICH
 from tests.workflows.texts import CENSUS
-from workflows.compiler import compile_workflow, forget
+from workflows.compiler import compile_workflow
+from workflows.recall import forget
 
 SEEDS = range(30)
 EDITS = 6
