@@ -6,6 +6,7 @@ import argparse
 import ast
 import json
 import os
+import random
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helixweb import confines, deployment, places, terminal
+from helixweb import confines, deployment, keeping, places, stored, terminal
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.limits import LimitRefused
 from workflows.optimizer.materialize import OFFERED, USUAL
@@ -23,10 +24,11 @@ from workflows.optimizer.materialize import OFFERED, USUAL
 if TYPE_CHECKING:
     from types import FrameType
 
-    from workflows.execution.runner import NodeResult, Prepared, RunResult
+    from workflows.execution.runner import Isolation, NodeResult, Prepared, RunResult
     from workflows.store.filesystem import FileStore
 
 SUCCEEDED, FAILED, WRONG_USAGE = 0, 1, 2
+_AUDIT_SECONDS = 0.3  # of estimated work, after the answer was printed
 MOST_EXPLAINED = 50  # nodes of a plan of which it is told how they changed
 
 LIMITS = (
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.set_defaults(command=_serve)
     deployment.add_commands(commands, _port)
+    stored.add_commands(commands, _store)
     commands.add_parser("token", help="print a new sign-in address").set_defaults(command=_token)
 
     check = commands.add_parser("check", help="say what is wrong with a workflow; runs nothing")
@@ -100,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
             "--data", metavar="DIR", type=Path, help="folder of the data (else HELIX_DATA, else data/)"
         )
         command.add_argument("--store", metavar="DIR", type=Path, help="folder of what is kept")
+        command.add_argument("--budget", metavar="SIZE", help="how much may be kept, as 2GB (else HELIX_BUDGET)")
         command.add_argument("--policy", choices=OFFERED, default=USUAL, help="what is kept")
         command.add_argument("--no-reuse", action="store_true", help="compute everything")
         command.add_argument(
@@ -111,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
             "--only", metavar="NODE", action="append", default=[], help="want this node instead of the outputs"
         )
     plan.add_argument("--no-diff", action="store_true", help="leave out how code and values changed")
+
+    run.add_argument(
+        "--audit", metavar="SHARE", help="of loads that are computed again to be checked, as 5%% (else HELIX_AUDIT)"
+    )
 
     limits = run.add_argument_group("limits of the run, with all that it starts (else HELIX_LIMIT_MEMORY and so on)")
     for name, metavar, meaning in LIMITS:
@@ -187,12 +195,15 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from workflows.execution import runner
+    from workflows.execution.audit import Auditor, drawn
     from workflows.execution.view import named
     from workflows.execution.warmserver import WarmServer
+    from workflows.store.inventory import audits
 
     try:
         limits = confines.limits({name: getattr(options, name) for name, *_ in LIMITS})
-    except LimitRefused as error:
+        share = keeping.audit(options.audit)
+    except (LimitRefused, keeping.KeepingRefused) as error:
         raise WrongUsage(error.message) from None
     store = _store(options)
     with closing(store):
@@ -212,6 +223,16 @@ def _run(options: argparse.Namespace) -> int:
                 isolation=isolation,
                 warm=warm,
             )
+            _print_result(options, prepared, result, isolation)
+            auditor = Auditor(store, _data_root(options), warm, isolation, limits, interruption)
+            parts = drawn(prepared, share, random.Random())
+            found = auditor.audit(prepared, parts, seconds=_AUDIT_SECONDS)
+        if found.checked:
+            terminal.print_audit(found, audits(store.catalog))
+    return SUCCEEDED if result.status == "succeeded" and not found.false_hits else FAILED
+
+
+def _print_result(options: argparse.Namespace, prepared: Prepared, result: RunResult, isolation: Isolation) -> None:
     if options.json:
         _print_json(_result_json(result, options.only))
     else:
@@ -220,7 +241,7 @@ def _run(options: argparse.Namespace) -> int:
             terminal.print_unprotected(isolation.missing)
         terminal.print_result(options.file, prepared.compiled.text, result)
         terminal.print_ways(prepared.missing)
-    return SUCCEEDED if result.status == "succeeded" else FAILED
+    sys.stdout.flush()
 
 
 class Interruption:
@@ -323,7 +344,9 @@ def _store(options: argparse.Namespace) -> FileStore:
     folder = Path(options.store) if options.store is not None else places.home() / "cli"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return FileStore(folder.resolve())
+        return FileStore(folder.resolve(), budget=keeping.budget(folder, options.budget))
+    except keeping.KeepingRefused as error:
+        raise WrongUsage(error.message) from None
     except OSError as error:
         raise WrongUsage(f"The store {folder} cannot be used: {error}. Name another folder with --store.") from None
 

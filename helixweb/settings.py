@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from helixweb import addresses, confines, logs, places
+from helixweb import addresses, confines, keeping, logs, places
 from workflows.errors import HelixError
 
 HOME = places.make_private(places.home())
@@ -23,6 +23,8 @@ try:
     SITE = addresses.site()
     LIMITS = confines.limits()
     ISOLATION = confines.isolation()
+    BUDGET = keeping.budget(STORE_ROOT)
+    AUDIT = keeping.audit()
 except HelixError as error:
     raise ImproperlyConfigured(error.message) from None
 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,9 +14,13 @@ from workflows.events import Event, LogWritten, NodeFailed, NodeFinished, NodePr
 from workflows.graph.dag import NodeName
 
 if TYPE_CHECKING:
+    from workflows.execution.audit import Audit
     from workflows.execution.explanation import CodeDiff, Explained
     from workflows.execution.runner import MissingFile, NodeResult, RunResult
     from workflows.optimizer.plan import Plan
+    from workflows.ports import Audits, Holding
+    from workflows.store.eviction import Budget
+    from workflows.store.inventory import Totals
 
 _COLOURS = {
     "error": "31",
@@ -122,6 +127,56 @@ def print_datasets(rows: Sequence[dict[str, Any]], root: Path) -> None:
         for row in rows
     ]
     _print_table(("name", "title", "size", "where"), table, right={2})
+
+
+def print_holdings(holdings: Sequence[Holding], now: float) -> None:
+    """One line for each that is kept: what it is, for whom it is kept, and what it saved."""
+    rows = [
+        (
+            called(holding),
+            holding.operator,
+            _size(holding.bytes),
+            str(holding.hits),
+            _seconds(holding.saved) if holding.saved else "",
+            _ago(now - holding.used_at),
+            ", ".join(Path(workflow).name for workflow in holding.workflows),
+            _standing(holding),
+        )
+        for holding in holdings
+    ]
+    _print_table(("result", "operator", "size", "loads", "saved", "last used", "for", ""), rows, right={2, 3, 4, 5})
+
+
+def print_audit(found: Audit, all_so_far: Audits) -> None:
+    """What was checked after a run, and what that found so far; on the side, since the answer is out."""
+    from workflows.store.inventory import audits_in_words
+
+    for hit in found.false_hits:
+        print(f"{_coloured('error', 'error')}: {hit.message}", file=sys.stderr)
+    print(f"checked {', '.join(found.checked)}: {audits_in_words(all_so_far)} so far", file=sys.stderr)
+
+
+def print_totals(found: Totals, budget: Budget) -> None:
+    limit = f" of {_size(int(budget.bytes))}" if budget.bytes < math.inf else ""
+    print(f"{_size(found.bytes)}{limit} in {found.count:,} results; {_size(found.pinned)} pinned, ", end="")
+    print(f"{_size(found.superseded)} of versions that were left")
+    print(f"{found.hits:,} loads of what is kept saved {_seconds(found.saved)}")
+
+
+def called(holding: Holding) -> str:
+    """What a holding is called: its nodes, and the beginning of its digest."""
+    return f"{'/'.join(holding.nodes[:3]) or '?'} {holding.digest[:8]}"
+
+
+def _standing(holding: Holding) -> str:
+    return {"user": "pinned", "run": "in use"}.get(holding.pinned, "" if holding.current else "left")
+
+
+def _ago(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{max(seconds, 0.0):.0f} s ago"
 
 
 class Log:

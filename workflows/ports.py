@@ -141,6 +141,9 @@ class FileStamp:
     inode: int
 
 
+ROOM_SECONDS = 5e-9  # seconds that a byte has to save at least: five seconds a gigabyte, on however fast a disk
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSpeed:
     """Measured speed of the store: a load costs ``latency`` seconds plus bytes over ``bytes_per_second``, and what is
@@ -153,8 +156,9 @@ class StoreSpeed:
     def load_seconds(self, size: float) -> float:
         return self.latency + size / self.bytes_per_second
 
-    def store_seconds(self, size: float) -> float:
-        return size / self.written_per_second
+    def price(self, size: float) -> float:
+        """The seconds that keeping so many bytes has to save: what writing them takes, and at least their room."""
+        return size * max(1.0 / self.written_per_second, ROOM_SECONDS)
 
 
 Order: TypeAlias = Literal["benefit", "recency", "none"]
@@ -397,6 +401,12 @@ class ArtifactStore(Protocol):
 
     def open(self, signature: Signature) -> StoredArtifact:
         """The stored artifact. Raises ArtifactMissing or ArtifactDamaged (then it was quarantined and forgotten)."""
+
+    def tidy(self) -> None:
+        """Evict what versions have left and what is not worth its room by that."""
+
+    def quarantine(self, signature: Signature, reason: str) -> None:
+        """Put the bytes of a result aside that are not what computing gives; forget all results of these bytes."""
 
     def discard(self, staging: Path) -> None:
         """Remove a staging folder with whatever is left in it."""

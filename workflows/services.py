@@ -88,7 +88,7 @@ class Template:
 @cache
 def store() -> FileStore:
     """The deployment's one artifact store, with its catalog in the database."""
-    return FileStore(settings.STORE_ROOT, DjangoCatalog())
+    return FileStore(settings.STORE_ROOT, DjangoCatalog(), budget=settings.BUDGET)
 
 
 def present() -> QuerySet[Workflow]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 from types import TracebackType
 
-from workflows.ports import ArtifactStore, Learned, Measurement, Order, Staged
+from workflows.optimizer.materialize import ORDER, Policy
+from workflows.ports import ArtifactStore, Learned, Measurement, Staged
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +26,10 @@ class Adopter:
         store: ArtifactStore,
         staging: Path,
         adopted: Callable[[Sequence[Staged]], None],
-        order: Order = "benefit",
+        policy: Policy = "all",
     ) -> None:
         self._store = store
-        self._order = order
+        self._policy = policy
         self._staging = staging
         self._adopted = adopted
         self._closing = Event()
@@ -71,14 +73,13 @@ class Adopter:
             learned = _together([item for item in batch if isinstance(item, Learned)])
             if staged or measurements or learned:
                 self._adopt(staged, measurements, learned)
+        if self._policy == "adaptive":
+            with _costing_no_run():
+                self._store.tidy()
 
     def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement], learned: Learned) -> None:
-        try:
-            self._adopted(self._store.adopt(self._staging, staged, measurements, learned, order=self._order))
-        except (
-            Exception
-        ):  # the edge of a thread: whatever a store or its database raises costs what is kept, not the run
-            logger.exception("results could not be kept; they will be computed anew when they are wanted")
+        with _costing_no_run():
+            self._adopted(self._store.adopt(self._staging, staged, measurements, learned, order=ORDER[self._policy]))
 
 
 def _together(learned: Sequence[Learned]) -> Learned:
@@ -87,3 +88,12 @@ def _together(learned: Sequence[Learned]) -> Learned:
         [trace for each in learned for trace in each.traces],
         [equal for each in learned for equal in each.equals],
     )
+
+
+@contextmanager
+def _costing_no_run() -> Iterator[None]:
+    """The edge of a thread: whatever a store or its database raises costs what is kept, not the run."""
+    try:
+        yield
+    except Exception:
+        logger.exception("results could not be kept; they will be computed anew when they are wanted")

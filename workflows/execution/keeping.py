@@ -9,11 +9,13 @@ from dataclasses import replace
 from workflows.execution.protocol import Job
 from workflows.graph.dag import PartId
 from workflows.operators.registry import OPERATORS
-from workflows.optimizer.materialize import Result, expected_uses, is_small, keep
+from workflows.optimizer.costs import VALUE_LOAD_SECONDS
+from workflows.optimizer.materialize import Result, expected_uses, keep
 from workflows.optimizer.outlook import regain
+from workflows.store.eviction import SMALL_BYTES, is_small
 
 _SURPRISE = 2.0  # how far a size or a time must be from its estimate to change what is expected of other parts
-_SHARE = 0.01  # of the time of the run: what looking ahead once more may take
+_SHARE = 0.03  # of the time of the run: what looking ahead once more may take
 
 
 class Keeping:
@@ -29,7 +31,7 @@ class Keeping:
         self._places = {part: place for place, part in enumerate(job.outlook.parts)}
         self._seconds = list(job.outlook.seconds)
         self._bytes = list(job.outlook.bytes)
-        self._loads = [job.speed.load_seconds(size) for size in self._bytes]
+        self._loads = [self._load(size) for size in self._bytes]
         self._above = [items if place in self._outlook.open else () for place, items in enumerate(job.outlook.requires)]
         self._took: dict[int, float] = {}  # seconds that parts took in this run, to compute or to load
         self._most: dict[int, float] = {}  # and all above them, where what is reached twice counts twice
@@ -67,11 +69,14 @@ class Keeping:
         self._room = self._room.less(size)
         return result.benefit
 
+    def _load(self, size: float) -> float:
+        return VALUE_LOAD_SECONDS if size <= SMALL_BYTES else self._job.speed.load_seconds(size)
+
     def _note(self, place: int, seconds: float, size: int) -> None:
         """Take note of what was measured; what was expected of others is void where that is far from the estimate."""
         estimates = ((size, self._bytes[place]), (seconds, self._seconds[place]))
         self._bytes[place], self._seconds[place] = size, seconds
-        self._loads[place] = self._job.speed.load_seconds(size)
+        self._loads[place] = self._load(size)
         if is_small(size, light=True) or self._spent > _SHARE * (time.perf_counter() - self._began):
             return
         if any(not 1.0 / _SURPRISE < (now + 1e-9) / (then + 1e-9) < _SURPRISE for now, then in estimates):
@@ -83,7 +88,7 @@ class Keeping:
         return Result(
             bytes=size,
             load=self._loads[place],
-            store=speed.store_seconds(size),
+            price=speed.price(size),
             compute=seconds,
             ancestors=self._most[place],
             regain=regain(self._outlook.requires, place, self._kept, self._seconds, self._loads),
@@ -94,10 +99,10 @@ class Keeping:
 
     def _expected(self) -> list[float]:
         if self._uses is None:
-            began = time.perf_counter()
+            began = time.thread_time()  # others may hold the interpreter meanwhile
             self._scale()
             self._uses = expected_uses(self._outlook, self._seconds, self._bytes, self._job.speed, self._decided)
-            self._spent += time.perf_counter() - began
+            self._spent += time.thread_time() - began
         return self._uses
 
     def _scale(self) -> None:
@@ -107,7 +112,7 @@ class Keeping:
             if place in self._outlook.open and place not in self._took and items:
                 before, now = sum([estimated[item] for item in items]), sum([self._bytes[item] for item in items])
                 self._bytes[place] = estimated[place] * now / before if before else now
-                self._loads[place] = self._job.speed.load_seconds(self._bytes[place])
+                self._loads[place] = self._load(self._bytes[place])
 
     def _ancestors(self, place: int) -> Iterator[float]:
         """What everything above a part took in this run, each once, summed up step by step: the more, the rather is it

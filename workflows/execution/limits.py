@@ -79,9 +79,14 @@ def machine_memory() -> int:
         return total
 
 
-def _size(name: str, word: str) -> int:
+def bytes_in(word: str) -> int:
+    """The number of bytes that people write as 500MB or 1.5GB; 0 where it is none."""
     match = _SIZE.fullmatch(word.strip())
-    size = int(float(match[1]) * _UNITS[(match[2] or "").lower()]) if match else 0
+    return int(float(match[1]) * _UNITS[(match[2] or "").lower()]) if match else 0
+
+
+def _size(name: str, word: str) -> int:
+    size = bytes_in(word)
     if size <= 0:
         raise LimitRefused(f"The limit `{name}` is a number of bytes above zero, as 500MB or 1.5GB, not {word!r}.")
     return size

@@ -48,7 +48,6 @@ from workflows.execution.view import outside, view_of
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
 from workflows.execution.watchdog import Watchdog
 from workflows.graph.dag import NodeName, PartId
-from workflows.optimizer.materialize import ORDER
 from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, Cancellation, Measurement
 
 logger = logging.getLogger(__name__)
@@ -108,8 +107,8 @@ def supervise(
                 job = replace(job, missing={**outside(prepared, data_root, isolation.read), **job.missing})
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    order = ORDER[job.policy]
-                    with server.fork_run() as process, Adopter(store, staging, progress.stored, order) as adopter:
+                    policy = job.policy
+                    with server.fork_run() as process, Adopter(store, staging, progress.stored, policy) as adopter:
                         conversation = Conversation(job)
                         finder = Finder(job, conversation, adopter)
                         reviser = Reviser(prepared, job, loads, store, conversation, progress, adopter)

@@ -8,14 +8,12 @@ from typing import Literal, TypeAlias, get_args
 
 from workflows.optimizer.outlook import Outlook, regain
 from workflows.ports import Order, Room, StoreSpeed
+from workflows.store.eviction import SMALL_BYTES, is_small
 
 Policy: TypeAlias = Literal["adaptive", "helix", "all", "none", "lru", "outputs"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 OFFERED: tuple[Policy, ...] = ("adaptive", "helix", "all", "none")  # the others are for comparison, and for audits
 USUAL: Policy = "adaptive"
-
-SMALL_BYTES = 64 * 1024  # a result up to this size travels in a message and lies in a pack that is written anyway
-LIGHT_BYTES = 1_000_000  # up to this size values and models are always kept by ``adaptive``
 
 ORDER: Mapping[Policy, Order] = {
     # What the store does where a result does not fit its budget. Helix keeps what fits, and never evicts.
@@ -32,7 +30,7 @@ ORDER: Mapping[Policy, Order] = {
 class Result:
     """A result that was just computed. Times in seconds.
 
-    ``load`` and ``store``: what loading and writing it would take; ``compute``: what computing it took;
+    ``load``: what loading it would take; ``price``: what keeping it has to save; ``compute``: what computing it took;
     ``ancestors``: what all its ancestors took as executed in this plan: the compute time of those computed, the load
     time of those loaded, nothing for those pruned; ``regain``: what it would take to get it again from what is kept;
     ``uses``: in how many runs it is expected to be wanted. ``output``: the user wants it; ``light``: it is a value or a
@@ -41,7 +39,7 @@ class Result:
 
     bytes: int
     load: float
-    store: float
+    price: float
     compute: float
     ancestors: float
     regain: float
@@ -61,7 +59,7 @@ def keep(policy: Policy, result: Result, room: Room) -> bool:
     ``helix`` keeps it iff twice its load is less than what it took to arrive at it, and it fits the budget: writing
     costs about a load, and the next run pays another (Xin et al. 2018, section 5.3, algorithm 2, ``2 l_i < C(n_i)``).
     ``adaptive`` keeps values and models up to 1 MB and all that is up to 64 kB; of the rest what is expected to save
-    more than writing it costs (``outlook``), and would not be evicted at once by what the store holds.
+    more than its price (``outlook``), and would not be evicted at once by what the store holds.
 
     By Helix's rule alone a metric over loaded predictions would be computed anew with each unchanged run, since it is
     quick to arrive at. Hence one rule before all policies but ``none``: an output of up to 64 kB is kept. It costs a
@@ -77,15 +75,10 @@ def keep(policy: Policy, result: Result, room: Room) -> bool:
         case "adaptive":
             if is_small(result.bytes, result.light):
                 return True
-            return result.benefit > result.store and room.takes(result.bytes, result.benefit)
+            return result.benefit > result.price and room.takes(result.bytes, result.benefit)
         case "outputs":
             return result.output
     return True
-
-
-def is_small(size: float, light: bool) -> bool:
-    """Whether ``adaptive`` keeps a result of this size in any case; ``light`` are values and models."""
-    return size <= (LIGHT_BYTES if light else SMALL_BYTES)
 
 
 def expected_uses(
@@ -110,7 +103,7 @@ def expected_uses(
             if part in uncertain:
                 again = regain(outlook.requires, part, kept, seconds, loads)
                 uses = outlook.uses(part, demands[part])
-                if uses * (again - loads[part]) > speed.store_seconds(bytes[part]):
+                if uses * (again - loads[part]) > speed.price(bytes[part]):
                     found.add(part)
         kept = found
     return [outlook.uses(part, demand) for part, demand in enumerate(demands)]

@@ -9,15 +9,18 @@ section 4). What is to come has H as well: where it would be evicted at once, it
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 
 from workflows.hashing import Digest
-from workflows.ports import Holding, Order, Room, Staged, Stock
+from workflows.ports import Holding, Order, Room, Staged, Stock, StoreSpeed
 
 COUNT = 100_000  # holdings that a store has at most, unless said
+SMALL_BYTES = 64 * 1024  # a result up to this size travels in a message and lies in a pack that is written anyway
+LIGHT_BYTES = 1_000_000  # up to this size values and models are kept in any case, where there is room
 GONE_BY = 0.1  # what the benefit of a result counts whose workflows have all gone on: somebody may go back
 
 
@@ -36,9 +39,12 @@ class Budget:
         return size <= self.bytes and count <= self.count
 
 
-def disk_budget(folder: Path, held: int) -> Budget:
+def disk_budget(store: Path, count: float = COUNT) -> Budget:
     """The budget where none was given: half of what the disk has left for the store, with what the store holds."""
-    return Budget((disk_usage(folder).free + held) / 2)
+    blobs = store / "blobs"
+    held = sum(entry.stat().st_size for entry in os.scandir(blobs)) if blobs.is_dir() else 0
+    there = next(folder for folder in (store, *store.absolute().parents) if folder.exists())
+    return Budget((disk_usage(there).free + held) / 2, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,24 @@ def priority(holding: Holding, budget: Budget, order: Order) -> float:
         return holding.used_at
     benefit = holding.benefit if holding.current else GONE_BY * holding.benefit
     return holding.base + benefit / budget.share(holding.bytes)
+
+
+def is_small(size: float, light: bool) -> bool:
+    """Whether a result of this size is kept in any case, where there is room; ``light`` are values and models."""
+    return size <= (LIGHT_BYTES if light else SMALL_BYTES)
+
+
+def worthless(held: Iterable[Holding], speed: StoreSpeed) -> list[Digest]:
+    """What versions have left and nobody would keep now: neither small nor pinned, and of less benefit, which counts
+    GONE_BY, than it has to save."""
+    return [
+        each.digest
+        for each in held
+        if not each.current
+        and not each.pinned
+        and not is_small(each.bytes, each.codec in ("json", "model"))
+        and GONE_BY * each.benefit < speed.price(each.bytes)
+    ]
 
 
 def judged(

@@ -54,7 +54,7 @@ from workflows.ports import (
 )
 from workflows.store.catalog import CatalogDamaged, CatalogOutdated, SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT
-from workflows.store.eviction import Budget, disk_budget
+from workflows.store.eviction import Budget, disk_budget, worthless
 from workflows.store.evictor import Evictor
 from workflows.store.files import settled
 from workflows.store.packs import PackWriter, Place, read_value, sync_folder
@@ -101,9 +101,7 @@ class FileStore:
         self._verified: dict[Digest, tuple[int, int, int]] = {}
         self._incoming: Path | None = None
         self._sweep()
-        self._evictor = Evictor(
-            budget or disk_budget(root, catalog.ledger.stock().bytes), catalog, self._root / "blobs"
-        )
+        self._evictor = Evictor(budget or disk_budget(root), catalog, self._root / "blobs")
 
     @property
     def catalog(self) -> Catalog:
@@ -203,6 +201,11 @@ class FileStore:
         artifact = self._open(signature)
         self._wait(artifact.bytes, began)
         return artifact
+
+    def tidy(self) -> None:
+        with self._alone():
+            evicted = self._evictor.evict(worthless(self._catalog.ledger.holdings(), self.speed))
+            self._write_pack([], [], Learned(), evicted)
 
     def pin(self, signatures: Iterable[Signature]) -> set[Signature]:
         """Keep results from being evicted until ``unpin``. Returns those that are stored, and so were pinned."""

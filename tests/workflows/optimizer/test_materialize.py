@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from tests.workflows.optimizer.test_outlook import outlook
-from workflows.optimizer.materialize import LIGHT_BYTES, POLICIES, SMALL_BYTES, Result, expected_uses, keep
+from workflows.optimizer.materialize import POLICIES, Result, expected_uses, keep
 from workflows.optimizer.outlook import Outlook
 from workflows.ports import Room, StoreSpeed
+from workflows.store.eviction import LIGHT_BYTES, SMALL_BYTES
 
 LARGE = 10_000_000
 ROOM = Room()
-COSTLY = Result(bytes=LARGE, load=1.0, store=1.0, compute=0.5, ancestors=1.6, regain=2.1)
+COSTLY = Result(bytes=LARGE, load=1.0, price=1.0, compute=0.5, ancestors=1.6, regain=2.1)
 
 
 def test_helix_keeps_what_took_more_than_twice_its_load_to_arrive_at() -> None:
@@ -26,7 +27,7 @@ def test_helix_keeps_what_fits_its_budget_alone() -> None:
 
 @pytest.mark.parametrize("policy", ["all", "lru"])
 def test_all_and_lru_keep_everything(policy: str) -> None:
-    quick = Result(bytes=LARGE, load=9.0, store=9.0, compute=0.0, ancestors=0.0, regain=0.0)
+    quick = Result(bytes=LARGE, load=9.0, price=9.0, compute=0.0, ancestors=0.0, regain=0.0)
     assert keep(policy, quick, Room(bytes=0.0))  # type: ignore[arg-type]
 
 
@@ -36,7 +37,7 @@ def test_none_keeps_nothing() -> None:
 
 
 def test_a_small_output_is_kept_however_quick_it_was() -> None:
-    quick = Result(bytes=100, load=1.0, store=0.0, compute=0.0, ancestors=0.0, regain=0.0, output=True, light=True)
+    quick = Result(bytes=100, load=1.0, price=0.0, compute=0.0, ancestors=0.0, regain=0.0, output=True, light=True)
     for policy in POLICIES:
         assert keep(policy, quick, ROOM) == (policy != "none")
     assert not keep("helix", replace(quick, bytes=SMALL_BYTES + 1), ROOM)
@@ -44,19 +45,19 @@ def test_a_small_output_is_kept_however_quick_it_was() -> None:
 
 
 def test_adaptive_keeps_values_and_models_of_a_megabyte_and_whatever_is_small() -> None:
-    useless = Result(bytes=LIGHT_BYTES, load=1.0, store=1.0, compute=0.0, ancestors=0.0, regain=0.0, light=True)
+    useless = Result(bytes=LIGHT_BYTES, load=1.0, price=1.0, compute=0.0, ancestors=0.0, regain=0.0, light=True)
     assert keep("adaptive", useless, Room(bytes=0.0, floor=9.0))
     assert not keep("adaptive", replace(useless, bytes=LIGHT_BYTES + 1), ROOM)
     assert not keep("adaptive", replace(useless, light=False), ROOM)
     assert keep("adaptive", replace(useless, light=False, bytes=SMALL_BYTES), ROOM)
 
 
-def test_adaptive_keeps_what_is_expected_to_save_more_than_writing_it_costs() -> None:
+def test_adaptive_keeps_what_is_expected_to_save_more_than_its_price() -> None:
     worth = replace(COSTLY, regain=3.0, uses=0.6)  # 0.6 · (3 - 1) = 1.2 against 1
     assert keep("adaptive", worth, ROOM)
     assert not keep("adaptive", replace(worth, uses=0.4), ROOM)
     assert not keep("adaptive", replace(worth, regain=2.5), ROOM)
-    assert not keep("adaptive", replace(worth, store=1.3), ROOM)
+    assert not keep("adaptive", replace(worth, price=1.3), ROOM)
     assert not keep("adaptive", replace(worth, load=3.1, uses=10.0), ROOM), "it is quicker to compute than to load"
 
 

@@ -1,8 +1,8 @@
 """A program that adopts into a store which is too small for it, for tests with several processes and with kills.
 
 ``evicting.py ROOT NUMBER``: adopt 20 results of one's own, one after the other.
-``evicting.py ROOT killed``: for k = 1, 2, …: fork a child that adopts one result into the full store and is killed at its
-k-th call that changes the disk, until one survives; after each, check the store. Prints how many were killed.
+``evicting.py ROOT killed``: for k = 1, 2, …: fork a child that adopts one result into the full store and is killed
+at its k-th call that changes the disk, until one survives; after each, check the store. Prints how many were killed.
 """
 
 from __future__ import annotations

@@ -13,15 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workflows.hashing import Digest, Signature
-from workflows.ports import USER, ArtifactMissing, Measurement, Order, Staged
+from workflows.ports import SPEED, USER, ArtifactMissing, Measurement, Order, Staged, Use
 from workflows.store.catalog import SqliteCatalog
 from workflows.store.codecs import INLINE_LIMIT, decode, stage
-from workflows.store.eviction import Budget
+from workflows.store.eviction import LIGHT_BYTES, Budget
 from workflows.store.filesystem import FileStore
 from workflows.store.rebuild import rebuild
 
 ROOT = Path(__file__).parents[3]
 SIZE = INLINE_LIMIT + 1000  # of a result that lies in a file
+LARGE = 2 * LIGHT_BYTES
 
 
 def named(number: int) -> Signature:
@@ -156,6 +157,23 @@ def test_a_result_that_was_evicted_comes_back_whole(store: FileStore) -> None:
             adopt(store, {number: 1.0}, order="recency")
             assert number in held(store)
             assert whole(store)
+
+
+def test_tidying_evicts_what_versions_have_left_and_what_is_not_worth_its_room(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    store.catalog.ledger.count(SPEED, {"bytes": 1e12, "seconds": 1e3})  # so that what is written here changes little
+    worth = store.speed.price(LARGE)
+    adopt(store, {1: 5 * worth, 2: 15 * worth, 3: 5 * worth, 5: 0.0}, size=LARGE)
+    adopt(store, {4: 0.0}, size=100)
+    store.pin([named(3)])
+    store.catalog.ledger.use("census", [Use(named(number), "rows") for number in (1, 2, 3, 4)])
+    store.tidy()
+    assert held(store) == {1, 2, 3, 4, 5}
+    store.catalog.ledger.use("census", [Use(named(6), "rows")])
+    store.tidy()
+    assert held(store) == {2, 3, 4, 5}, "somebody may go back to another version, but seldom"
+    assert whole(store)
+    store.close()
 
 
 batches = st.lists(st.dictionaries(st.integers(1, 12), st.floats(0, 10), min_size=1, max_size=4), max_size=8)
