@@ -112,6 +112,7 @@ class Sequences:
         signatures = [signature for signature in outcome.prepared.signatures.values() if signature is not None]
         self.seen["loaded"] += sum(part.action == "load" for part in plan.parts.values())
         self.seen["evicted"] += len(lab.store.catalog.ledger.evicted(signatures))
+        self.seen["turned out equal"] += sum("turned out equal" in node.reason for node in outcome.result.nodes)
         self.seen["failed"] += len(outcome.failures)
         sliced = () if slicing is None else slicing.sliced
         self.seen["sliced"] += sum(plan.parts[name].action == "compute" for name in sliced)
