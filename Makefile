@@ -60,6 +60,8 @@ bench: setup .venv/ready-to-test
 	-@$(BIN)/python -m benchmarks.census
 	-@$(BIN)/python -m benchmarks.workflows
 	-@$(BIN)/python -m benchmarks.overhead
+	-@$(BIN)/python -m benchmarks.planning
+	-@$(BIN)/python -m benchmarks.probe
 	-@$(BIN)/python -m benchmarks.schedules
 	-@$(BIN)/python -m benchmarks.schedules.budget
 	-@$(if $(PEERS),$(BIN)/python -m benchmarks.peers --peers $(PEERS))
