@@ -31,8 +31,8 @@ setup: .venv/ready frontend/dist/index.html
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/ready-to-test: requirements/test.txt .venv/ready scripts/packages
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
+.venv/ready-to-test: requirements/test.txt requirements/spark.txt .venv/ready scripts/packages
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt -r requirements/spark.txt
 	@scripts/packages chromium bubblewrap postgresql
 	@touch $@
 

@@ -10,7 +10,7 @@ import random
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from helixweb import confines, deployment, keeping, places, stored, terminal
 from workflows.errors import Diagnostic, HelixError, nearest
+from workflows.execution.engines import ASKED
 from workflows.execution.limits import LimitRefused
 from workflows.optimizer.materialize import OFFERED, USUAL
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from workflows.execution.runner import Isolation, NodeResult, Prepared, RunResult
+    from workflows.execution.spark.server import SparkServer
     from workflows.store.filesystem import FileStore
 
 SUCCEEDED, FAILED, WRONG_USAGE = 0, 1, 2
@@ -109,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--force", metavar="NODE", action="append", default=[], help="compute this node in any case"
         )
-        command.add_argument("--engine", choices=("auto", "local"), default="auto", help="where it computes")
+        command.add_argument("--engine", choices=ASKED, default="auto", help="where it computes")
 
         command.add_argument(
             "--only", metavar="NODE", action="append", default=[], help="want this node instead of the outputs"
@@ -186,7 +188,7 @@ def _plan(options: argparse.Namespace) -> int:
             {**_without_parts(asdict(node)), "changes": changed.get(node.node, [])} for node in plan.nodes.values()
         ]
         missing = [_missing_json(missing) for missing in prepared.missing]
-        _print_json({"estimate": plan.estimate, "nodes": nodes, "missing": missing})
+        _print_json({"engine": prepared.engine, "estimate": plan.estimate, "nodes": nodes, "missing": missing})
     else:
         terminal.print_plan(plan, {} if options.no_diff else {cause.path[0]: cause.changes for cause in causes})
         terminal.print_missing(prepared.missing)
@@ -212,7 +214,8 @@ def _run(options: argparse.Namespace) -> int:
             return _does_not_compile(options, prepared)
         isolation = confines.isolation()
         isolation = replace(isolation, read=(*isolation.read, *named(prepared, _data_root(options))))
-        with WarmServer() as warm, Interruption() as interruption:
+        spark = _spark(isolation) if prepared.engine == "spark" else nullcontext()
+        with spark as server, WarmServer() as warm, Interruption() as interruption:
             result = runner.run(
                 prepared,
                 store=store,
@@ -222,6 +225,7 @@ def _run(options: argparse.Namespace) -> int:
                 limits=limits,
                 isolation=isolation,
                 warm=warm,
+                spark=server,
             )
             _print_result(options, prepared, result, isolation)
             auditor = Auditor(store, _data_root(options), warm, isolation, limits, interruption)
@@ -234,7 +238,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _print_result(options: argparse.Namespace, prepared: Prepared, result: RunResult, isolation: Isolation) -> None:
     if options.json:
-        _print_json(_result_json(result, options.only))
+        _print_json(_result_json(result, prepared.engine, options.only))
     else:
         computed = any(node.action == "compute" for node in result.nodes)
         if computed and isolation.mode == "auto" and isolation.missing is not None:
@@ -337,6 +341,12 @@ def _data_root(options: argparse.Namespace) -> Path:
     return Path(options.data).resolve() if options.data is not None else places.data_root()
 
 
+def _spark(isolation: Isolation) -> SparkServer:
+    from helixweb.spark import server
+
+    return server(isolation, terminal.print_wait)
+
+
 def _store(options: argparse.Namespace) -> FileStore:
     """The store of the command line. The application's own has its catalog in the database, so they are two."""
     from workflows.store.filesystem import FileStore
@@ -353,6 +363,7 @@ def _store(options: argparse.Namespace) -> FileStore:
 
 def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
     """The text that is to be planned or run; what is wrong with it has been shown, but for --json."""
+    from helixweb.spark import available as has_spark
     from workflows.execution.runner import UnknownNode, prepare
 
     try:
@@ -368,6 +379,8 @@ def _prepared(options: argparse.Namespace, store: FileStore) -> Prepared:
             policy=options.policy,
             lib=_library(options.file),
             hash_files=True,
+            engine=options.engine,
+            spark=options.engine == "auto" and has_spark(),
         )
     except UnknownNode as error:
         raise WrongUsage(error.message) from None
@@ -383,10 +396,10 @@ def _does_not_compile(options: argparse.Namespace, prepared: Prepared) -> int:
     return FAILED
 
 
-def _result_json(result: RunResult, only: Sequence[str]) -> dict[str, Any]:
+def _result_json(result: RunResult, engine: str, only: Sequence[str]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "status": result.status,
-        "engine": "local",
+        "engine": engine,
         "seconds": result.seconds,
         "estimate": result.estimate,
         "accuracy": None if result.accuracy is None else asdict(result.accuracy),

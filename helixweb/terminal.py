@@ -80,6 +80,11 @@ def print_unprotected(reason: str) -> None:
     )
 
 
+def print_wait(what: str) -> None:
+    """Something takes a while before anything else can be said."""
+    print(f"{what} …", file=sys.stderr, flush=True)
+
+
 def print_ways(missing: Iterable[MissingFile]) -> None:
     """What to type so that files are there."""
     ways = {

@@ -11,9 +11,10 @@ from typing import Required, TypedDict
 
 from workflows.compiler import Compiled, compile_workflow, files, only, queries
 from workflows.errors import Diagnostic, HelixError, nearest
-from workflows.execution import memory
+from workflows.execution import engines, memory
 from workflows.execution.datasets import Dataset, of_path
 from workflows.execution.downloads import FetchCancelled, is_address
+from workflows.execution.engines import Asked, Engine
 from workflows.execution.files import identity, size, whole_database
 from workflows.graph.dag import NodeName, ParamValue, PartGraph, PartId
 from workflows.graph.signature import operations, sign
@@ -81,6 +82,7 @@ class Prepared:
     force: frozenset[NodeName]
     lib: Path | None
     cores: int
+    engine: Engine = "local"
     only: tuple[NodeName, ...] = ()
     previous: Previous | None = None
     slicing: Slicing | None = None
@@ -115,6 +117,8 @@ def prepare(
     hash_files: bool,
     fetch: bool = True,
     cancellation: Cancellation | None = None,
+    engine: Asked = "local",
+    spark: bool = False,
 ) -> Prepared:
     """Compile and plan a text. With ``hash_files`` False no file is read, and without ``fetch`` no address is asked:
     what depends on one never read is unknown. So is what was not fetched yet when ``cancellation`` is asked for; a run
@@ -122,7 +126,7 @@ def prepare(
 
     ``workflow`` names the document, so that the plan can say what changed since its last run. ``wanted``: nodes that
     are wanted instead of the outputs; none for the outputs. Raises UnknownNode where ``force`` or ``wanted`` names a
-    node that the text does not have.
+    node that the text does not have. ``spark``: whether ``engine="auto"`` may choose it.
     """
     compiled = compile_workflow(text, overrides=overrides or {}, lib=lib)
     if compiled.dag is not None:
@@ -134,8 +138,11 @@ def prepare(
     reading = Reading(read=hash_files, fetch=fetch, cancellation=cancellation)
     data, missing = _identified(compiled, store, data_root, reading)
     cores = len(os.sched_getaffinity(0))
+    sizes = _sizes(compiled, data_root).values() if engine == "auto" and spark else ()
+    computing = engines.chosen(engine, sizes, spark=spark)
+    keeping = policy or USUAL
     unplanned = Prepared(
-        compiled, {}, None, missing, data, workflow, policy or USUAL, reuse, forced, lib, cores, chosen
+        compiled, {}, None, missing, data, workflow, keeping, reuse, forced, lib, cores, computing, chosen
     )
     if compiled.parts is None:
         return unplanned
@@ -162,7 +169,7 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
         parts,
         signatures,
         records,
-        costs=CostModel(store.catalog.operator_costs(), store.speed),
+        costs=CostModel(store.catalog.operator_costs(), store.speed, prepared.engine),
         reuse=prepared.reuse,
         force=prepared.force,
         previous=previous,
@@ -255,8 +262,14 @@ def remember(prepared: Prepared, store: ArtifactStore, data_root: Path) -> None:
     """Have the next plan compared with this run; not with one of some nodes alone, which says nothing of the others."""
     if prepared.only or prepared.compiled.dag is None:
         return
-    sizes = {(file.node, file.split): size(data_root, file.path) for file in files(prepared.compiled.dag)}
+    sizes = _sizes(prepared.compiled, data_root)
     memory.remember(store.catalog, prepared.workflow, prepared.compiled, prepared.data, sizes)
+
+
+def _sizes(compiled: Compiled, data_root: Path) -> memory.Sizes:
+    if compiled.dag is None:
+        return {}
+    return {(file.node, file.split): size(data_root, file.path) for file in files(compiled.dag)}
 
 
 def _previous(prepared: Prepared, store: ArtifactStore) -> Previous | None:

@@ -24,6 +24,7 @@ from workflows.execution.local import LocalEngine
 from workflows.execution.output import Output
 from workflows.execution.protocol import (
     Crashed,
+    Job,
     Message,
     NotIsolated,
     Ready,
@@ -32,7 +33,7 @@ from workflows.execution.protocol import (
     receive_revision,
     receive_terms,
 )
-from workflows.execution.scheduler import Reports, Scheduler
+from workflows.execution.scheduler import Engine, Reports, Scheduler
 from workflows.execution.usercode import UserCode
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def _run(channel: socket.socket, outbox: _Outbox) -> int:
         if job.lib is not None:
             sys.meta_path.insert(0, LibraryFinder(job.lib))
         code = UserCode(job.program, output.names, job.lib)
-        Scheduler(job, LocalEngine(job, code, output.report), output, outbox.send, reports).run()
+        Scheduler(job, _engine(job, code, output), output, outbox.send, reports).run()
     except ConnectionError:
         return 0
     except Exception as error:
@@ -90,6 +91,16 @@ def _run(channel: socket.socket, outbox: _Outbox) -> int:
         outbox.send(Crashed("".join(traceback.format_exception(error))[-4000:]))
         return 70
     return 0
+
+
+def _engine(job: Job, code: UserCode, output: Output) -> Engine:
+    local = LocalEngine(job, code, output.report)
+    if job.spark is None:
+        return local
+    from workflows.execution.spark.engine import SparkEngine
+    from workflows.execution.spark.session import Session
+
+    return SparkEngine(job, local, Session(job.spark), job.spark.blocks, output.log)
 
 
 def _settle(staging: Path) -> None:

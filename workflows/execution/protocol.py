@@ -28,6 +28,18 @@ _LENGTH = struct.Struct("!Q")
 
 
 @dataclass(frozen=True, slots=True)
+class SparkAddress:
+    """Where a run process finds Spark: a Unix ``socket``, and what Spark Connect calls a connection string (``url``),
+    whose host is asked for its certificate alone. ``blocks`` is a folder that executors see too; ``cores`` is how many
+    tasks run at once."""
+
+    socket: Path
+    url: str
+    blocks: Path
+    cores: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """All that a run process needs to know.
 
@@ -35,7 +47,7 @@ class Job:
     ``same_as`` the part of equal signature that is computed in a part's stead; ``ranks`` the estimated seconds from the
     start of a part to the end of the run; ``data`` the content hashes of files; ``missing`` what to say of a file that
     is not there; ``outlook`` what later runs will want of the parts of the graph, of which those of the job are some;
-    ``room`` what the store had left.
+    ``room`` what the store had left; ``spark`` where Spark is, where that computes.
 
     ``operations`` are those of the computed parts, as far as they have one. ``values`` say what is known of results
     beforehand. ``conditional`` parts need not be computed where the key of their operation and the values of their
@@ -65,6 +77,7 @@ class Job:
     conditional: frozenset[PartId] = frozenset()
     traces: frozenset[Signature] = frozenset()
     hashed: frozenset[PartId] = frozenset()
+    spark: SparkAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)

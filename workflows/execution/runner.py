@@ -18,6 +18,7 @@ from workflows.execution.planning import MissingFile, Prepared, UnknownNode, pre
 from workflows.execution.progress import Events, NodeProgress, Progress, digest_of
 from workflows.execution.queries import queried
 from workflows.execution.sandbox import Isolation
+from workflows.execution.spark.server import SparkServer
 from workflows.execution.supervision import End, supervise
 from workflows.execution.warmserver import WarmServer
 from workflows.graph.dag import NodeName
@@ -112,12 +113,14 @@ def run(
     limits: Limits | None = None,
     isolation: Isolation | None = None,
     warm: WarmServer | None = None,
+    spark: SparkServer | None = None,
     attempt: int = 1,
 ) -> RunResult:
     """Run what was prepared; events go to ``sink`` as it goes on, RunFinished when what is kept is durable.
 
     Computes in a run process of ``warm`` (without one: of a warm server for this run alone), and loads without any
-    where there is nothing to compute. Raises DoesNotCompile for a text with errors.
+    where there is nothing to compute. ``spark`` is the server of runs on that engine. Raises DoesNotCompile for a text
+    with errors.
     """
     if prepared.plan is None:
         raise DoesNotCompile(prepared)
@@ -152,6 +155,7 @@ def run(
                 limits=limits or Limits(),
                 isolation=isolation or Isolation(),
                 warm=warm,
+                spark=spark,
             )
         else:
             end = End("succeeded", 0.0)

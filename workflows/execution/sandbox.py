@@ -14,7 +14,7 @@ import site
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,11 +51,13 @@ class NoSandbox(HelixError):
 @dataclass(frozen=True, slots=True)
 class View:
     """What a run process sees: ``read`` are files and folders that it may read, ``write`` the folder it may write to
-    (with folders ``scratch`` and ``tmp`` in it); ``hide`` are folders of which it sees no more than these."""
+    (with folders ``scratch`` and ``tmp`` in it), ``share`` those that others write to as well; ``hide`` are folders of
+    which it sees no more than these."""
 
     read: tuple[Path, ...]
     write: Path
     hide: tuple[Path, ...] = ()
+    share: tuple[Path, ...] = ()
 
     def prepare(self) -> None:
         """Make the folders that there are in the one to write to."""
@@ -91,7 +93,7 @@ class Isolation:
         """Those of ``bwrap``, None for no sandbox. Raises NoSandbox."""
         if not self.active:
             return None
-        return arguments(View((*view.read, *self.read), view.write, (*view.hide, *self.hide)))
+        return arguments(replace(view, read=(*view.read, *self.read), hide=(*view.hide, *self.hide)))
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +126,7 @@ def arguments(view: View) -> list[str]:
         (Path("/tmp"), ("--bind", str(view.write / "tmp"), "/tmp")),
         *((path, ("--ro-bind-try", str(path), str(path))) for path in _distinct((*_base(), *view.read))),
         *((path, ("--tmpfs", str(path))) for path in hidden),
-        (view.write, ("--bind", str(view.write), str(view.write))),
+        *((path, ("--bind", str(path), str(path))) for path in (view.write, *view.share)),
     ]
     mounts.sort(key=lambda mount: len(mount[0].parts))  # what is mounted later lies over what it is in
     # The kernel's own files in /proc/sys ask for a user id alone: root outside would be root there.

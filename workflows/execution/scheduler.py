@@ -5,16 +5,16 @@ from __future__ import annotations
 import heapq
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from workflows.events import NodeFailed
 from workflows.execution.failures import failure
 from workflows.execution.keeping import Keeping
-from workflows.execution.local import LocalEngine, runs_user_code
+from workflows.execution.local import runs_user_code
 from workflows.execution.output import Output
 from workflows.execution.protocol import (
     DESCRIPTORS,
@@ -31,11 +31,12 @@ from workflows.execution.protocol import (
 from workflows.execution.questions import PATIENCE, Questions
 from workflows.execution.sizes import size_of
 from workflows.execution.writer import Writer
-from workflows.graph.dag import VALUE, PartId
+from workflows.graph.dag import VALUE, Part, PartId
 from workflows.hashing import Digest
 from workflows.operators.kernels.base import Data
 from workflows.operators.kernels.weights import weightless
 from workflows.operators.registry import OPERATORS
+from workflows.ports import StoredArtifact
 from workflows.store.codecs import codec_of, value_of
 
 _SMALL = 64 * 1024  # bytes that are hashed in no time
@@ -67,6 +68,16 @@ class _State:
     users: list[PartId] = field(default_factory=list)
 
 
+class Engine(Protocol):
+    """Where parts are computed. What it hands out of a part is its data, or stands for them, and goes back to it."""
+
+    def compute(self, part: Part, data: Mapping[PartId, Data]) -> Data: ...
+    def load(self, part: Part, artifact: StoredArtifact) -> Data: ...
+
+    def fetched(self, data: Data) -> Data:
+        """The data that what was handed out stands for."""
+
+
 Reports: TypeAlias = "SimpleQueue[_Report | Revision]"
 
 
@@ -82,7 +93,7 @@ class Scheduler:
     def __init__(
         self,
         job: Job,
-        engine: LocalEngine,
+        engine: Engine,
         output: Output,
         send: Callable[[Message], None],
         reports: Reports | None = None,
@@ -108,7 +119,7 @@ class Scheduler:
         self._keeping = Keeping(job)
 
     def run(self) -> None:
-        writer = Writer(self._job, self._send)
+        writer = Writer(self._job, self._send, self._engine.fetched)
         with ThreadPoolExecutor(self._job.cores, thread_name_prefix="executor") as executors:
             self._demand(self._ends())
             while True:
@@ -251,7 +262,9 @@ class Scheduler:
             self._end_fork()
             seconds = time.perf_counter() - began
             size, places = size_of(data), " ".join(map(str, weightless(data)))
-            value = _hashed(data) if part in self._job.hashed and part not in self._loads else None
+            value = (
+                _hashed(self._engine.fetched(data)) if part in self._job.hashed and part not in self._loads else None
+            )
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
             self._end_fork()
             failed = failure(error, self._job.parts.parts[part].node, self._job.limits)

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
@@ -36,6 +37,7 @@ from workflows.execution.protocol import (
     Progressed,
     Ready,
     Revised,
+    SparkAddress,
     TraceMatched,
     ValueMade,
     decode,
@@ -44,10 +46,14 @@ from workflows.execution.protocol import (
 )
 from workflows.execution.revising import Finder, Reviser, sealed
 from workflows.execution.sandbox import Isolation, NoSandbox
-from workflows.execution.view import outside, view_of
+from workflows.execution.spark.java import NoJava
+from workflows.execution.spark.placement import any_spread
+from workflows.execution.spark.server import NoSpark, SparkServer
+from workflows.execution.view import outside, seeing_spark, view_of
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
 from workflows.execution.watchdog import Watchdog
 from workflows.graph.dag import NodeName, PartId
+from workflows.optimizer.costs import measured_as
 from workflows.ports import ArtifactDamaged, ArtifactMissing, ArtifactStore, Cancellation, Measurement
 
 logger = logging.getLogger(__name__)
@@ -85,6 +91,7 @@ def supervise(
     limits: Limits,
     isolation: Isolation,
     warm: WarmServer | None,
+    spark: SparkServer | None = None,
 ) -> End:
     """Compute what the plan says in a run process; returns when what is kept is durable.
 
@@ -99,6 +106,13 @@ def supervise(
             job = job_of(prepared, loads, store, staging, data_root, limits)
             view = view_of(job, store.root)
             view.prepare()
+            computed = (part for name, part in job.parts.parts.items() if name not in job.loads)
+            if prepared.engine == "spark" and any_spread(computed):
+                try:
+                    job = replace(job, spark=stack.enter_context(_address(spark)))
+                except (NoSpark, NoJava, NoSandbox) as error:
+                    return _not_begun(progress, error.message)
+                view = seeing_spark(view, job)
             try:
                 sandbox = isolation.arguments(view)
             except NoSandbox as error:
@@ -123,6 +137,12 @@ def supervise(
         return replace(_not_begun(progress, reason), interrupted=True)
     finally:
         store.discard(staging)
+
+
+def _address(spark: SparkServer | None) -> AbstractContextManager[SparkAddress]:
+    if spark is None:
+        raise NoSpark("This run was to compute on Spark, and whoever runs it has none.")
+    return spark.session()
 
 
 def _not_begun(progress: Progress, message: str) -> End:
@@ -295,7 +315,8 @@ class _Supervision:
         self._progress.finished(part, seconds, size)
         if signature is not None and part not in self._job.same_as:
             computed = part not in self._loads
-            operator = self._job.parts.parts[part].node.operator
+            engine = "local" if self._job.spark is None else "spark"
+            operator = measured_as(self._job.parts.parts[part].node.operator, engine)
             measures = (seconds, message.input_bytes, size, message.weightless)
             self._adopter.put(Measurement(signature, operator, computed, *measures))
         self._finder.finished(part, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from glob import has_magic
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def view_of(job: Job, store: Path) -> View:
     read = (job.data_root, *_linked(job.data_root), job.downloads, *lib, *loaded)
     # ``Path.resolve`` raises where links go round in circles.
     return View(tuple(Path(os.path.realpath(path)) for path in read), job.staging.resolve(), (store.resolve(),))
+
+
+def seeing_spark(view: View, job: Job) -> View:
+    """The same, with the socket of the Spark server that a job computes on, and the folder for its blocks."""
+    if job.spark is None:
+        return view
+    return replace(view, read=(*view.read, job.spark.socket), share=(*view.share, job.spark.blocks))
 
 
 def outside(prepared: Prepared, data_root: Path, shown: tuple[Path, ...]) -> Mapping[tuple[NodeName, str], str]:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Protocol
 
 from workflows.errors import HelixError
 from workflows.execution.orphans import end
@@ -25,6 +26,10 @@ END_SECONDS = 10.0  # for it to end by itself
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS")
+
+
+class HasFileno(Protocol):
+    def fileno(self) -> int: ...
 
 
 class NoRunProcess(HelixError):
@@ -230,7 +235,7 @@ def clean_environment() -> dict[str, str]:
     return {**known, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0"}
 
 
-def readable(channel: socket.socket, seconds: float) -> bool:
+def readable(channel: HasFileno, seconds: float) -> bool:
     """Whether there is something to read, waiting so long for it. (``select`` fails in a process with many files.)"""
     poll = select.poll()
     poll.register(channel, select.POLLIN)

@@ -26,12 +26,13 @@ _HELD = 64 * 1024 * 1024  # bytes of results that may wait to be hashed
 class Writer:
     """Encodes results into the staging folder in the order in which they come. ``close`` waits for the last.
 
-    ``idle`` is to be set while fewer parts run than there are cores.
+    ``idle`` is to be set while fewer parts run than there are cores; ``fetched`` gives the data of what an engine made.
     """
 
-    def __init__(self, job: Job, send: Callable[[Message], None]) -> None:
+    def __init__(self, job: Job, send: Callable[[Message], None], fetched: Callable[[Data], Data]) -> None:
         self._job = job
         self._send = send
+        self._fetched = fetched
         self._staged = 0  # bytes
         self.idle = Event()
         self._hashing = 0  # bytes of results that were handed over to be hashed
@@ -65,7 +66,7 @@ class Writer:
             signature = self._job.signatures[part]
             assert signature is not None
             try:
-                staged = stage(data, signature, self._job.staging)
+                staged = stage(self._fetched(data), signature, self._job.staging)
                 self._count(staged)
             except NotStorable as error:
                 self._send(Logged(part.node, f"Not kept: {error.message}\n"))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from workflows.events import Event, NodeFailed
 from workflows.execution.runner import Isolation, Limits, NodeResult, Prepared, RunResult, prepare, run
+from workflows.execution.spark.server import SparkServer
 from workflows.execution.warmserver import WarmServer
 from workflows.ports import Cancellation
 from workflows.store.eviction import Budget
@@ -87,6 +88,7 @@ class Lab:
         self.data = data
         self.warm = warm
         self.isolation = isolation
+        self.spark: SparkServer | None = None
         self.store = FileStore(root, budget=budget)
 
     def prepare(self, text: str, **options: Any) -> Prepared:
@@ -115,6 +117,7 @@ class Lab:
             limits=limits,
             isolation=self.isolation,
             warm=self.warm,
+            spark=self.spark,
         )
         return Outcome(prepared, result, recorder)
 

@@ -8,6 +8,7 @@ comes out is the local engine's result bit for bit; a part of which that could n
 from __future__ import annotations
 
 import itertools
+import shutil
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,18 +18,33 @@ from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
+from workflows.errors import HelixError
 from workflows.execution.failures import FailedElsewhere
 from workflows.execution.local import LocalEngine
 from workflows.execution.protocol import Job, Logged, Message, MetricLogged
-from workflows.execution.spark import blocks, placement
+from workflows.execution.spark import blocks
 from workflows.execution.spark.blocks import Blocks
+from workflows.execution.spark.placement import SPREAD
 from workflows.execution.spark.tasks import Outcome, Task
+from workflows.execution.usercode import is_user_code
 from workflows.graph.dag import STATE, Part, PartGraph, PartId
 from workflows.operators.kernels.base import Data
 from workflows.ports import StoredArtifact
 
 Log: TypeAlias = Callable[[str, float, int | None], None]
 """``log(name, value, step)`` of user code."""
+
+
+_OTHER = shutil.ignore_patterns("__pycache__", ".*")
+
+
+GONE = "The Spark server does not answer (any more): run this again. If it ended, its log says why."
+
+
+class SparkFailed(HelixError):
+    """Spark itself failed: not what it was to compute."""
+
+    code = "spark-failed"
 
 
 class Executors(Protocol):
@@ -39,7 +55,7 @@ class Executors(Protocol):
         """How many blocks are computed at once."""
 
     def run(self, task: Task, places: int) -> Sequence[Outcome]:
-        """The outcomes of the blocks at places 0, 1, … in their order. Raises HelixError where Spark fails."""
+        """The outcomes of the blocks at places 0, 1, … in their order. Raises SparkFailed."""
 
 
 class SparkEngine:
@@ -53,6 +69,8 @@ class SparkEngine:
         self._local = local
         self._executors = executors
         self._folder = folder
+        if job.lib is not None:  # where the executors see it
+            self._job = replace(job, lib=shutil.copytree(job.lib, folder / "lib", ignore=_OTHER, dirs_exist_ok=True))
         self._log = log
         self._numbers = itertools.count()
         self._fetched: weakref.WeakKeyDictionary[Blocks, Data] = weakref.WeakKeyDictionary()
@@ -60,8 +78,13 @@ class SparkEngine:
 
     def compute(self, part: Part, data: Mapping[PartId, Data]) -> Data:
         """The part's data, or Blocks of them, out of those of the parts it requires."""
-        task = self._task(part, data) if placement.is_spread(part) else None
-        made = None if task is None else self._spread(part, task)
+        try:
+            task = self._task(part, data) if _is_spread(part) else None
+            made = None if task is None else self._spread(part, task)
+        except FileNotFoundError:
+            if self._folder.exists():
+                raise
+            raise SparkFailed(GONE) from None  # a server that ends takes its folder along
         if made is not None:
             return made
         return self._local.compute(part, {name: self.fetched(item) for name, item in data.items()})
@@ -90,7 +113,7 @@ class SparkEngine:
         if lengths is None:
             lengths = blocks.equal_lengths(rows.pop(), self._executors.cores)
         inputs = {name: self._along(item, lengths) for name, item in operands.items()}
-        if placement.runs_function(part) and any(item.loose for item in inputs.values()):
+        if _runs_function(part) and any(item.loose for item in inputs.values()):
             print("Computed in one piece: a column of whole numbers, or of true and false, has nulls.")
             return None
         whole = {} if part.id.label == STATE or part.state is None else {part.state: self.fetched(data[part.state])}
@@ -131,6 +154,19 @@ class SparkEngine:
         folder = self._folder / str(next(self._numbers))
         folder.mkdir(parents=True)
         return folder
+
+
+def _is_spread(part: Part) -> bool:
+    """Whether a part is computed block by block. A function is only where it is held to be row-wise: one of
+    ``each="batch"``, of which a sample is replayed in other batches; what others do may depend on all rows."""
+    if part.node.operator not in SPREAD:
+        return False
+    return part.node.params.get("each", "batch") == "batch" or not _runs_function(part)
+
+
+def _runs_function(part: Part) -> bool:
+    """Whether a part calls a function of the user's, which may see the types of its rows."""
+    return any(map(is_user_code, part.node.params.values()))
 
 
 def _only(job: Job, part: Part) -> Job:

@@ -9,6 +9,8 @@ import contextlib
 import os
 import pickle
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +29,7 @@ from workflows.execution.usercode import UserCode
 from workflows.graph.dag import STATE, PartId
 from workflows.operators.kernels.base import Data
 
-SCHEMA = "place long, outcome binary"
+_LOOK = 0.25  # seconds between two looks whether the run still goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,12 @@ class Task:
     whole: Mapping[PartId, Data]
     folder: Path
 
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """What ``mapInArrow`` calls: places of blocks come (column ``id``), pickled outcomes go."""
+    def map(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """What ``mapInArrow`` calls: places of blocks come (column ``id``), and with them pickled outcomes go."""
+        threading.Thread(target=_end_with, args=(self.folder,), name="watch", daemon=True).start()
         for batch in batches:
-            places = batch.column("id").to_numpy().tolist()
-            outcomes = [pickle.dumps(self.run(place), protocol=5) for place in places]
-            yield pa.RecordBatch.from_pydict(
-                {"place": pa.array(places, pa.int64()), "outcome": pa.array(outcomes, pa.binary())}
-            )
+            made = [pickle.dumps(self.run(place), protocol=5) for place in batch.column("id").to_numpy().tolist()]
+            yield pa.RecordBatch.from_arrays([batch.column("id"), pa.array(made, pa.binary())], ["id", "outcome"])
 
     def run(self, place: int) -> Outcome:
         """Compute one block. Whatever its code raises is an outcome: no executor is asked to try it again."""
@@ -81,6 +81,19 @@ class Task:
             return Outcome(learned=engine.learn(part, data))
         made = engine.compute(part, {**data, **self.whole})
         return Outcome(blocks.write(made, self.folder / str(place)) if blocks.rows_of(made) else None)
+
+
+def outcomes(table: pa.Table) -> list[Outcome]:
+    """The outcomes in what ``Task.map`` gave, by the places of their blocks."""
+    ordered = table.sort_by("id")
+    return [pickle.loads(outcome.as_py()) for outcome in ordered["outcome"]]
+
+
+def _end_with(folder: Path) -> None:
+    """The folder of a run's blocks goes when the run has ended: so does this process then, whatever it computes."""
+    while folder.exists():
+        time.sleep(_LOOK)
+    os._exit(1)
 
 
 @contextlib.contextmanager
