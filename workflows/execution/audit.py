@@ -174,6 +174,7 @@ def _of_one(prepared: Prepared, target: PartId) -> Prepared:
         policy="outputs",
         reuse=True,
         force=frozenset(),
+        engine="local",  # what the other one computed is to be the same
         previous=None,
         slicing=None,
     )
