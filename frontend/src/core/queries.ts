@@ -9,6 +9,8 @@ export const keysOf = {
   workflow: (id: string) => ['workflow', id] as const,
   templates: ['templates'] as const,
   versions: (workflow: string) => ['versions', workflow] as const,
+  explanation: (workflow: string, text: string, node: string, since: string | null) =>
+    ['explanation', workflow, text, node, since] as const,
   operators: ['operators'] as const,
   datasets: ['datasets'] as const,
 }

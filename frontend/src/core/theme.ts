@@ -31,6 +31,11 @@ const colours = {
   'failed-soft': { light: '#fdecec', dark: '#3c2023' },
   stale: { light: '#8a5a00', dark: '#e6b450' },
   'stale-soft': { light: '#fff5dc', dark: '#352b16' },
+  // How one text differs from another.
+  added: { light: '#17603a', dark: '#8ce0b0' },
+  'added-soft': { light: '#e6f6ec', dark: '#17301f' },
+  removed: { light: '#a01e1e', dark: '#ffadad' },
+  'removed-soft': { light: '#fdecec', dark: '#3c2023' },
   // How a metric moved.
   better: { light: '#17733f', dark: '#62cf93' },
   worse: { light: '#bd2323', dark: '#ff8f8f' },
@@ -213,6 +218,8 @@ const backgrounds: Record<string, Colour[]> = {
   running: ['bg-raised'],
   failed: ['bg', 'bg-raised', 'failed-soft'],
   stale: ['bg', 'bg-raised', 'stale-soft'],
+  added: ['added-soft'],
+  removed: ['removed-soft'],
   'code-keyword': ['bg', 'bg-subtle'],
   'code-string': ['bg', 'bg-subtle'],
   'code-number': ['bg', 'bg-subtle'],

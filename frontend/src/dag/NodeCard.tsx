@@ -4,6 +4,7 @@ import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { Icon, type IconName } from '../core/icons'
 import { count, metric } from '../core/format'
+import { Bar } from '../run/Bar'
 import { Delta } from '../run/Delta'
 import { lookWord, type Look } from '../run/words'
 import type { Drawn } from './useViews'
@@ -73,11 +74,18 @@ function NodeCardInner({ data: { view, state, faded }, selected }: NodeProps<Hel
                 <Delta metric={only} terse />
               </span>
             </>
+          ) : view.running?.progress?.fraction != null ? (
+            `${Math.round(view.running.progress.fraction * 100)} %`
           ) : (
             costs(view)
           )}
         </span>
       </div>
+      {view.running && (
+        <span className={styles.progress}>
+          <Bar going={{ ...view.running, estimate: view.estimate }} label={`Progress of ${view.name}`} />
+        </span>
+      )}
       {view.stored && (
         <span className={styles.drumRight} title="Kept in the store">
           <Icon name="drum" size={13} label="kept in the store" />

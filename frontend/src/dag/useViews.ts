@@ -41,6 +41,7 @@ export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null
       run: nodeRun,
       metrics: metrics.get(node.name) ?? [],
       warnings: run?.warnings[node.name]?.length ?? 0,
+      running: run ? { since: run.started[node.name] ?? null, progress: run.progress[node.name] ?? null } : null,
       ranBefore,
     })
     views.set(node.name, drawn(node, view, stateWord(view, nodeRun)))

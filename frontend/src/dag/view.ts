@@ -3,6 +3,7 @@
 import type { Action, DagNode, Metric, NodePlan, NodeRun } from '../core/types'
 import { accentOf, type Accent } from '../core/family'
 import { about, bytes, count, duration, metric, roughly } from '../core/format'
+import type { Progress } from '../run/state'
 import { liveLook, lookWord, plannedLook, type Look } from '../run/words'
 
 export interface NodeView {
@@ -27,6 +28,13 @@ export interface NodeView {
   error: string | null
   /** How many warnings it gave. */
   warnings: number
+  /** Since when it has been running, and how far it says it is; null while it is not. */
+  running: Running | null
+}
+
+export interface Running {
+  since: string | null
+  progress: Progress | null
 }
 
 export interface Known {
@@ -35,11 +43,12 @@ export interface Known {
   run: NodeRun | undefined
   metrics: Metric[]
   warnings: number
+  running: Running | null
   /** Whether the workflow ran before. */
   ranBefore: boolean
 }
 
-export function viewOf(node: DagNode, { plan, run, metrics, warnings, ranBefore }: Known): NodeView {
+export function viewOf(node: DagNode, { plan, run, metrics, warnings, running, ranBefore }: Known): NodeView {
   const told = run ?? plan
   return {
     name: node.name,
@@ -60,6 +69,7 @@ export function viewOf(node: DagNode, { plan, run, metrics, warnings, ranBefore 
     metrics,
     error: run?.error?.message ?? null,
     warnings,
+    running: run?.status === 'running' ? running : null,
   }
 }
 
@@ -96,6 +106,7 @@ export function spoken(view: NodeView): string {
         ? about(view.estimate)
         : null
       : duration(view.seconds),
+    view.running?.progress?.fraction != null ? `${Math.round(view.running.progress.fraction * 100)} % done` : null,
     ...view.metrics.map(({ name, value }) => `${name} ${metric(value)}`),
     view.warnings > 0 ? count(view.warnings, 'warning') : null,
     view.error,

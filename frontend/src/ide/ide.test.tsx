@@ -118,7 +118,7 @@ describe('the run bar', () => {
       ]),
     )
     const status = screen.getByTestId('run-status')
-    expect(status.textContent.trim()).toBe('Succeeded in 0.31 s')
+    expect(status.textContent.trim()).toBe('Succeeded in 0.31 s, estimated 0.30 s')
     expect(status.dataset).toMatchObject({ status: 'succeeded', run: 'r1', lastEvent: '1' })
   })
 

@@ -39,6 +39,8 @@ export interface Ide {
   /** What the next run of that text would do. */
   plan: Plan | null
   run: RunState | null
+  /** The run that was shown before it: what a plan was compared with when it started. */
+  runBefore: string | null
   /** The text of `run`, once known. */
   runText: string | null
   selected: string | null
@@ -87,6 +89,7 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     dag: null,
     plan: null,
     run: null,
+    runBefore: null,
     runText: null,
     selected,
     tab: rememberedTab(),
@@ -110,12 +113,18 @@ export const createIde = (workflow: Workflow, selected: string | null): IdeStore
     recheck: () => set((state) => ({ checkAgain: state.checkAgain + 1 })),
     // A run that is shown already keeps the events that have come since.
     showRun: (run, text) =>
-      set((state) => (state.run?.id === run.id ? { runText: text ?? state.runText } : { run, runText: text })),
+      set((state) =>
+        state.run?.id === run.id
+          ? { runText: text ?? state.runText }
+          : { run, runBefore: state.run?.id ?? null, runText: text },
+      ),
     hideRun: () => set({ run: null, runText: null }),
     setRunText: (run, text) => set((state) => (state.run?.id === run ? { runText: text } : {})),
-    // What only the server's summary holds: the deltas against the previous version.
+    // What only the server's summary holds: the deltas against the previous version, and how near the estimates were.
     mergeRun: (run) =>
-      set((state) => (state.run?.id === run.id ? { run: { ...state.run, metrics: run.metrics } } : {})),
+      set((state) =>
+        state.run?.id === run.id ? { run: { ...state.run, metrics: run.metrics, accuracy: run.accuracy } } : {},
+      ),
     applyRunEvents: (id, events) =>
       set((state) => (state.run?.id === id ? { run: applyEvents(state.run, events) } : {})),
     select: (node) => set((state) => (state.selected === node ? {} : { selected: node })),

@@ -47,7 +47,7 @@ function actions(store: IdeStore, start: Starter['start'], cancel: Starter['canc
       ? [action('cancel', 'Cancel the run', 'stop', cancel)]
       : [
           action('run', 'Run', 'play', () => start(), `${MOD}+Enter`),
-          action('run-anew', 'Run everything anew, without reuse', 'play', () => start([], false)),
+          action('run-anew', 'Run everything anew, without reuse', 'play', () => start({ reuse: false })),
         ]),
     action('save', 'Save now', 'check', () => void saveDraft(store), keys('S')),
     ...TABS.map((tab, at) => action(`tab-${tab}`, tabTitles[tab], 'chevron', () => openTab(tab), `Alt+${at + 1}`)),
@@ -65,11 +65,18 @@ function useNodeCommands(store: IdeStore, start: Starter['start']): void {
         ? []
         : [
             {
+              id: 'only',
+              group: 'Actions',
+              title: `Compute ${selected} alone`,
+              icon: 'play',
+              run: () => start({ only: [selected] }),
+            },
+            {
               id: 'force',
               group: 'Actions',
               title: `Run, computing ${selected} anew`,
               icon: 'play',
-              run: () => start([selected]),
+              run: () => start({ force: [selected] }),
             },
           ]
     const found = (nodes ?? []).map((node): Command => ({

@@ -13,8 +13,17 @@ import { batched } from './batch'
 import { useIde, useIdeStore, type IdeStore } from './store'
 import { saveDraft } from './useDraft'
 
+/** What of a run may be other than usual. */
+export interface Options {
+  reuse?: boolean
+  /** Nodes to compute whatever is stored. */
+  force?: string[]
+  /** Nodes to compute instead of the outputs. */
+  only?: string[]
+}
+
 export interface Starter {
-  start: (force?: string[], reuse?: boolean) => void
+  start: (options?: Options) => void
   cancel: () => void
 }
 
@@ -22,8 +31,8 @@ export function useRunner(): Starter {
   const store = useIdeStore()
   const queries = useQueryClient()
   const start = useCallback(
-    (force: string[] = [], reuse = true) => {
-      startRun(store, queries, force, reuse).catch((error: unknown) => {
+    (options: Options = {}) => {
+      startRun(store, queries, options).catch((error: unknown) => {
         if (isApiError(error) && error.status === 409) {
           store.getState().openTab('problems')
           store.getState().recheck()
@@ -40,11 +49,11 @@ export function useRunner(): Starter {
   return { start, cancel }
 }
 
-async function startRun(store: IdeStore, queries: QueryClient, force: string[], reuse: boolean): Promise<void> {
+async function startRun(store: IdeStore, queries: QueryClient, options: Options): Promise<void> {
   const { id, draft, run: before } = store.getState()
   if (before && isActive(before.status)) return
   void saveDraft(store)
-  const asked = { params: { path: { workflow_id: id } }, body: { text: draft.text, reuse, force } }
+  const asked = { params: { path: { workflow_id: id } }, body: { text: draft.text, ...options } }
   const run = await answer(api.POST('/api/workflows/{workflow_id}/runs', asked))
   store.getState().showRun(stateOf(run), draft.text)
   store.getState().setHead(run.version)

@@ -1,17 +1,22 @@
 // All that is known of the selected node: what happens to it and why, what it cost, what it said and what it gave.
 
+import { Button, Tooltip } from '@mantine/core'
 import { Icon } from '../core/icons'
 import { count, metric } from '../core/format'
 import { Prose } from '../core/Prose'
-import type { DagNode } from '../core/types'
+import type { DagNode, Explanation } from '../core/types'
 import { Costs, Fact } from '../dag/Facts'
 import { useViews } from '../dag/useViews'
 import type { NodeView } from '../dag/view'
 import { Empty } from '../ide/Empty'
 import { nodeNamed, showsRun, useIde } from '../ide/store'
+import { useRunner } from '../ide/useRun'
 import { Delta } from '../run/Delta'
 import { NodeFailure } from '../run/NodeFailure'
-import type { RunState } from '../run/state'
+import { isActive, type RunState } from '../run/state'
+import { planSummary } from '../run/words'
+import { Sparklines } from './Sparklines'
+import { useExplanation, Why } from './Why'
 import { Value } from './Value'
 import styles from './NodeTab.module.css'
 
@@ -23,20 +28,31 @@ export function NodeTab() {
   const node = useIde((ide) => nodeNamed(ide.dag, ide.selected))
   const run = useIde((ide) => (showsRun(ide) ? ide.run : null))
   const view = useViews().get(selected ?? '')?.view
+  const explanation = useExplanation(node?.name ?? '')
   if (!node || !view)
     return <Empty title="No node is selected" text="Choose one in the graph, or put the caret on its line." />
   return (
     <article className={styles.node} data-testid="node-tab" aria-label={`Node ${node.name}`}>
-      <Head node={node} view={view} />
+      <Head node={node} view={view} alone={explanation?.alone} />
       <div className={styles.columns}>
         <Facts node={node} view={view} />
-        <div className={styles.made}>{run ? <Made name={node.name} view={view} run={run} /> : <NotRun />}</div>
+        <div className={styles.made}>
+          <Why name={node.name} explanation={explanation} />
+          {run ? <Made name={node.name} view={view} run={run} /> : <NotRun />}
+        </div>
       </div>
     </article>
   )
 }
 
-function Head({ node, view }: { node: DagNode; view: NodeView }) {
+interface HeadProps {
+  node: DagNode
+  view: NodeView
+  /** What computing the node alone would take, once that is known. */
+  alone: Explanation['alone'] | undefined
+}
+
+function Head({ node, view, alone }: HeadProps) {
   const editor = useIde((ide) => ide.editor)
   return (
     <header className={styles.head}>
@@ -51,7 +67,42 @@ function Head({ node, view }: { node: DagNode; view: NodeView }) {
           <Prose text={view.reason} />
         </p>
       )}
+      <Actions name={node.name} alone={alone} />
     </header>
+  )
+}
+
+/** Computing the node for itself, or whatever is stored: neither is offered while a run goes on, or the text has errors. */
+function Actions({ name, alone }: { name: string; alone: Explanation['alone'] | undefined }) {
+  const { start } = useRunner()
+  const possible = useIde((ide) => ide.check?.plan != null && !(ide.run && isActive(ide.run.status)))
+  const price = alone && planSummary({ ...alone, prune: 0 })
+  return (
+    <span className={styles.actions}>
+      <Tooltip label={`This node, and what it needs, alone${price ? `: ${price}` : ''}`}>
+        <Button
+          variant="default"
+          size="compact-xs"
+          disabled={!possible}
+          onClick={() => start({ only: [name] })}
+          data-testid="compute-node"
+        >
+          Compute this node
+        </Button>
+      </Tooltip>
+      <Tooltip label="Run, computing this node whatever is stored">
+        <Button
+          variant="default"
+          size="compact-xs"
+          disabled={!possible}
+          onClick={() => start({ force: [name] })}
+          data-testid="compute-anew"
+        >
+          Compute anew
+        </Button>
+      </Tooltip>
+      {price && <span className={styles.dim}>alone: {price}</span>}
+    </span>
   )
 }
 
@@ -80,6 +131,7 @@ function Made({ name, view, run }: { name: string; view: NodeView; run: RunState
     <>
       {node?.error && <NodeFailure node={node} />}
       <Warnings of={run.warnings[name] ?? []} />
+      {run.curves[name] && <Sparklines curves={run.curves[name]} />}
       {value ? (
         <section aria-label="Value" data-testid="value">
           <Value key={run.id} value={value.value} name={name} />

@@ -1,17 +1,21 @@
 // The bar at the foot of the page: run or cancel, what would happen or what did, and whether the text is saved.
 
 import { Button, Tooltip } from '@mantine/core'
-import { elapsed, exactSeconds } from '../core/format'
+import { about, elapsed, exactSeconds } from '../core/format'
 import { Icon } from '../core/icons'
 import { useNow } from '../core/now'
 import { keys } from '../core/platform'
 import { durations } from '../core/theme'
 import { Prose } from '../core/Prose'
 import { isChecked, problemsOf, showsRun, useIde } from '../ide/store'
+import { Bar, going } from './Bar'
 import { SavedState } from './SavedState'
 import { failedNode, isActive, type RunState } from './state'
-import { outcome, planSummary, statusIcon, statusWord, tally } from './words'
+import { alone, foretold, outcome, planSummary, statusIcon, statusWord, tally } from './words'
 import styles from './RunBar.module.css'
+
+/** Seconds: what is over sooner needs no bar. */
+const SHORT = 0.5
 
 interface Props {
   onRun: () => void
@@ -134,7 +138,7 @@ function Outcome({ run }: { run: RunState }) {
     <span
       className={styles.outcome}
       data-status={run.status}
-      title={run.seconds === null ? undefined : exactSeconds(run.seconds)}
+      title={run.seconds === null ? undefined : [exactSeconds(run.seconds), foretold(run)].filter(Boolean).join('. ')}
     >
       <Icon name={statusIcon(run.status)} size={14} /> {outcome(run)}
     </span>
@@ -145,11 +149,29 @@ function Progress({ run }: { run: RunState }) {
   const now = useNow(durations.tick)
   const { done, wanted } = tally(run)
   const since = Date.parse(run.startedAt ?? run.queuedAt)
+  const told = Object.entries(run.progress).findLast(([name]) => run.nodes[name]?.status === 'running')
+  const estimated = run.startedAt !== null && run.estimate !== null && run.estimate >= SHORT
   return (
     <span className={styles.outcome} data-status={run.status}>
       <Icon name={statusIcon(run.status)} size={14} />
-      {statusWord(run.status)} <span aria-hidden>{elapsed((now - since) / 1000)}</span>
+      {statusWord(run.status)}{' '}
+      <span aria-hidden>
+        {elapsed((now - since) / 1000)}
+        {estimated && ` of ${about(run.estimate ?? 0)}`}
+      </span>
       {wanted > 0 && ` · ${done} of ${wanted} nodes`}
+      {alone(run) && ` · ${alone(run)}`}
+      {told && (
+        <span aria-hidden>
+          {` · ${told[0]} `}
+          {going({ since: null, estimate: null, progress: told[1] }, now)}
+        </span>
+      )}
+      {estimated && (
+        <span className={styles.progress} aria-hidden>
+          <Bar going={{ since: run.startedAt, estimate: run.estimate, progress: null }} label="Progress of the run" />
+        </span>
+      )}
       {run.attempt > 1 && ` · attempt ${run.attempt}`}
     </span>
   )

@@ -20,7 +20,7 @@ export function withPoints(curves: Record<string, Curves>, recorded: readonly Re
   if (recorded.length === 0) return curves
   const fresh = new Map<string, Map<string, Point[]>>()
   for (const { node, name, step, value } of recorded) {
-    if (step === null || step === undefined || value === null) continue
+    if (step === null || value === null) continue
     const named = fresh.get(node) ?? new Map<string, Point[]>()
     const points = named.get(name) ?? []
     points.push({ step, value })

@@ -39,6 +39,8 @@ export interface RunState {
   /** What Python warned of, by node. */
   warnings: Record<string, readonly string[]>
   log: LogLine[]
+  /** When nodes began, by node. */
+  started: Record<string, string>
   /** Of nodes that tell how far they are. */
   progress: Record<string, Progress>
   /** What user code recorded by step, by node. */
@@ -135,6 +137,7 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
       return
     }
     case 'node_started': {
+      next.started = { ...next.started, [event.node]: at }
       change(next, event.node, { status: 'running' })
       return
     }
@@ -201,9 +204,9 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
   }
 }
 
-type Said = Pick<RunState, 'log' | 'values' | 'warnings' | 'progress' | 'curves'>
+type Said = Pick<RunState, 'log' | 'values' | 'warnings' | 'started' | 'progress' | 'curves'>
 
-const nothingSaid = (): Said => ({ log: [], values: {}, warnings: {}, progress: {}, curves: {} })
+const nothingSaid = (): Said => ({ log: [], values: {}, warnings: {}, started: {}, progress: {}, curves: {} })
 
 const skipped = (because: string): string =>
   because === 'cancelled' ? 'skipped: the run was cancelled' : `skipped: ${because} failed`

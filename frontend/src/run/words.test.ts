@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NodeRun, Plan } from '../core/types'
 import type { RunState } from './state'
-import { liveLook, outcome, planSummary, statusWord, tally } from './words'
+import { foretold, liveLook, outcome, planSummary, statusWord, tally } from './words'
 
 const plan = (compute: number, load: number, prune: number, estimate: number): Plan => ({
   nodes: {},
@@ -61,6 +61,7 @@ const state = (status: RunState['status'], seconds: number | null, nodes: NodeRu
   warnings: {},
   attempt: 1,
   log: [],
+  started: {},
   progress: {},
   curves: {},
   lastEvent: 0,
@@ -78,6 +79,20 @@ const mixed = [
 describe('the outcome of a run', () => {
   it('says what was computed and what was loaded', () => {
     expect(outcome(state('succeeded', 0.31, mixed.slice(0, 3)))).toBe('Succeeded in 0.31 s · 1 computed, 1 loaded')
+  })
+
+  it('says what was estimated, and of a partial run what it was to compute', () => {
+    const told = { ...state('succeeded', 0.5, mixed.slice(0, 3)), estimate: 0.4, only: ['a'] }
+    expect(outcome(told)).toBe('Succeeded in 0.50 s, estimated 0.40 s · 1 computed, 1 loaded · a alone')
+  })
+
+  it('says how near the estimates of its nodes were', () => {
+    const accuracy = { nodes: 4, near: 3, farthest: 'b', estimate: 0.1, seconds: 0.4 }
+    expect(foretold({ accuracy })).toBe(
+      '3 of 4 nodes took at most twice and at least half of what was estimated. Farthest off: b, 0.40 s for an estimate of 0.10 s.',
+    )
+    expect(foretold({ accuracy: { ...accuracy, near: 4 } })).not.toContain('Farthest')
+    expect(foretold({ accuracy: null })).toBe('')
   })
 
   it('says what failed and what was skipped', () => {

@@ -1,13 +1,13 @@
 // The words for plans, runs and node states: what the run button, the graph and the lists say.
 
 import type { Action, NodeStatus, Plan, RunStatus } from '../core/types'
-import { about, duration } from '../core/format'
+import { about, count, duration } from '../core/format'
 import type { IconName } from '../core/icons'
 import { newer } from '../core/newer'
 import type { RunState } from './state'
 
 /** "4 to compute · 3 to load · 6 not needed · about 0.3 s"; nothing that is zero is named, but an all-loaded run says so. */
-export function planSummary(plan: Plan): string {
+export function planSummary(plan: Omit<Plan, 'nodes'>): string {
   if (plan.compute + plan.load === 0) return 'nothing to do'
   const parts = [
     plan.compute > 0 ? `${plan.compute} to compute` : 'nothing to compute',
@@ -81,20 +81,40 @@ export function tally(run: RunState): Tally {
   return total
 }
 
-/** "Succeeded in 0.31 s · 4 computed, 3 loaded". */
+/** "Succeeded in 0.31 s, estimated 0.30 s · 4 computed, 3 loaded"; of a partial run also what it was to compute alone. */
 export function outcome(run: RunState): string {
   const total = tally(run)
   const head =
     run.seconds === null
       ? statusWord(run.status)
       : `${statusWord(run.status)} ${run.status === 'succeeded' ? 'in' : 'after'} ${duration(run.seconds)}`
+  const foretold =
+    run.status === 'succeeded' && run.seconds !== null && run.estimate !== null
+      ? `, estimated ${duration(run.estimate)}`
+      : ''
   const parts = [
     total.computed > 0 ? `${total.computed} computed` : null,
     total.loaded > 0 ? `${total.loaded} loaded` : null,
     total.failed > 0 ? `${total.failed} failed` : null,
     total.skipped > 0 ? `${total.skipped} skipped` : null,
   ].filter((part) => part !== null)
-  return parts.length > 0 ? `${head} · ${parts.join(', ')}` : head
+  return [head + foretold, ...(parts.length > 0 ? [parts.join(', ')] : []), ...(alone(run) ? [alone(run)] : [])].join(
+    ' · ',
+  )
+}
+
+/** "model alone", of a run that was to compute some nodes alone; else nothing. */
+export const alone = (run: Pick<RunState, 'only'>): string =>
+  run.only.length > 0 ? `${run.only.join(', ')} alone` : ''
+
+/** How near the estimates of a run's nodes were; nothing where nothing took any time worth telling. */
+export function foretold(run: Pick<RunState, 'accuracy'>): string {
+  if (!run.accuracy) return ''
+  const { nodes, near, farthest, estimate, seconds } = run.accuracy
+  const told = `${near} of ${count(nodes, 'node')} took at most twice and at least half of what was estimated.`
+  return near === nodes
+    ? told
+    : `${told} Farthest off: ${farthest}, ${duration(seconds)} for an estimate of ${duration(estimate)}.`
 }
 
 /** What a node looks like: what the plan would do with it, or what a run did or does. */

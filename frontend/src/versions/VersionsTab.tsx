@@ -110,7 +110,8 @@ interface RowProps {
 }
 
 function Row({ row, version, metrics, current, now, onCheckout }: RowProps) {
-  const run = version.runs.at(-1)
+  // A partial run says little of the version, where there is a whole one.
+  const run = version.runs.findLast((one) => !one.partial) ?? version.runs.at(-1)
   return (
     <tr
       aria-rowindex={row}
@@ -138,6 +139,11 @@ function Row({ row, version, metrics, current, now, onCheckout }: RowProps) {
           <span className={styles.status} data-status={run.status}>
             <Icon name={statusIcon(run.status)} size={13} />
             {statusWord(run.status).toLowerCase()}
+            {run.partial && (
+              <span className={styles.partial} title="Only some of its nodes were computed, each for itself">
+                partial
+              </span>
+            )}
           </span>
         )}
       </td>

@@ -34,6 +34,7 @@ export function WorkflowRow({ workflow, now }: { workflow: WorkflowSummary; now:
             <Icon name={statusIcon(run.status)} size={13} />
             {statusWord(run.status).toLowerCase()}
             {run.seconds !== null && ` in ${duration(run.seconds)}`}
+            {run.partial && ', of some nodes'}
           </span>
         ) : (
           <span>never run</span>
