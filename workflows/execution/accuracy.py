@@ -11,8 +11,8 @@ _NOISE = 0.002  # seconds: where both are below, nobody waited, and what was mea
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Of ``nodes`` that took any time worth telling, ``near`` took what was estimated up to FACTOR. ``farthest`` is the
-    one whose estimate was off by most seconds."""
+    """Of ``nodes`` that took any time worth telling, ``near`` took what was estimated up to FACTOR. ``farthest`` is,
+    of those that did not (of all, where all did), the one whose estimate was off by most seconds."""
 
     nodes: int
     near: int
@@ -26,5 +26,5 @@ def accuracy(nodes: Iterable[tuple[str, float, float]]) -> Accuracy | None:
     told = [(name, estimate, seconds) for name, estimate, seconds in nodes if max(estimate, seconds) >= _NOISE]
     if not told:
         return None
-    near = sum(seconds <= FACTOR * estimate and estimate <= FACTOR * seconds for _, estimate, seconds in told)
-    return Accuracy(len(told), near, *max(told, key=lambda one: abs(one[1] - one[2])))
+    far = [one for one in told if max(one[1:]) > FACTOR * min(one[1:])]
+    return Accuracy(len(told), len(told) - len(far), *max(far or told, key=lambda one: abs(one[1] - one[2])))

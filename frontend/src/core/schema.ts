@@ -434,7 +434,7 @@ export interface components {
     schemas: {
         /**
          * @description Of ``nodes`` that took any time worth telling, ``near`` took at most twice and at least half of what was
-         *     estimated; ``farthest`` is the one that was off by most seconds.
+         *     estimated; ``farthest`` is, of those that did not, the one that was off by most seconds.
          */
         AccuracyOut: {
             nodes: number;

@@ -8,6 +8,11 @@ def test_what_took_up_to_twice_or_half_of_its_estimate_is_near() -> None:
     assert accuracy(nodes) == Accuracy(5, 2, "c", 1.0, 2.1)
 
 
+def test_the_farthest_is_one_of_those_that_were_not_near() -> None:
+    assert accuracy([("slow", 10.0, 13.0), ("quick", 0.01, 0.05)]) == Accuracy(2, 1, "quick", 0.01, 0.05)
+    assert accuracy([("slow", 10.0, 13.0), ("quick", 0.01, 0.01)]) == Accuracy(2, 2, "slow", 10.0, 13.0)
+
+
 def test_what_nobody_waited_for_does_not_count() -> None:
     assert accuracy([("a", 0.0001, 0.0019)]) is None
     assert accuracy([]) is None
