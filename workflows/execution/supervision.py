@@ -197,7 +197,7 @@ class _Supervision:
             if chunk and self._stopped is None:
                 self._heard = time.monotonic()
                 self._take(lines, chunk)
-            self._events.flush()
+            self._events.flush(now=self._done is not None)  # who waits for the result has nothing else to wait for
             self._watch(created)
         return self._end(self._farewell())
 

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.processes import alive, descendants, wait_until
 from tests.workflows.execution.lab import Lab, Outcome, Recorder, Switch
-from workflows.events import Event, NodeStarted, NodeStatus, RunFinished
+from workflows.events import Event, MetricRecorded, NodeStarted, NodeStatus, RunFinished
 from workflows.execution.protocol import PartStaged, encode
 from workflows.execution.runner import Limits
 from workflows.execution.warmserver import WarmServer
@@ -227,3 +229,22 @@ def test_two_runs_at_once_share_a_warm_server(lab: Lab, tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(3) as threads:
         assert list(threads.map(one, range(3))) == [150, 151, 152]
+
+
+def test_a_value_is_told_before_all_that_is_kept_is_durable(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, waited = threading.Event(), []
+    adopt = lab.store.adopt
+
+    def adopt_once_told(*arguments: Any, **options: Any) -> Any:
+        waited.append(told.wait(20))
+        return adopt(*arguments, **options)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, MetricRecorded):
+            told.set()
+
+    monkeypatch.setattr(lab.store, "adopt", adopt_once_told)
+    text = 'rows = Dataset("iris")\nlength = Reducer(rows, lambda rows: len(rows))\nOutput(length)\n'
+    assert lab.run(text, sink=Recorder(listeners=[listen])).result.outputs == {"length": 150}
+    assert waited
+    assert all(waited)
