@@ -20,6 +20,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -189,9 +190,7 @@ def measure_graph(size: int, shape: str) -> Iterator[dict[str, Any]]:
         ways: dict[str, Callable[[], Any]] = {
             "slice": lambda: wanted_parts(graph),
             "sign": anew,
-            "plan": lambda known=known: plan_run(
-                sliced, signatures, known, costs=CostModel(), previous=previous, cores=2
-            ),
+            "plan": partial(plan_run, sliced, signatures, known, costs=CostModel(), previous=previous, cores=2),
         }
         times = {way: statistics.median([timed(action) for _ in range(REPEATS)]) for way, action in ways.items()}
         bounds = {"sum": PLAN_BOUNDS.get(size)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from workflows.errors import Span
 from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
@@ -41,7 +40,7 @@ class _Lowering:
     def node(self, vertex: Vertex, span: Span) -> Node:
         known = _KNOWN.get(id(vertex))  # which is no other's while the vertex is remembered
         if known is not None and known[1].packages == self.packages(vertex.operator):
-            return known[1] if known[1].span == span else replace(known[1], span=span)
+            return known[1] if known[1].span == span else known[1].at(span)
         self._plain = True
         made = self._made(vertex, span)
         if self._plain:

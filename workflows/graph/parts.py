@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from workflows.graph.dag import STATE, VALUE, Dag, Input, Node, Part, PartGraph, PartId, PartInput
@@ -47,7 +46,7 @@ def _recalled(dag: Dag, node: Node) -> tuple[Part, ...]:
         before, _, parts = known
         if before is node:
             return parts
-        if before.params is node.params and replace(node, span=before.span) == before:  # it stands elsewhere
+        if before.is_moved(node):  # it stands elsewhere
             parts = tuple([Part(part.id, node, part.inputs, part.state) for part in parts])
             _KNOWN.keep(id(node.params), (node, offered, parts))
             return parts

@@ -14,7 +14,7 @@ the key of a trace: what an operation gives for inputs of certain values is know
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from workflows.graph.dag import STATE, EstimatorSpec, FunctionSpec, Node, NodeName, ParamValue, Part, PartGraph, PartId
 from workflows.hashing import Canonical, Digest, Signature, encode, fingerprint, fingerprints
@@ -166,7 +166,7 @@ def _base(node: Node) -> _Base | None:
     known = _BASES.get(id(node.params))  # which are no other's while the node is remembered
     if known is not None:
         before, base = known
-        if before is node or (before.params is node.params and replace(node, span=before.span) == before):
+        if before is node or before.is_moved(node):
             return base
     encoded = _encoded(node)
     base = None if encoded is None else _Base(encoded, fingerprints("part", encoded))

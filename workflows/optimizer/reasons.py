@@ -134,7 +134,7 @@ class Explainer:
 def _same(earlier: Node, node: Node) -> bool:
     """Whether two nodes are equal but for name, label and place; ``1 == True`` here, so it may miss a change."""
     names = ("operator", "params", "inputs", "splits", "seed", "cache", "packages")
-    return earlier is node or all(getattr(earlier, name) == getattr(node, name) for name in names)
+    return earlier.is_moved(node) or all(getattr(earlier, name) == getattr(node, name) for name in names)
 
 
 def weightless(models: Iterable[NodeName], feature: bool) -> str:
