@@ -12,6 +12,7 @@ from workflows.events import (
     Event,
     NodeFinished,
     NodePlanned,
+    NodeProgressed,
     NodeStarted,
     NodeStored,
     RunFinished,
@@ -38,7 +39,7 @@ def test_events_tell_the_run_in_order(lab: Lab) -> None:
         kinds = [
             type(event)
             for event in events
-            if getattr(event, "node", None) == name and not isinstance(event, NodeStored)
+            if getattr(event, "node", None) == name and not isinstance(event, NodeStored | NodeProgressed)
         ]
         assert kinds[:3] == [NodePlanned, NodeStarted, NodeFinished]
     stored = {event.node for event in outcome.sink.of(NodeStored)}
