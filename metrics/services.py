@@ -54,6 +54,11 @@ def get(run_id: str) -> Run:
     return run
 
 
+def any_active() -> bool:
+    """Whether a run of any workflow is queued or running."""
+    return Run.objects.filter(status__in=ACTIVE).exists()
+
+
 def active(workflow_id: str) -> Run | None:
     """The run of a workflow that is queued or running, if any."""
     return Run.objects.filter(workflow=workflow_id, status__in=ACTIVE).first()

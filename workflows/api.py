@@ -1,4 +1,4 @@
-"""The API of a workflow document: templates, its draft, the check of a text, and the operators it may use."""
+"""The API of a workflow document: templates, its draft, the check of a text, the operators, and what is kept."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from workflows.schemas import (
     ExplanationOut,
     NodeIn,
     OperatorOut,
+    StoreOut,
     TemplateOut,
     TextIn,
     check_out,
     explanation_out,
+    store_out,
 )
 
 router = Router(tags=["workflows"])
@@ -47,6 +49,12 @@ def check(request: HttpRequest, workflow_id: str, body: TextIn) -> CheckOut:
 def explain(request: HttpRequest, workflow_id: str, body: NodeIn) -> ExplanationOut:
     """Why a run of a text would do with a node what it would: each change, and the way to it."""
     return explanation_out(*services.explain(workflow_id, body.text, body.node))
+
+
+@router.get("/store", response=StoreOut)
+def store(request: HttpRequest, limit: int = 200) -> StoreOut:
+    """What is kept, largest first, up to `limit` results; how much in all, what that saved, and what audits found."""
+    return store_out(*services.kept(), limit=limit)
 
 
 @router.get("/operators", response=list[OperatorOut])

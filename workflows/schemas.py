@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
@@ -19,6 +21,9 @@ from workflows.graph.difference import show
 from workflows.operators.base import Family, Kind, Shape, Type
 from workflows.operators.registry import OPERATORS
 from workflows.optimizer.plan import Plan
+from workflows.ports import Audits, Holding
+from workflows.store.eviction import Budget
+from workflows.store.inventory import totals
 
 
 class TemplateOut(Schema):
@@ -302,3 +307,55 @@ class DraftChangedOut(Schema):
     message: str
     text: str
     revision: int
+
+
+class HoldingOut(Schema):
+    """Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far."""
+
+    digest: str
+    nodes: list[str]
+    operator: str
+    codec: str
+    bytes: int
+    workflows: list[str]
+    hits: int
+    saved: float
+    benefit: float
+    used_at: float
+    current: bool
+    pinned: Literal["", "run", "user"]
+
+
+class AuditsOut(Schema):
+    checked: int
+    false_hits: int
+
+
+class StoreOut(Schema):
+    """`pinned` and `superseded` (of versions that were left) in bytes; `saved` in seconds, by `hits` loads."""
+
+    bytes: int
+    count: int
+    pinned: int
+    superseded: int
+    hits: int
+    saved: float
+    budget_bytes: float | None
+    budget_count: float
+    audits: AuditsOut
+    results: list[HoldingOut]
+
+
+def store_out(holdings: Sequence[Holding], budget: Budget, found: Audits, *, limit: int) -> StoreOut:
+    """The answer of ``GET /store``: totals over all that is held, and the first of it."""
+    results = [
+        HoldingOut(**{name: getattr(holding, name) for name in HoldingOut.model_fields})
+        for holding in holdings[: max(0, limit)]
+    ]
+    return StoreOut(
+        **asdict(totals(holdings)),
+        budget_bytes=budget.bytes if math.isfinite(budget.bytes) else None,
+        budget_count=budget.count,
+        audits=AuditsOut(**asdict(found)),
+        results=results,
+    )

@@ -13,7 +13,7 @@ from metrics import history
 from metrics import services as runs
 from metrics.schemas import RunListedOut, RunOut
 from workflows.models import WorkflowId
-from workflows.optimizer.materialize import Policy
+from workflows.optimizer.materialize import Offered
 from workflows.schemas import DiagnosticOut
 
 router = Router(tags=["runs"])
@@ -27,7 +27,7 @@ class RunIn(Schema):
     reuse: bool = True
     force: list[str] = []
     only: list[str] = []
-    policy: Policy | None = None
+    policy: Offered | None = None
 
 
 class IsolationOut(Schema):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from helixweb.celery import app
-from helixweb.jobs import datasets
+from helixweb.jobs import audits, datasets
 from helixweb.jobs.lease import Lease, stopping
 from helixweb.jobs.services import announce
 from helixweb.jobs.sink import RowSink
@@ -25,7 +25,7 @@ from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.execution import runner
-from workflows.execution.runner import RunResult
+from workflows.execution.runner import Prepared, RunResult
 from workflows.models import WorkflowId
 from workflows.optimizer.materialize import POLICIES
 
@@ -73,8 +73,9 @@ def read_files(workflow_id: str, *paths: str) -> None:
 
 
 def _execute(run: Run) -> None:
+    loaded: list[Prepared] = []
     with Lease(run.id, run.lease_owner) as lease:
-        result = _result(run, lease)
+        result = _result(run, lease, loaded)
     # The lease is held for a while yet, but nobody watches it: a run that has just ended looks like one that was lost.
     unasked = result.status == "cancelled" and not lease.cancelled.is_set()
     if unasked and stopping.is_set():
@@ -89,12 +90,19 @@ def _execute(run: Run) -> None:
             announce(run.id)
     else:
         _finish(run, result)
+        for prepared in loaded:
+            audits.audit(prepared, run.id)
 
 
-def _result(run: Run, lease: Lease) -> RunResult:
+def _result(run: Run, lease: Lease, loaded: list[Prepared]) -> RunResult:
+    """How the run ended; what was run is put into ``loaded`` where it succeeded, so that it can be audited."""
     try:
         with RowSink(Recorder(run), lease.lost) as sink:
-            return _run(run, lease, sink)
+            prepared = _prepared(run, lease)
+            result = _run(prepared, run, lease, sink)
+            if result.status == "succeeded":
+                loaded.append(prepared)
+            return result
     except runs.LeaseLost:
         raise
     except HelixError as error:
@@ -104,9 +112,9 @@ def _result(run: Run, lease: Lease) -> RunResult:
         return RunResult.failed(f"The database could not be used: {error}.", interrupted=True)
 
 
-def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
+def _prepared(run: Run, lease: Lease) -> Prepared:
     text = versions.text_of(run.version)
-    prepared = workflows.prepare(
+    return workflows.prepare(
         WorkflowId(run.workflow_id),
         text,
         reuse=run.reuse,
@@ -116,6 +124,9 @@ def _run(run: Run, lease: Lease, sink: RowSink) -> RunResult:
         fetch=True,
         cancellation=lease,
     )
+
+
+def _run(prepared: Prepared, run: Run, lease: Lease, sink: RowSink) -> RunResult:
     return runner.run(
         prepared,
         store=workflows.store(),

@@ -30,7 +30,7 @@ from workflows.ports import AUDITS, ArtifactStore, Cancellation, Catalog, Record
 
 logger = logging.getLogger(__name__)
 
-_OVERTIME = 1.0  # seconds beyond its time after which a computation is given up
+_OVERTIME = 20.0  # seconds beyond its time after which a computation is given up: a warm server may have to start
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from workflows.ports import Order, Room, StoreSpeed
 from workflows.store.eviction import SMALL_BYTES, is_small
 
 Policy: TypeAlias = Literal["adaptive", "helix", "all", "none", "lru", "outputs"]
+Offered: TypeAlias = Literal["adaptive", "helix", "all", "none"]  # the others are for comparison, and for audits
 POLICIES: tuple[Policy, ...] = get_args(Policy)
-OFFERED: tuple[Policy, ...] = ("adaptive", "helix", "all", "none")  # the others are for comparison, and for audits
+OFFERED: tuple[Offered, ...] = get_args(Offered)
 USUAL: Policy = "adaptive"
 
 ORDER: Mapping[Policy, Order] = {

@@ -132,6 +132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Store
+         * @description What is kept, largest first, up to `limit` results; how much in all, what that saved, and what audits found.
+         */
+        get: operations["workflows_api_store"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operators": {
         parameters: {
             query?: never;
@@ -449,6 +469,10 @@ export interface components {
             load: number;
             estimate: number;
         };
+        AuditsOut: {
+            checked: number;
+            false_hits: number;
+        };
         BadRequestOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -636,6 +660,22 @@ export interface components {
         Health: {
             /** @constant */
             status: "ok";
+        };
+        /** @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far. */
+        HoldingOut: {
+            digest: string;
+            nodes: string[];
+            operator: string;
+            codec: string;
+            bytes: number;
+            workflows: string[];
+            hits: number;
+            saved: number;
+            benefit: number;
+            used_at: number;
+            current: boolean;
+            /** @enum {string} */
+            pinned: "" | "run" | "user";
         };
         InputOut: {
             node: string;
@@ -960,7 +1000,7 @@ export interface components {
             force?: string[];
             /** @default [] */
             only?: string[];
-            policy?: ("adaptive" | "helix" | "all" | "none" | "lru" | "outputs") | null;
+            policy?: ("adaptive" | "helix" | "all" | "none") | null;
         };
         /** @description ``only``: the nodes that it was to compute instead of the outputs, if any were named: then it is partial. */
         RunListedOut: {
@@ -1027,6 +1067,19 @@ export interface components {
         };
         /** @enum {string} */
         Shape: "splits" | "state" | "value";
+        /** @description `pinned` and `superseded` (of versions that were left) in bytes; `saved` in seconds, by `hits` loads. */
+        StoreOut: {
+            bytes: number;
+            count: number;
+            pinned: number;
+            superseded: number;
+            hits: number;
+            saved: number;
+            budget_bytes: number | null;
+            budget_count: number;
+            audits: components["schemas"]["AuditsOut"];
+            results: components["schemas"]["HoldingOut"][];
+        };
         /** @description Follow a run; ``after`` is the number of the last event that is known. */
         SubscribeMessage: {
             /**
@@ -1172,6 +1225,7 @@ export interface components {
 }
 export type AccuracyOut = components['schemas']['AccuracyOut'];
 export type AloneOut = components['schemas']['AloneOut'];
+export type AuditsOut = components['schemas']['AuditsOut'];
 export type BadRequestOut = components['schemas']['BadRequestOut'];
 export type CauseOut = components['schemas']['CauseOut'];
 export type ChangeOut = components['schemas']['ChangeOut'];
@@ -1199,6 +1253,7 @@ export type ExplanationOut = components['schemas']['ExplanationOut'];
 export type Family = components['schemas']['Family'];
 export type ForeignOriginOut = components['schemas']['ForeignOriginOut'];
 export type Health = components['schemas']['Health'];
+export type HoldingOut = components['schemas']['HoldingOut'];
 export type InputOut = components['schemas']['InputOut'];
 export type InternalErrorOut = components['schemas']['InternalErrorOut'];
 export type InvalidPartOut = components['schemas']['InvalidPartOut'];
@@ -1242,6 +1297,7 @@ export type RunStarted = components['schemas']['RunStarted'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type Session = components['schemas']['Session'];
 export type Shape = components['schemas']['Shape'];
+export type StoreOut = components['schemas']['StoreOut'];
 export type SubscribeMessage = components['schemas']['SubscribeMessage'];
 export type TemplateNotFoundOut = components['schemas']['TemplateNotFoundOut'];
 export type TemplateOut = components['schemas']['TemplateOut'];
@@ -1831,6 +1887,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    workflows_api_store: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
                 };
             };
         };
