@@ -93,7 +93,10 @@ function CodeDiff({ text, diff }: { text: string; diff: Diff }) {
   return (
     <figure className={styles.diff} aria-label={`Difference: ${text.replaceAll('`', '')}`}>
       <figcaption className={styles.caption}>
-        <Prose text={text} /> <span className={styles.file}>{moved ? `${diff.before_file} → ${file}` : file}</span>
+        <span>
+          <Prose text={text} />
+        </span>
+        <span className={styles.file}>{moved ? `${diff.before_file} → ${file}` : file}</span>
       </figcaption>
       <div className={styles.lines} tabIndex={0} role="region" aria-label={`Lines of ${file}`}>
         <table>
