@@ -194,9 +194,8 @@ def test_a_model_that_equals_another_but_predicts_by_other_code_is_another(lab: 
 
 def test_the_dice_of_the_process_fall_by_the_operation(lab: Lab) -> None:
     """So that what is made of equal inputs is equal, whatever these were made by."""
-    noisy = TEXT.replace("return age + 1", "return age + __import__('numpy').random.rand(len(age))").replace(
-        "older)", 'older, each="split")'
-    )
+    noisy = "import numpy as np\n" + TEXT.replace("return age + 1", "return age + np.random.rand(len(age))")
+    noisy = noisy.replace("older)", 'older, each="split")')
     first = lab.succeed(noisy, policy="all")
     text = noisy.replace('batch["age"] * 2', '2 * batch["age"]')
     again = lab.succeed(text, policy="all")
