@@ -57,7 +57,11 @@ def print_diagnostics(file: Path, text: str, diagnostics: Sequence[Diagnostic]) 
 def print_plan(plan: Plan, changes: Mapping[NodeName, Sequence[Explained]]) -> None:
     """One line a node: what a run would do with it, how long that would take, and why; below it how it changed."""
     rows = [
-        (node.node, node.operator, node.action, _seconds(node.estimate) if node.action != "prune" else "", node.reason)
+        (
+            *(node.node, node.operator, node.action),
+            _seconds(node.estimate) if node.action != "prune" else "",
+            node.reason + ("; may be reused if equal" if node.conditional else ""),
+        )
         for node in plan.nodes.values()
     ]
     below = {name: list(_changes(told)) for name, told in changes.items()}

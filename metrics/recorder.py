@@ -81,6 +81,8 @@ class Recorder:
             case RunStarted():
                 self._nodes.clear()
                 changes["estimate"] = event.estimate
+            case NodePlanned() if event.node in self._nodes:
+                _replan(self._nodes[event.node], event)
             case NodePlanned():
                 self._nodes[event.node] = self._planned(event)
             case MetricRecorded():
@@ -110,6 +112,13 @@ class Recorder:
             signature=event.signature,
             estimate=event.estimate,
         )
+
+
+def _replan(node: NodeRun, event: NodePlanned) -> None:
+    """The plan changed while the run goes on: what the node has done stays, and what waited may be wanted no more."""
+    node.action, node.reason, node.estimate = event.action, event.reason, event.estimate
+    if event.action == "prune":
+        node.status = "pruned"
 
 
 def _advance(node: NodeRun, event: NodeStarted | NodeFinished | NodeStored | NodeFailed | NodeSkipped) -> None:

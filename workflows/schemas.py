@@ -106,10 +106,13 @@ class DagOut(Schema):
 
 
 class NodePlanOut(Schema):
+    """``conditional``: it need not be computed where what it is made of turns out equal to what it was."""
+
     action: Action
     stale: bool
     reason: str
     estimate: float
+    conditional: bool
 
 
 class PlanOut(Schema):

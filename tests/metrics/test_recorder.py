@@ -85,6 +85,18 @@ class Recorded(TestCase):
         scalars = [each for each in later if isinstance(each, MetricRecorded) and each.step is None]
         assert [metric.value for metric in out.metrics] == [finite(each.value) for each in scalars]
 
+    def test_a_node_whose_plan_changes_keeps_what_it_has_done_and_its_place(self) -> None:
+        run = claimed(fresh_version())
+        recorder = Recorder(run)
+        anew = NodePlanned("model", "Op", "prune", True, "reused: `rows` turned out equal", 0.0, "f" * 64)
+        loaded = NodePlanned("rows", "Op", "load", True, "reused", 0.0, "f" * 64)
+        recorder.write([RunStarted(1, 0.5), *PLANNED, NodeStarted("rows"), anew])
+        recorder.write([loaded])
+        out = {node.name: node for node in history.run_out(run).nodes}
+        assert list(out) == list(NODES)
+        assert (out["model"].status, out["model"].action, out["model"].reason) == ("pruned", "prune", anew.reason)
+        assert (out["rows"].status, out["rows"].action) == ("running", "load")
+
 
 def expected_status(node: str, events: list[Event]) -> str:
     words = {NodeStarted: "running", NodeFinished: "done", NodeFailed: "failed", NodeSkipped: "skipped"}

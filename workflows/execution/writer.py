@@ -78,7 +78,7 @@ class Writer:
 
     def _hash(self, part: PartId, data: Data) -> None:
         with contextlib.suppress(Exception):  # a model may have code of the user's in its pickle
-            value = value_of(data)
+            value = value_of(self._fetched(data))
             if value is not None:
                 self._send(PartHashed(part.node, part.label, value))
 

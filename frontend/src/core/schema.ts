@@ -834,12 +834,14 @@ export interface components {
             output: boolean;
             metric: boolean;
         };
+        /** @description ``conditional``: it need not be computed where what it is made of turns out equal to what it was. */
         NodePlanOut: {
             /** @enum {string} */
             action: "load" | "compute" | "prune";
             stale: boolean;
             reason: string;
             estimate: number;
+            conditional: boolean;
         };
         /** @description What the plan does with a node, and why. ``estimate`` in seconds. */
         NodePlanned: {

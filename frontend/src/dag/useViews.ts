@@ -28,7 +28,13 @@ function drawn(node: DagNode, view: NodeView, state: string): Drawn {
 }
 
 /** What no output needs is dropped before planning, so the plan does not name it. */
-const unwanted: NodePlan = { action: 'prune', stale: false, reason: 'No output needs it.', estimate: 0 }
+const unwanted: NodePlan = {
+  action: 'prune',
+  stale: false,
+  reason: 'No output needs it.',
+  estimate: 0,
+  conditional: false,
+}
 
 export function viewsOf(dag: Dag | null, plan: Plan | null, run: RunState | null, ranBefore: boolean): Views {
   const metrics = new Map<string, Metric[]>()

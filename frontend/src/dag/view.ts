@@ -48,6 +48,10 @@ export interface Known {
   ranBefore: boolean
 }
 
+/** Why the plan does with a node what it does, and whether a run may find that it need not. */
+export const plannedReason = (plan: NodePlan): string =>
+  plan.conditional ? `${plan.reason}; may be reused if equal` : plan.reason
+
 export function viewOf(node: DagNode, { plan, run, metrics, warnings, running, ranBefore }: Known): NodeView {
   const told = run ?? plan
   return {
@@ -60,7 +64,7 @@ export function viewOf(node: DagNode, { plan, run, metrics, warnings, running, r
     action: told?.action ?? null,
     stale: told?.stale ?? false,
     marked: (told?.stale ?? false) && ranBefore,
-    reason: told?.reason ?? '',
+    reason: run?.reason ?? (plan ? plannedReason(plan) : ''),
     estimate: told?.estimate ?? null,
     seconds: run?.seconds ?? null,
     bytes: run?.bytes ?? null,

@@ -4,6 +4,7 @@ import { hoverTooltip, type EditorView, type Tooltip } from '@codemirror/view'
 import { about } from '../core/format'
 import { proseNodes } from '../core/Prose'
 import type { DagNode, NodePlan, Operator } from '../core/types'
+import { plannedReason } from '../dag/view'
 import { factsField } from './facts'
 
 function element(tag: string, className: string, text: string): HTMLElement {
@@ -34,7 +35,9 @@ function operatorHelp(operator: Operator): HTMLElement {
 function nodeHelp(node: DagNode, plan: NodePlan | undefined): HTMLElement {
   const parts = [element('div', 'title', node.name), element('div', 'dim', `${node.operator} → ${node.kind}`)]
   if (plan)
-    parts.push(element('p', '', plan.action === 'prune' ? plan.reason : `${plan.reason} · ${about(plan.estimate)}`))
+    parts.push(
+      element('p', '', plan.action === 'prune' ? plan.reason : `${plannedReason(plan)} · ${about(plan.estimate)}`),
+    )
   return box(...parts)
 }
 

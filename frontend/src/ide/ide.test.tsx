@@ -152,7 +152,7 @@ describe('the metrics of a run', () => {
 
 describe('what is stale', () => {
   const plan = {
-    nodes: { model: { action: 'compute' as const, stale: true, reason: 'new', estimate: 0.1 } },
+    nodes: { model: { action: 'compute' as const, stale: true, reason: 'new', estimate: 0.1, conditional: false } },
     compute: 1,
     load: 0,
     prune: 0,

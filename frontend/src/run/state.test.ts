@@ -77,6 +77,33 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 describe('a run told by its events', () => {
   const told = applyEvents(stateOf(run), story)
 
+  it('keeps what a node has done where its plan changes in the run, and prunes what is wanted no more', () => {
+    const state = applyEvents(
+      stateOf(run),
+      numbered([
+        { type: 'run_started', attempt: 1, estimate: 0.3 },
+        planned('tidy', 'compute'),
+        planned('model', 'compute'),
+        planned('accuracy', 'compute'),
+        { type: 'node_started', node: 'tidy' },
+        { ...planned('tidy', 'compute'), reason: 'stale' } as Event,
+        { ...planned('model', 'prune'), reason: 'reused: `tidy` turned out equal', stale: true } as Event,
+        { ...planned('accuracy', 'load'), reason: 'reused: `tidy` turned out equal', stale: true } as Event,
+        { type: 'node_started', node: 'accuracy' },
+        { type: 'node_finished', node: 'accuracy', action: 'load', seconds: 0.001, bytes: 20 },
+      ]),
+    )
+    expect(state.nodes.tidy?.status).toBe('running')
+    expect(state.nodes.model).toMatchObject({ status: 'pruned', action: 'prune', stale: true })
+    expect(state.nodes.accuracy).toMatchObject({ status: 'done', action: 'load', seconds: 0.001 })
+    const over: NumberedEvent = {
+      number: 11,
+      at,
+      event: { type: 'run_finished', status: 'succeeded', seconds: 1, message: '' },
+    }
+    expect(applyEvents(state, [over]).nodes.model?.status).toBe('pruned')
+  })
+
   it('ends with what its events say', () => {
     expect(told.status).toBe('succeeded')
     expect(told.seconds).toBe(0.31)

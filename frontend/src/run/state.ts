@@ -132,7 +132,8 @@ function apply(next: Building, event: Event, { number, at }: NumberedEvent): voi
         stale: event.stale,
         reason: event.reason,
         estimate: event.estimate,
-        status: event.action === 'prune' ? 'pruned' : 'waiting',
+        // Planned once more while the run goes on, a node keeps what it has done.
+        status: event.action === 'prune' ? 'pruned' : (next.nodes[event.node]?.status ?? 'waiting'),
       })
       return
     }
