@@ -152,9 +152,15 @@ DIGEST = blake3(b"999").hexdigest()
         [line(type="part_finished", node="forged", label="value", seconds=float("inf"), input_bytes=1, bytes=1)],
         [line(type="value_made", node="nowhere", label="value", value=1)],
         [line(type="metric_logged", node="nowhere", name="accuracy", value=1.0, step=None)],
+        [line(type="trace_matched", number=1, node="forged", label="value", key="0" * 64)],
+        [line(type="revised", number=1, taken=True)],
+        [line(type="part_hashed", node="forged", label="value", value="0" * 64)],
         f"[{line(type='logged', node='forged', text='x' * 1000)!r}] * 1000",
     ],
-    ids=["no-json", "no-text", "early-end", "endless-line", "infinite", "foreign-value", "foreign-metric", "flood"],
+    ids=[
+        *("no-json", "no-text", "early-end", "endless-line", "infinite", "foreign-value", "foreign-metric"),
+        *("no-trace", "no-answer", "early-value", "flood"),
+    ],
 )
 def test_a_forged_message_fails_the_run_with_its_reason(lab: Lab, payloads: object) -> None:
     outcome = lab.run(hostile(str(payloads)), policy="all")
