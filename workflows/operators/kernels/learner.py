@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from workflows.errors import HelixError
-from workflows.operators.kernels import functions, watching
+from workflows.operators.kernels import functions, labels, watching
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix, Model, Stateless
 from workflows.operators.kernels.parallel import on_cores
 
@@ -35,10 +35,12 @@ class LearnerKernel(Stateless):
         if not matrix.x.shape[0]:
             raise HelixError("There are no rows to learn from: `train` is empty.")
         keywords = {} if matrix.weight is None else {"sample_weight": matrix.weight}
-        labels = () if matrix.label is None else (matrix.label,)
+        label = None if matrix.label is None else labels.compact(estimator, matrix.label)
         fit = partial(watching.fit, estimator, call.report, **keywords)
         with on_cores(estimator, call.cores):
-            _on_immutable(fit, matrix.x, *labels)
+            _on_immutable(fit, matrix.x, *(() if label is None else (label,)))
+        if label is not matrix.label:
+            labels.restore(estimator)
         return Model(estimator, matrix.columns)
 
     def apply(self, call: Call, inputs: Inputs, state: Data) -> Data:
