@@ -22,7 +22,7 @@ class Run(models.Model):
     the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
     where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
     engine time. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
-    empty for the usual one.
+    empty for the usual one; ``engine`` is the one that was asked for.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
@@ -33,6 +33,7 @@ class Run(models.Model):
     force = JsonText(default=list)
     only = JsonText(default=list)
     policy = models.CharField(max_length=20, blank=True)
+    engine = models.CharField(max_length=10, default="auto")
     queued_at = models.DateTimeField()
     announced_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)

@@ -16,6 +16,7 @@ from metrics.signals import run_changed
 from versions.models import Version
 from workflows.errors import HelixError
 from workflows.events import Event, RunFinished, RunRequeued, RunStatus, to_json
+from workflows.execution.engines import Asked
 from workflows.optimizer.materialize import Policy
 
 LEASE: Final = timedelta(seconds=settings.LEASE_SECONDS)
@@ -71,6 +72,7 @@ def queue(
     force: Sequence[str],
     only: Sequence[str] = (),
     policy: Policy | None = None,
+    engine: Asked = "auto",
     estimate: float,
 ) -> Run:
     """Queue a run of a version. Raises RunActive where the workflow has one that has not ended."""
@@ -83,6 +85,7 @@ def queue(
                 force=list(force),
                 only=list(only),
                 policy=policy or "",
+                engine=engine,
                 estimate=estimate,
                 queued_at=timezone.now(),
                 announced_at=timezone.now(),

@@ -20,6 +20,7 @@ from workflows.compiler import files
 from workflows.errors import HelixError, nearest
 from workflows.execution import planning
 from workflows.execution.downloads import is_address
+from workflows.execution.engines import Asked
 from workflows.execution.explanation import Explanation
 from workflows.execution.explanation import explain as explained
 from workflows.execution.files import identity
@@ -257,12 +258,15 @@ def prepare(
     force: Sequence[str],
     only: Sequence[str] = (),
     policy: Policy | None = None,
+    engine: Asked = "auto",
+    spark: bool = False,
     fetch: bool,
     cancellation: Cancellation | None = None,
 ) -> Prepared:
     """Compile and plan a run, reading files whose content hash is not known yet; ``fetch``: addresses as well.
 
-    ``only``: nodes that are wanted instead of the outputs; ``policy`` None: the usual one. Raises UnknownNode.
+    ``only``: nodes that are wanted instead of the outputs; ``policy`` None: the usual one; ``spark``: whether
+    ``engine="auto"`` may choose it. Raises UnknownNode.
     """
     return planning.prepare(
         text,
@@ -273,6 +277,8 @@ def prepare(
         force=force,
         wanted=only,
         policy=policy,
+        engine=engine,
+        spark=spark,
         hash_files=True,
         fetch=fetch,
         cancellation=cancellation,

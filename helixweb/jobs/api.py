@@ -12,6 +12,7 @@ from helixweb.jobs import datasets, services
 from metrics import history
 from metrics import services as runs
 from metrics.schemas import RunListedOut, RunOut
+from workflows.execution.engines import Asked
 from workflows.models import WorkflowId
 from workflows.optimizer.materialize import Offered
 from workflows.schemas import DiagnosticOut
@@ -21,13 +22,14 @@ router = Router(tags=["runs"])
 
 class RunIn(Schema):
     """``only``: nodes to compute instead of the outputs, with all that they need; ``force``: nodes to compute whatever
-    is stored; ``policy``: what is kept, null for the usual."""
+    is stored; ``policy``: what is kept, null for the usual; ``engine``: where it computes."""
 
     text: str
     reuse: bool = True
     force: list[str] = []
     only: list[str] = []
     policy: Offered | None = None
+    engine: Asked = "auto"
 
 
 class IsolationOut(Schema):

@@ -9,11 +9,13 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from helixweb.celery import app
+from helixweb.spark import available
 from metrics import services as runs
 from metrics.models import Run
 from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import Diagnostic, HelixError
+from workflows.execution.engines import Asked
 from workflows.models import WorkflowId
 from workflows.optimizer.materialize import Policy
 from workflows.schemas import DiagnosticOut
@@ -44,6 +46,7 @@ def start_run(
     force: Sequence[str],
     only: Sequence[str] = (),
     policy: Policy | None = None,
+    engine: Asked = "auto",
 ) -> Run:
     """Commit the text as a version and queue a run of it, or with ``only`` of those of its nodes alone; a worker is
     told once both are committed.
@@ -53,13 +56,23 @@ def start_run(
     workflow = workflows.get(workflow_id)
     if runs.active(workflow_id):
         raise runs.RunActive
-    prepared = workflows.prepare(workflow_id, text, reuse=reuse, force=force, only=only, policy=policy, fetch=False)
+    prepared = workflows.prepare(
+        workflow_id,
+        text,
+        reuse=reuse,
+        force=force,
+        only=only,
+        policy=policy,
+        engine=engine,
+        spark=available(),
+        fetch=False,
+    )
     if prepared.plan is None:
         raise WorkflowHasErrors(prepared.diagnostics)
     with transaction.atomic():
         version = versions.commit(workflow, prepared)
         estimate = prepared.plan.estimate
-        run = runs.queue(version, reuse=reuse, force=force, only=only, policy=policy, estimate=estimate)
+        run = runs.queue(version, reuse=reuse, force=force, only=only, policy=policy, engine=engine, estimate=estimate)
         transaction.on_commit(lambda: announce(run.id))
     return run
 

@@ -17,7 +17,8 @@ from helixweb.jobs import audits, datasets
 from helixweb.jobs.lease import Lease, stopping
 from helixweb.jobs.services import announce
 from helixweb.jobs.sink import RowSink
-from helixweb.jobs.warm import warm_server
+from helixweb.jobs.warm import spark_server, warm_server
+from helixweb.spark import available
 from metrics import services as runs
 from metrics.models import Run
 from metrics.recorder import Recorder
@@ -25,6 +26,7 @@ from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.execution import runner
+from workflows.execution.engines import ASKED
 from workflows.execution.runner import Prepared, RunResult
 from workflows.models import WorkflowId
 from workflows.optimizer.materialize import POLICIES
@@ -121,6 +123,8 @@ def _prepared(run: Run, lease: Lease) -> Prepared:
         force=run.force,
         only=run.only,
         policy=next((policy for policy in POLICIES if policy == run.policy), None),
+        engine=next((engine for engine in ASKED if engine == run.engine), "auto"),
+        spark=available(),
         fetch=True,
         cancellation=lease,
     )
@@ -136,6 +140,7 @@ def _run(prepared: Prepared, run: Run, lease: Lease, sink: RowSink) -> RunResult
         limits=settings.LIMITS,
         isolation=settings.ISOLATION,
         warm=warm_server,
+        spark=spark_server,
         attempt=run.attempt,
     )
 

@@ -992,7 +992,7 @@ export interface components {
         };
         /**
          * @description ``only``: nodes to compute instead of the outputs, with all that they need; ``force``: nodes to compute whatever
-         *     is stored; ``policy``: what is kept, null for the usual.
+         *     is stored; ``policy``: what is kept, null for the usual; ``engine``: where it computes.
          */
         RunIn: {
             text: string;
@@ -1003,6 +1003,11 @@ export interface components {
             /** @default [] */
             only?: string[];
             policy?: ("adaptive" | "helix" | "all" | "none") | null;
+            /**
+             * @default auto
+             * @enum {string}
+             */
+            engine?: "auto" | "local" | "spark";
         };
         /** @description ``only``: the nodes that it was to compute instead of the outputs, if any were named: then it is partial. */
         RunListedOut: {
