@@ -41,13 +41,13 @@ def available() -> bool:
     return bool(os.environ.get(REMOTE)) or installed()
 
 
-def install(say: Callable[[str], None]) -> None:
-    """Install the packages of Spark into this environment. Raises NoSpark."""
+def install(say: Callable[[str], None], into: str = sys.executable) -> None:
+    """Install the packages of Spark into the environment of a Python: this one. Raises NoSpark."""
     by_hand = f"Install them by hand: uv pip install --require-hashes -r {REQUIREMENTS}"
     if not REQUIREMENTS.exists():
         raise NoSpark("Spark's packages are not installed, nor is the list of them here. Install `pyspark[connect]`.")
     say("Spark is wanted for the first time: its packages are installed (600 MB on disk; this takes a minute or two)")
-    command = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable)
+    command = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", into)
     environment = {name: value for name, value in os.environ.items() if name != "PIP_FIND_LINKS"}
     try:
         done = subprocess.run(
