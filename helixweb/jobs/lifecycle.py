@@ -14,7 +14,7 @@ from django.db import connection
 from helixweb import places
 from helixweb.jobs.lease import stopping
 from helixweb.jobs.services import announce
-from helixweb.jobs.warm import warm_server
+from helixweb.jobs.warm import spark_server, warm_server
 from helixweb.watch import BEAT
 from metrics.services import LEASE, requeue_expired
 
@@ -36,6 +36,7 @@ def _warm_up(**_: Any) -> None:
 @worker_shutdown.connect
 def _cool_down(**_: Any) -> None:
     warm_server.close()
+    spark_server.close()
 
 
 @worker_ready.connect

@@ -15,5 +15,5 @@ from workflows.execution.warmserver import WarmServer
 # It starts its process when that is first wanted. Where it is killed, the worker adopts what its runs had started.
 warm_server: Final = WarmServer(ended=lambda: end_orphans(own=[os.getpgrp()]))
 
-# It ends with this process, whose end closes what it listens to.
+# Started when it is first wanted. Where this process is killed, it ends at the end of its standard input.
 spark_server: Final = spark.server(settings.ISOLATION, structlog.get_logger().info)

@@ -12,6 +12,8 @@ from tests.stack import Client, Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")
 
+SPARK = 120.0  # seconds that a busy machine may take to start a server of it
+
 
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Client:
@@ -260,3 +262,11 @@ def test_why_a_node_is_stale_is_told_with_the_way_and_the_lines(client: Client, 
     assert told["alone"]["compute"] == 2
     answer = client.post(f"/workflows/{workflow}/explain", json={"text": edited, "node": "resul"})
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown-node")
+
+
+def test_a_run_is_computed_on_spark_where_that_is_asked_for(stack: Stack, client: Client, workflow: str) -> None:
+    run = client.started(workflow, DOUBLED.replace("FACTOR = 2", "FACTOR = 7"), reuse=False, engine="spark")
+    done = until(lambda: client.run(run["id"]), lambda found: found["status"] not in ("queued", "running"), SPARK)
+    assert (done["status"], done["message"]) == ("succeeded", "")
+    assert [(metric["name"], metric["value"]) for metric in done["metrics"]] == [("result.total", 42.0)]
+    assert "Spark" in (stack.home / "spark" / "server.log").read_text()

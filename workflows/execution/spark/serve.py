@@ -55,6 +55,7 @@ class Terms:
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the group; the owner decides
     terms = Terms(**json.loads(_line(sys.stdin.fileno())))
     log = os.open(terms.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)  # out of the sandbox's sight
     adopt_orphans()

@@ -143,7 +143,6 @@ class SparkServer:
             env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C in a terminal goes to the group; the owner decides
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
