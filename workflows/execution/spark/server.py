@@ -86,7 +86,7 @@ class SparkServer:
     def address(self) -> SparkAddress:
         """Where the server is, once it listens: started where none of this owner's runs. Raises NoSpark or NoJava."""
         with self._lock:
-            if self._address is not None and not self._address.socket.exists():  # its folder goes when it ends
+            if self._address is not None and not _answers(self._address.socket):
                 logger.warning("the Spark server has ended; another is started, and %s says why", self._log)
                 self._end()
             if self._address is None:
@@ -182,6 +182,22 @@ def installed() -> bool:
     """Whether the packages of Spark are there."""
     importlib.invalidate_caches()
     return find_spec("pyspark") is not None and find_spec("grpc") is not None
+
+
+def _answers(path: Path) -> bool:
+    """Whether somebody listens at a socket."""
+    try:
+        folder = os.open(path.parent, os.O_PATH)
+    except FileNotFoundError:  # the folder of a server goes when it has ended
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(f"/proc/self/fd/{folder}/{path.name}")  # a path of a socket is 108 bytes at most
+    except OSError:
+        return False
+    finally:
+        os.close(folder)
+    return True
 
 
 def _last_words(log: Path) -> str:
