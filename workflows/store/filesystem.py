@@ -260,25 +260,27 @@ class FileStore:
     def _landed(self, staging: Path, staged: Sequence[Staged]) -> list[_Landed]:
         """What could be taken over: a full disk costs what is kept, not the run."""
         landed = []
-        began, size = time.perf_counter(), 0
+        began = time.perf_counter()
         for item in staged:
             try:
                 landed.append(self._land(staging, item))
             except (Refused, OSError) as error:
                 logger.warning("not adopted: %s (%s)", item.signature, error)
-            else:
-                size += item.bytes
+        size = sum(item.staged.bytes for item in landed)
         if any(item.value is None for item in landed):
             sync_folder(self._root / "blobs")
-            self._wait(size, began)
-            spent = {"bytes": size, "seconds": time.perf_counter() - began}
+            waited = self._wait(size, began)
+            spent = {"bytes": size, "seconds": sum(item.seconds for item in landed) + waited}
             self._catalog.ledger.count(SPEED, spent, most=_SPEED_BYTES)
         return landed
 
-    def _wait(self, size: int, since: float) -> None:
-        """Take as long as a disk of the ``throttle``'s speed would have taken."""
-        if self._throttle is not None:
-            time.sleep(max(0.0, size / self._throttle - (time.perf_counter() - since)))
+    def _wait(self, size: int, since: float) -> float:
+        """Take as long as a disk of the ``throttle``'s speed would have taken. Returns the seconds of waiting."""
+        if self._throttle is None:
+            return 0.0
+        seconds = max(0.0, size / self._throttle - (time.perf_counter() - since))
+        time.sleep(seconds)
+        return seconds
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -294,9 +296,9 @@ class FileStore:
         if staged.bytes <= INLINE_LIMIT:
             return _Landed(staged, staged_value(staging, staged))
         incoming = self._own_folder() / uuid4().hex
-        copy_staged(staging, staged, incoming)
+        seconds = copy_staged(staging, staged, incoming)
         os.replace(incoming, self._blob(staged.digest))
-        return _Landed(staged, None)
+        return _Landed(staged, None, seconds)
 
     def _note(self, said: Mapping[str, JsonValue]) -> None:
         """Write something into a pack that a rebuilt catalog is to know."""
@@ -469,10 +471,12 @@ def _own_catalog(root: Path) -> SqliteCatalog:
 
 @dataclass(frozen=True, slots=True)
 class _Landed:
-    """A result whose bytes were checked: ``value`` holds a small one's, a large one's are in ``blobs/``."""
+    """A result whose bytes were checked: ``value`` holds a small one's, a large one's are in ``blobs/`` (moving them
+    there took ``seconds``)."""
 
     staged: Staged
     value: bytes | None
+    seconds: float = 0.0
 
 
 def _hash(file: int, size: int) -> str:
