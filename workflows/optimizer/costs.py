@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workflows.graph.dag import Part
 from workflows.hashing import Signature
-from workflows.optimizer.history import Kin, Previous
+from workflows.optimizer.history import Previous
 from workflows.ports import Record, StoreSpeed
 
 # An operator that never ran anywhere: short enough that a plan of small parts looks short, long enough to count.
@@ -64,9 +64,8 @@ class CostModel:
             if record is not None and self._is_measured(record):
                 costs.append(Cost(record.seconds + OVERHEAD_SECONDS, self.load_seconds(record), record.bytes))
             else:
-                size = sum([costs[item].bytes for item in items])
-                kin = None if previous is None else previous.kin(part)
-                cost = self._unmeasured(part, size, kin, records)
+                size = sum([costs[item].bytes for item in items]) if items else 0.0
+                cost = self._unmeasured(part, size, records, previous)
                 if record is not None:
                     cost = Cost(cost.compute, self.load_seconds(record), record.bytes)
                 costs.append(cost)
@@ -86,16 +85,18 @@ class CostModel:
         """Whether its time is one of this engine's."""
         return _engine_of(record.operator) == self.engine
 
-    def _unmeasured(self, part: Part, input_bytes: float, kin: Kin | None, records: Mapping[Signature, Record]) -> Cost:
+    def _unmeasured(
+        self, part: Part, input_bytes: float, records: Mapping[Signature, Record], previous: Previous | None
+    ) -> Cost:
         """A part that never ran: its kin's cost by the size of the inputs; else its operator's, its result as large as
         its inputs."""
-        record = None if kin is None else records.get(kin.signature)
-        if kin is None or record is None or not self._is_measured(record):
-            name = measured_as(part.node.operator, self.engine)
-            fixed, per_byte = self.operators.get(name, (UNKNOWN_SECONDS, 0.0))
+        kin = None if previous is None else previous.kin(part)
+        record = None if kin is None else records.get(kin)
+        if previous is None or record is None or not self._is_measured(record):
+            fixed, per_byte = self.operators.get(measured_as(part.node.operator, self.engine), (UNKNOWN_SECONDS, 0.0))
             return Cost(fixed + per_byte * input_bytes + OVERHEAD_SECONDS, None, input_bytes)
         # Sizes are compared as records have them: ``input_bytes`` was measured in memory, where the same is larger.
-        before = [records.get(item) if item is not None else None for item in kin.inputs]
-        size = sum(item.bytes for item in before if item is not None) if all(before) else record.input_bytes
+        before = [records.get(item) if item is not None else None for item in previous.inputs(part)]
+        size = sum([item.bytes for item in before if item is not None]) if all(before) else record.input_bytes
         scale = input_bytes / size if input_bytes and size else 1.0
         return Cost(record.seconds * scale + OVERHEAD_SECONDS, None, record.bytes * scale)

@@ -17,18 +17,13 @@ class Previous:
     signatures: Mapping[PartId, Signature | None]
     name: str = "last run"
 
-    def kin(self, part: Part) -> Kin | None:
-        """The part at the same place (name of node, label) with the same operator, if it had a signature."""
-        earlier = self.parts.parts.get(part.id)
+    def kin(self, part: Part) -> Signature | None:
+        """The signature of the part at the same place (name of node, label) with the same operator, if it had one."""
         signature = self.signatures.get(part.id)
-        if earlier is None or signature is None or earlier.node.operator != part.node.operator:
+        if signature is None or self.parts.parts[part.id].node.operator != part.node.operator:
             return None
-        return Kin(signature, tuple([self.signatures.get(item) for item in earlier.requires]))
+        return signature
 
-
-@dataclass(frozen=True, slots=True)
-class Kin:
-    """An earlier part at the place of another, and what it was made from."""
-
-    signature: Signature
-    inputs: tuple[Signature | None, ...]
+    def inputs(self, part: Part) -> list[Signature | None]:
+        """What the part at the same place was made from."""
+        return [self.signatures.get(item) for item in self.parts.parts[part.id].requires]

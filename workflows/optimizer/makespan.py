@@ -19,9 +19,10 @@ def simulate(seconds: Sequence[float], requires: Sequence[Sequence[int]], cores:
             users[item].append(task)
     ahead = [0.0] * len(seconds)  # the longest way from a task's start to the end
     for task in range(len(seconds) - 1, -1, -1):
-        ahead[task] += seconds[task]
+        ahead[task] = way = ahead[task] + seconds[task]
         for item in requires[task]:
-            ahead[item] = max(ahead[item], ahead[task])
+            if ahead[item] < way:
+                ahead[item] = way
     lacking = [len(items) for items in requires]
     ready = [(-ahead[task], task) for task, count in enumerate(lacking) if not count]
     heapify(ready)

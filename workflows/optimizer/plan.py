@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from workflows.events import Action
 from workflows.graph.dag import NodeName, Part, PartGraph, PartId
@@ -28,12 +29,12 @@ from workflows.optimizer.reuse import Choice, Selection, select
 from workflows.ports import Record
 
 _ACTIONS: dict[Choice, Action] = {Choice.PRUNE: "prune", Choice.LOAD: "load", Choice.COMPUTE: "compute"}
+_COMPUTE, _LOAD, _PRUNE = Choice.COMPUTE, Choice.LOAD, Choice.PRUNE
 _NANOSECONDS = 1e9
 NOTHING_FORESEEN = Foresight()
 
 
-@dataclass(frozen=True, slots=True)
-class PartPlan:
+class PartPlan(NamedTuple):
     """The decision for one part. ``signature`` is None where the data's identity is unknown. ``estimate``: seconds.
 
     ``bytes``: the size of its result, estimated unless it was computed before. ``same_as`` is the part of an equal
@@ -138,25 +139,27 @@ def plan_run(
     choices = select(problem)
 
     told = signatures if slicing is None else slicing.whole
+    hidden: Set[PartId] = frozenset() if slicing is None else slicing.hidden
+    conditional = foresight.conditional
     plans: dict[PartId, PartPlan] = {}
-    for place, (part, signature, cost) in enumerate(zip(members, signed, estimates, strict=True)):
-        choice, same = choices[first[place]], first[place]
-        load = cost.load if reuse else None
-        spent = cost.compute if choice is Choice.COMPUTE else load if choice is Choice.LOAD else 0.0
-        plans[part.id] = PartPlan(
-            part.id,
+    for place, (part, signature, cost, same) in enumerate(zip(members, signed, estimates, first, strict=True)):
+        part_id, choice = part.id, choices[same]
+        load, computed = cost.load if reuse else None, choice is _COMPUTE
+        spent = (cost.compute if computed else load if choice is _LOAD else 0.0) if same == place else 0.0
+        plans[part_id] = PartPlan(
+            part_id,
             signature,
             _ACTIONS[choice],
-            (signature is None or (signature not in records and told[part.id] not in records))
-            and not (slicing is not None and part.id in slicing.hidden),
-            spent if spent is not None and same == place else 0.0,
+            (signature is None or (signature not in records and told[part_id] not in records))
+            and part_id not in hidden,
+            spent or 0.0,
             cost.compute,
             load,
             cost.bytes,
             None if same == place else members[same].id,
             signature in evicted,
-            held[part.id].signature if held and choice is not Choice.COMPUTE and part.id in held else None,
-            choice is Choice.COMPUTE and part.id in foresight.conditional,
+            held[part_id].signature if held and not computed and part_id in held else None,
+            computed and part_id in conditional,
         )
     makespan, order, total = _schedule(choices, problem.requires, [plan.estimate for plan in plans.values()], cores)
     return Plan(
@@ -181,9 +184,9 @@ def _schedule(
     choices: Sequence[Choice], requires: Sequence[Sequence[int]], seconds: Sequence[float], cores: int
 ) -> tuple[float, list[int], float]:
     """The makespan, the places of what is loaded or computed in the order in which it starts, and its summed time."""
-    active = [place for place, choice in enumerate(choices) if choice is not Choice.PRUNE]
+    active = [place for place, choice in enumerate(choices) if choice is not _PRUNE]
     tasks = {place: task for task, place in enumerate(active)}
-    after = [[tasks[item] for item in requires[i]] if choices[i] is Choice.COMPUTE else [] for i in active]
+    after = [[tasks[item] for item in requires[i]] if choices[i] is _COMPUTE else [] for i in active]
     spent = [seconds[place] for place in active]
     makespan, started = simulate(spent, after, cores)
     return makespan, [active[task] for task in started], sum(spent)
@@ -201,22 +204,22 @@ def _node_plans(
     for part in parts:
         grouped.setdefault(part.id.node, []).append(part)
     nodes: dict[NodeName, NodePlan] = {}
-    forced = {plan.same_as or part for part, plan in plans.items() if part.node in force}
+    forced = {plan.same_as or part for part, plan in plans.items() if part.node in force} if force else set()
     for name, members in grouped.items():
         decided = [plans[part.id] for part in members]
-        actions = {plan.action for plan in decided}
+        actions = [plan.action for plan in decided]
         action: Action = "compute" if "compute" in actions else "load" if "load" in actions else "prune"
         nodes[name] = NodePlan(
             node=name,
             operator=members[0].node.operator,
             action=action,
-            stale=any(plan.stale for plan in decided),
+            stale=True in [plan.stale for plan in decided],
             reason=_left_out(name, plans, slicing)
             if action == "prune"
             else _reason(action, members, decided, explainer, reuse, name in force, forced),
-            estimate=sum(plan.estimate for plan in decided),
+            estimate=sum([plan.estimate for plan in decided]),
             signature=decided[-1].signature,
-            conditional=any(plan.conditional for plan in decided),
+            conditional=True in [plan.conditional for plan in decided],
         )
     return nodes
 
@@ -244,14 +247,14 @@ def _reason(
 
     ``forced``: the node itself is; ``forced_parts`` are computed for any node, and stand for equal ones of others.
     """
+    if forced and action == "compute":
+        return FORCED
+    for part, plan in zip(members, decided, strict=True):
+        if plan.stale and plan.action == action == "compute":
+            return explainer.stale(part)
     acting = [(part, plan) for part, plan in zip(members, decided, strict=True) if plan.action == action]
     if action == "load":
         return EQUAL if any(plan.holder for _, plan in acting) else explainer.loaded(acting[0][0].id)
-    if forced:
-        return FORCED
-    for part, plan in acting:
-        if plan.stale:
-            return explainer.stale(part)
     if any((plan.same_as or plan.part) in forced_parts for _, plan in acting):
         return FORCED
     if not reuse:

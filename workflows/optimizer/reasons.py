@@ -91,7 +91,12 @@ class Explainer:
 
     def changed_input(self, part: Part) -> PartId | None:
         """The first of what the part requires that is not as it was."""
-        return next((item for item in part.requires if self.differs(item)), None)
+        assert self.previous is not None
+        before, now = self.previous.signatures, self.signatures
+        for item in part.requires:
+            if before.get(item) != now[item]:
+                return item
+        return None
 
     def _cause(self, part_id: PartId) -> tuple[NodeName, str | None]:
         """The node that what a part differs by comes from, and what changed there."""
