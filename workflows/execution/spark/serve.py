@@ -124,6 +124,7 @@ def _started(terms: Terms) -> subprocess.Popen[bytes]:
         "spark.connect.grpc.binding.port": terms.port,
         "spark.connect.session.manager.defaultSessionTimeout": "10m",
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f'"-Djava.io.tmpdir={folder / "tmp"}"',  # else it leaves folders in /tmp
         "spark.driver.host": "127.0.0.1",
         "spark.log.level": "WARN",
         "spark.local.dir": folder / "tmp",
