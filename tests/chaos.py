@@ -212,7 +212,7 @@ def told_wrong(events: Sequence[dict[str, Any]], run: dict[str, Any]) -> Iterato
         event = each["event"]
         if event["type"] == "run_started":
             attempts.append(Counter())
-        elif event["type"] in ("node_planned", "node_started", "node_finished", "node_failed"):
+        elif event["type"] in ("node_started", "node_finished", "node_failed"):  # planned anew is told again
             attempts[-1][event["type"], event["node"]] += 1
         elif event["type"] == "metric_recorded":
             attempts[-1][event["type"], event["name"]] += 1

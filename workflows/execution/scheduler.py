@@ -317,7 +317,7 @@ class Scheduler:
         if part.label == VALUE:
             self._send(ValueMade(part.node, part.label, report.data))
         if benefit is not None:
-            writer.keep(part, report.data, benefit)
+            writer.keep(part, report.data, benefit, state.bytes)
         elif unknown and value is None:
             writer.hash(part, report.data, state.bytes, report.seconds)
         if state.readers:

@@ -1,5 +1,5 @@
-"""Stages what is to be kept, and hashes what is not, off the critical path: in a thread of its own, while a core has
-nothing else to do."""
+"""Stages what is to be kept, and hashes what is not: what takes long in a thread of its own, off the critical path,
+while a core has nothing else to do."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import contextlib
 import errno
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from workflows.execution.limits import in_words, raising
 from workflows.execution.protocol import Job, Logged, Message, PartHashed, PartStaged
 from workflows.graph.dag import PartId
-from workflows.operators.kernels.base import Data
+from workflows.operators.kernels.base import Data, Model
 from workflows.ports import Staged
-from workflows.store.codecs import NotStorable, stage, staged_name, value_of
+from workflows.store.codecs import INLINE_LIMIT, NotStorable, stage, staged_name, value_of
 
 _PATIENCE = 0.5  # seconds that a result waits for an idle core: nothing complete is to be lost when a run is ended
 _HASHED_SECOND = 20_000_000  # bytes, at the least: models are slow to hash
@@ -34,15 +34,22 @@ class Writer:
         self._send = send
         self._fetched = fetched
         self._staged = 0  # bytes
+        self._counting = Lock()
         self.idle = Event()
         self._hashing = 0  # bytes of results that were handed over to be hashed
         self._queue: SimpleQueue[tuple[PartId, Data, float | None, int] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer")
         self._thread.start()
 
-    def keep(self, part: PartId, data: Data, benefit: float) -> None:
-        """``benefit``: seconds that keeping it is expected to save."""
-        self._queue.put((part, data, benefit, 0))
+    def keep(self, part: PartId, data: Data, benefit: float, size: int) -> None:
+        """``benefit``: seconds that keeping it is expected to save; ``size`` in bytes.
+
+        A small result is staged at once: what runs next may hold the interpreter for good, and end with the process.
+        """
+        if size <= INLINE_LIMIT and not isinstance(data, Model):
+            self._stage(part, data, benefit)
+        else:
+            self._queue.put((part, data, benefit, 0))
 
     def hash(self, part: PartId, data: Data, size: int, seconds: float) -> None:
         """Tell the value of what is not kept, where hashing it takes little of what computing it took."""
@@ -62,19 +69,22 @@ class Writer:
             if benefit is None:
                 self._hash(part, data)
                 self._hashing -= size  # an update that two threads made at once may be lost: it is a bound, no count
-                continue
-            signature = self._job.signatures[part]
-            assert signature is not None
-            try:
-                staged = stage(self._fetched(data), signature, self._job.staging)
-                self._count(staged)
-            except NotStorable as error:
-                self._send(Logged(part.node, f"Not kept: {error.message}\n"))
-            except OSError as error:
-                (self._job.staging / staged_name(signature)).unlink(missing_ok=True)
-                self._send(Logged(part.node, f"Not kept: {self._reason(error)}\n"))
             else:
-                self._tell(part, staged, benefit)
+                self._stage(part, data, benefit)
+
+    def _stage(self, part: PartId, data: Data, benefit: float) -> None:
+        signature = self._job.signatures[part]
+        assert signature is not None
+        try:
+            staged = stage(self._fetched(data), signature, self._job.staging)
+            self._count(staged)
+        except NotStorable as error:
+            self._send(Logged(part.node, f"Not kept: {error.message}\n"))
+        except OSError as error:
+            (self._job.staging / staged_name(signature)).unlink(missing_ok=True)
+            self._send(Logged(part.node, f"Not kept: {self._reason(error)}\n"))
+        else:
+            self._tell(part, staged, benefit)
 
     def _hash(self, part: PartId, data: Data) -> None:
         with contextlib.suppress(Exception):  # a model may have code of the user's in its pickle
@@ -92,11 +102,13 @@ class Writer:
     def _count(self, staged: Staged) -> None:
         """Raises NotStorable where a run's results are larger than they may be."""
         limit = self._job.limits.disk
-        if self._staged + staged.bytes > limit:
-            if staged.file is not None:
-                (self._job.staging / staged.file).unlink()
-            raise NotStorable(f"the results of the run are larger than {in_words(limit)}. {raising('disk')}")
-        self._staged += staged.bytes
+        with self._counting:
+            if self._staged + staged.bytes <= limit:
+                self._staged += staged.bytes
+                return
+        if staged.file is not None:
+            (self._job.staging / staged.file).unlink()
+        raise NotStorable(f"the results of the run are larger than {in_words(limit)}. {raising('disk')}")
 
     def _tell(self, part: PartId, staged: Staged, benefit: float) -> None:
         inline = None if staged.inline is None else base64.b64encode(staged.inline).decode()

@@ -52,6 +52,7 @@ EXTRACTORS = (
         (Parameter("features", Type.NODES, "The features.", kinds=(Kind.FEATURE,), minimum=2, variadic=True),),
         version=2,
         certain=True,
+        packages=(*ARRAYS, "pandas"),
     ),
     Operator(
         "Impute",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.operators.base import ARRAYS, Family, Kind, Operator, Parameter, Shape, Splits, Type
+from workflows.operators.base import ARRAYS, SCIKIT, Family, Kind, Operator, Parameter, Shape, Splits, Type
 
 LEARNERS = (
     Operator(
@@ -19,7 +19,7 @@ LEARNERS = (
         splits=Splits.NONE,
         learns=True,
         random=True,
-        packages=(*ARRAYS, "scipy"),
+        packages=(*ARRAYS, "joblib", *SCIKIT),
     ),
     Operator(
         "Predict",

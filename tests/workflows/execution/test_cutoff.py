@@ -138,7 +138,8 @@ def test_a_holder_that_is_lost_meanwhile_is_done_without(lab: Lab) -> None:
             lost.append(True)
 
     recorder.listeners.append(lose)
-    again = lab.succeed(SAME_CLEAN, policy="all", sink=recorder)
+    slow = SAME_CLEAN.replace("    return batch", "    time.sleep(0.3)  # until the event has come\n    return batch")
+    again = lab.succeed(f"import time\n{slow}", policy="all", sink=recorder)
     assert lost
     assert computed(again) >= {"tidy", "accuracy"}
     assert "model" not in computed(again)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -57,6 +58,7 @@ def place(lab: Lab, tmp_path: Path, listening: socket.socket) -> dict[str, Any]:
         "outside": str(tmp_path),
         "port": listening.getsockname()[1],
         "supervisor": os.getpid(),
+        "way": (*Path(sys.base_prefix).parts, "")[2],  # Python may lie in /root: it is shown, and the way there
     }
 
 
@@ -111,7 +113,7 @@ def test_what_a_function_reaches_without_a_sandbox_it_does_not_reach_in_one(
         "open('/etc/passwd').read()",
         "open('/etc/shadow').read()",
         "os.listdir('/home')",
-        "os.listdir('/root')",
+        "set(os.listdir('/root')) - {PLACE['way']} or open('/no/file')",
         "os.listdir('/sys')",
         "os.listdir('/var')",
         "open('/x', 'w')",
