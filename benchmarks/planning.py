@@ -113,6 +113,7 @@ def measure_text(size: int, shape: str) -> dict[str, Any]:
     for _ in range(REPEATS):
         for way, action in ways.items():
             times[way].append(timed(action))
+            ready(text, previous)  # an edit comes after a text of which all was shown
     found = {way: statistics.median(taken) for way, taken in times.items()}
     bounds = {"cold": COLD_BOUNDS.get(size), "edited": EDIT_BOUNDS.get(size), "inserted": EDIT_BOUNDS.get(size)}
     return {"nodes": size, "shape": shape, **found, "bounds": bounds}

@@ -141,7 +141,7 @@ class FileStamp:
     inode: int
 
 
-ROOM_SECONDS = 5e-9  # seconds that a byte has to save at least: five seconds a gigabyte, on however fast a disk
+ROOM_SECONDS = 2e-9  # seconds that a byte has to save at least: two seconds a gigabyte, on however fast a disk
 
 
 @dataclass(frozen=True, slots=True)
