@@ -14,7 +14,7 @@ from workflows.hashing import Digest, Signature
 from workflows.ledger import DjangoLedger, alone, enter, upsert
 from workflows.models import CatalogCost, CatalogFile, CatalogMadeFrom, CatalogRecord, CatalogTrace
 from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measurement, Record, Staged, Trace
-from workflows.store.regression import Sums
+from workflows.store.regression import Sums, begun
 
 
 class DjangoCatalog:
@@ -160,7 +160,7 @@ def _add_costs(measurements: Sequence[Measurement]) -> None:
     sums = {row.operator: _sums(row) for row in CatalogCost.objects.filter(operator__in=names)}
     for each in measurements:
         name, size = (each.operator, each.input_bytes) if each.computed else (LOADING, each.bytes)
-        sums[name] = sums.get(name, Sums()).add(size, each.seconds)
+        sums[name] = (sums.get(name) or begun(name)).add(size, each.seconds)
     rows = [CatalogCost(operator=name, **asdict(each)) for name, each in sums.items()]
     upsert(CatalogCost, rows, ["operator"])
 

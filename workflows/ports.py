@@ -161,6 +161,9 @@ class StoreSpeed:
         return size * max(1.0 / self.written_per_second, ROOM_SECONDS)
 
 
+UNMEASURED = StoreSpeed(latency=0.0005, bytes_per_second=500e6)  # until loads were measured: a modest local disk
+
+
 Order: TypeAlias = Literal["benefit", "recency", "none"]
 """What makes room in a full store: whatever has the least benefit for its size, what was used longest ago, nothing."""
 

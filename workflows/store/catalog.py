@@ -19,7 +19,7 @@ from workflows.errors import HelixError
 from workflows.hashing import Digest, Signature
 from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measurement, Record, Staged, Trace
 from workflows.store import ledger
-from workflows.store.regression import Sums
+from workflows.store.regression import Sums, begun
 
 VERSION = 4  # of the tables: a file of another is set aside and rebuilt from the store
 
@@ -282,7 +282,7 @@ def _measure(connection: sqlite3.Connection, measurements: Sequence[Measurement]
     changed = set()
     for it in measurements:
         name, size = (it.operator, it.input_bytes) if it.computed else (LOADING, it.bytes)
-        costs[name] = costs.get(name, Sums()).add(size, it.seconds)
+        costs[name] = (costs.get(name) or begun(name)).add(size, it.seconds)
         changed.add(name)
     connection.executemany(
         "insert or replace into cost (operator, n, x, y, xx, xy) values (?,?,?,?,?,?)",

@@ -36,6 +36,7 @@ from workflows.hashing import Digest, Signature
 from workflows.ports import (
     LOADING,
     SPEED,
+    UNMEASURED,
     USER,
     ArtifactDamaged,
     ArtifactMissing,
@@ -64,7 +65,6 @@ from workflows.store.staging import Refused, copy_staged, staged_value
 
 logger = logging.getLogger(__name__)
 
-UNMEASURED = StoreSpeed(latency=0.0005, bytes_per_second=500e6)  # until loads were measured: a modest local disk
 _SPEED_BYTES = 20e9  # what was written before that is forgotten in the speed of writing
 _ABANDONED_SECONDS = 60.0  # a staging folder this old that nobody holds was left by a process that is gone
 

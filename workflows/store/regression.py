@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workflows.ports import LOADING, UNMEASURED
+
+_LARGE = 100_000_000  # bytes
 MEMORY = 64.0  # runs: the weight of all earlier ones never exceeds that of so many
 
 
@@ -39,3 +42,11 @@ class Sums:
                 fixed = (self.y - slope * self.x) / self.n
                 return (fixed, slope) if fixed >= 0.0 else (0.0, self.xy / self.xx)
         return self.y / self.n, 0.0
+
+
+def begun(name: str) -> Sums:
+    """The sums of an operator that never ran. For loading they hold a small and a large load of a modest disk, so that
+    some noisy loads of kilobytes do not tell what megabytes take."""
+    if name != LOADING:
+        return Sums()
+    return Sums().add(0, UNMEASURED.latency).add(_LARGE, UNMEASURED.load_seconds(_LARGE))
