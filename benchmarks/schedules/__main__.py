@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,7 @@ def main() -> int:
         for workflow in options.workloads:
             runs = measured(workflow, options.policies, options.reps, data, warm)
             held &= report(workflow, runs)
-            told[workflow] = {way: [[asdict(one) for one in repetition] for repetition in runs[way]] for way in runs}
+            told[workflow] = {way: [[one.told() for one in repetition] for repetition in runs[way]] for way in runs}
     told["load"].append(os.getloadavg()[0])
     options.out.parent.mkdir(exist_ok=True)
     options.out.write_text(json.dumps(told, indent=1) + "\n")

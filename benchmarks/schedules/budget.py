@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ def main() -> int:
         for workflow in options.workloads:
             runs, budget = measured(workflow, options.policies, options.reps, warm)
             held &= report(workflow, runs, budget)
-            iterations = {policy: [[asdict(one) for one in same] for same in runs[policy]] for policy in runs}
+            iterations = {policy: [[one.told() for one in same] for same in runs[policy]] for policy in runs}
             told[workflow] = {"budget": budget, "policies": iterations}
     told["load"].append(os.getloadavg()[0])
     options.out.write_text(json.dumps(told, indent=1) + "\n")

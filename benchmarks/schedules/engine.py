@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,13 @@ class Iteration:
     outputs: dict[str, Any]
     stored: int = 0
     computed: Sequence[str] = field(default=())
+
+    def told(self) -> dict[str, Any]:
+        """For the report: of the outputs the numbers alone, since tables and texts hold what is in the data."""
+        return {
+            **asdict(self),
+            "outputs": {name: it for name, it in self.outputs.items() if isinstance(it, int | float)},
+        }
 
 
 class Unheard:
