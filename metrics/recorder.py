@@ -41,7 +41,8 @@ class Recorder:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._nodes: dict[str, NodeRun] = {node.name: node for node in run.nodes.all()}
+        earlier = run.nodes.all() if run.last_event else ()  # what was never told of has none
+        self._nodes: dict[str, NodeRun] = {node.name: node for node in earlier}
 
     def write(self, events: Sequence[Event]) -> None:
         """Number and write a batch, in order. Raises LeaseLost, having written nothing, where the run is not ours."""
@@ -55,7 +56,7 @@ class Recorder:
             run = held(self._run.id, self._run.lease_owner).select_for_update().only("last_event").first()
             if run is None:
                 raise LeaseLost
-            if isinstance(events[0], RunStarted):
+            if run.last_event and isinstance(events[0], RunStarted):
                 self._forget_earlier_attempts()
             first = run.last_event + 1
             rows = [

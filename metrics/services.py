@@ -73,7 +73,6 @@ def queue(
     only: Sequence[str] = (),
     policy: Policy | None = None,
     engine: Asked = "auto",
-    estimate: float,
 ) -> Run:
     """Queue a run of a version. Raises RunActive where the workflow has one that has not ended."""
     try:
@@ -86,7 +85,6 @@ def queue(
                 only=list(only),
                 policy=policy or "",
                 engine=engine,
-                estimate=estimate,
                 queued_at=timezone.now(),
                 announced_at=timezone.now(),
             )
@@ -105,7 +103,7 @@ def claim(run_id: str, owner: str) -> Run | None:
             attempt=F("attempt") + 1,
             started_at=now,
         )
-        return Run.objects.get(id=run_id) if claimed else None
+        return Run.objects.select_related("version").get(id=run_id) if claimed else None
 
 
 def held(run_id: str, owner: str) -> QuerySet[Run]:

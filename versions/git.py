@@ -8,16 +8,16 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from dulwich.file import FileLocked
-from dulwich.object_store import tree_lookup_path
+from dulwich.object_store import DiskObjectStore, tree_lookup_path
 from dulwich.objects import Blob, Commit, ObjectID, Tree
-from dulwich.refs import Ref
+from dulwich.refs import DiskRefsContainer, Ref
 from dulwich.repo import Repo
 
 MAIN = Ref(b"refs/heads/main")
@@ -43,8 +43,8 @@ class History:
 
     def write_tree(self, files: Mapping[str, bytes]) -> str:
         """Write files (by path, ``/`` between folders) as a tree; returns its id. Writing what is there is free."""
-        with self._writing() as repo:
-            return self._tree(repo, files).decode()
+        with self._writing(), self._objects() as objects:
+            return self._tree(objects, files).decode()
 
     def commit(self, tree: str, info: CommitInfo) -> str:
         """Write a commit of a tree; returns its id. Nothing refers to it yet.
@@ -59,36 +59,40 @@ class History:
         commit.author_timezone = commit.commit_timezone = 0
         commit.encoding = b"UTF-8"
         commit.message = f"{info.message}\n\n{TRAILER}{self._workflow}\n".encode()
-        with self._writing() as repo:
-            _unlocked(lambda: repo.object_store.add_object(commit))
+        with self._writing(), self._objects() as objects:
+            _unlocked(lambda: objects.add_object(commit))
         return commit.id.decode()
 
     def point(self, commit: str, number: int) -> None:
         """Make version ``number`` reachable for good, and move ``main`` to it."""
-        with self._writing() as repo:
+        with self._writing():
+            refs = DiskRefsContainer(self._path)
             for ref in (Ref(f"refs/versions/{number}".encode()), MAIN):
-                _unlocked(partial(repo.refs.__setitem__, ref, _id(commit)))
+                _unlocked(partial(refs.__setitem__, ref, _id(commit)))
 
     def read(self, commit: str, path: str) -> bytes:
         """A file of a commit. Raises KeyError where either is missing."""
-        with Repo(str(self._path)) as repo:
-            found = repo[_id(commit)]
+        with self._objects() as objects:
+            found = objects[_id(commit)]
             assert isinstance(found, Commit)
-            _, blob = tree_lookup_path(repo.__getitem__, found.tree, path.encode())
-            content = repo[blob]
+            _, blob = tree_lookup_path(objects.__getitem__, found.tree, path.encode())
+            content = objects[blob]
             assert isinstance(content, Blob)
             return content.data
 
+    def _objects(self) -> closing[DiskObjectStore]:
+        """The repository's objects: reading its settings, which are known, would take longer than writing a commit."""
+        return closing(DiskObjectStore(self._path / "objects", fsync_object_files=True))
+
     @contextmanager
-    def _writing(self) -> Iterator[Repo]:
-        """The repository, made where there is none, while nobody else writes to it: git's own locks do not wait."""
+    def _writing(self) -> Iterator[None]:
+        """Nobody else writes to the repository meanwhile, for git's own locks do not wait. It is made if need be."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self._path.is_dir():
                 self._make()
-            with Repo(str(self._path)) as repo:
-                yield repo
+            yield
 
     def _make(self) -> None:
         """A kill in the middle leaves no half of a repository: it gets its name when it is whole."""
@@ -103,7 +107,7 @@ class History:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _tree(self, repo: Repo, files: Mapping[str, bytes]) -> ObjectID:
+    def _tree(self, objects: DiskObjectStore, files: Mapping[str, bytes]) -> ObjectID:
         tree = Tree()
         folders: dict[str, dict[str, bytes]] = {}
         for path, content in files.items():
@@ -112,17 +116,17 @@ class History:
                 folders.setdefault(folder, {})[rest] = content
                 continue
             blob = Blob.from_string(content)
-            self._add(repo, blob)
+            self._add(objects, blob)
             tree.add(path.encode(), stat.S_IFREG | 0o644, blob.id)
         for folder, content_of in folders.items():
-            tree.add(folder.encode(), stat.S_IFDIR, self._tree(repo, content_of))
-        self._add(repo, tree)
+            tree.add(folder.encode(), stat.S_IFDIR, self._tree(objects, content_of))
+        self._add(objects, tree)
         return tree.id
 
     @staticmethod
-    def _add(repo: Repo, thing: Blob | Tree) -> None:
-        if thing.id not in repo.object_store:
-            _unlocked(lambda: repo.object_store.add_object(thing))
+    def _add(objects: DiskObjectStore, thing: Blob | Tree) -> None:
+        if thing.id not in objects:
+            _unlocked(lambda: objects.add_object(thing))
 
 
 def _unlocked(write: Callable[[], object]) -> None:

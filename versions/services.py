@@ -20,9 +20,12 @@ from workflows import services as workflows
 from workflows.compiler import compile_workflow, files
 from workflows.errors import HelixError
 from workflows.execution.downloads import is_address
-from workflows.execution.planning import Data, Prepared
+from workflows.execution.planning import Data, Identified
 from workflows.graph.dag import Dag
 from workflows.models import Workflow
+from workflows.recall import Recall
+
+_HEADS: Recall[str, Dag] = Recall(256 * 1024)  # of versions by their ids; as many characters of text, twice
 
 
 class VersionNotFound(HelixError):
@@ -50,33 +53,35 @@ def text_of(version: Version) -> str:
     return history(version.workflow_id).read(version.id, "workflow.py").decode()
 
 
-def commit(workflow: Workflow, prepared: Prepared) -> Version:
+def commit(workflow: Workflow, identified: Identified) -> Version:
     """The version of a text without errors, on its data, in this environment; made where there is none with that tree.
 
     The new version's parent is the version that the draft stands on; afterwards the draft stands on this one. Objects
     are written before the row, so whatever the database knows is there to be read.
     """
-    assert prepared.compiled.dag is not None
+    text, dag = identified.compiled.text, identified.compiled.dag
+    assert dag is not None
     contents = {
-        "workflow.py": prepared.compiled.text,
-        "data.json": data_json(prepared.compiled.dag, prepared.data),
+        "workflow.py": text,
+        "data.json": data_json(dag, identified.data),
         "environment.txt": environment(),
     }
     repository = history(workflow.id)
-    tree = repository.write_tree({path: text.encode() for path, text in contents.items()})
+    tree = repository.write_tree({path: content.encode() for path, content in contents.items()})
     with transaction.atomic():
-        Workflow.objects.select_for_update().get(id=workflow.id)  # so that no other commit takes the same number
+        locked = Workflow.objects.select_for_update().get(id=workflow.id)  # so that no other takes the same number
         version = Version.objects.filter(workflow=workflow, tree=tree).first()
         if version is None:
-            version = _new_version(repository, workflow, tree, prepared.compiled.dag)
+            version = _new_version(repository, locked, tree, dag)
         workflows.move_head(workflow.id, version.id)
         transaction.on_commit(lambda: repository.point(version.id, version.number), robust=True)
+    _HEADS.keep(version.id, dag, len(text))
     return version
 
 
 def _new_version(repository: History, workflow: Workflow, tree: str, dag: Dag) -> Version:
-    head = Version.objects.filter(id=Workflow.objects.values("head").get(id=workflow.id)["head"]).first()
-    before = None if head is None else compile_workflow(text_of(head)).dag
+    head = Version.objects.filter(id=workflow.head).first()
+    before = None if head is None else _HEADS.get(head.id) or compile_workflow(text_of(head)).dag
     message = describe_difference(before, dag)
     newest = Version.objects.filter(workflow=workflow).aggregate(newest=Max("number"))["newest"] or 0
     info = CommitInfo(message, f"{author()} <{author()}@localhost>", timezone.now(), None if head is None else head.id)

@@ -24,7 +24,7 @@ from workflows.execution.engines import Asked
 from workflows.execution.explanation import Explanation
 from workflows.execution.explanation import explain as explained
 from workflows.execution.files import identity
-from workflows.execution.planning import Prepared
+from workflows.execution.planning import Identified, Prepared, Reading
 from workflows.lang.parser import tree_of
 from workflows.models import Workflow, WorkflowId
 from workflows.optimizer.materialize import Policy
@@ -250,6 +250,13 @@ def read_files(workflow_id: str, paths: Sequence[str]) -> None:
     workflow_changed.send(Workflow, workflow=workflow_id)
 
 
+def identify(text: str, named: Sequence[str]) -> Identified:
+    """Compile a text that is to be run, reading files whose content hash is not known yet; addresses are left to the
+    run. Raises UnknownNode where ``named`` has a node that the text does not."""
+    reading = Reading(read=True, fetch=False)
+    return planning.identified(text, store(), settings.DATA_ROOT, reading, named=named)
+
+
 def prepare(
     workflow_id: WorkflowId,
     text: str,
@@ -260,10 +267,9 @@ def prepare(
     policy: Policy | None = None,
     engine: Asked = "auto",
     spark: bool = False,
-    fetch: bool,
     cancellation: Cancellation | None = None,
 ) -> Prepared:
-    """Compile and plan a run, reading files whose content hash is not known yet; ``fetch``: addresses as well.
+    """Compile and plan a run, reading files and addresses whose content hash is not known yet.
 
     ``only``: nodes that are wanted instead of the outputs; ``policy`` None: the usual one; ``spark``: whether
     ``engine="auto"`` may choose it. Raises UnknownNode.
@@ -280,7 +286,6 @@ def prepare(
         engine=engine,
         spark=spark,
         hash_files=True,
-        fetch=fetch,
         cancellation=cancellation,
     )
 

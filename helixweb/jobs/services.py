@@ -9,7 +9,6 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from helixweb.celery import app
-from helixweb.spark import available
 from metrics import services as runs
 from metrics.models import Run
 from versions import services as versions
@@ -56,24 +55,13 @@ def start_run(
     workflow = workflows.get(workflow_id)
     if runs.active(workflow_id):
         raise runs.RunActive
-    prepared = workflows.prepare(
-        workflow_id,
-        text,
-        reuse=reuse,
-        force=force,
-        only=only,
-        policy=policy,
-        engine=engine,
-        spark=available(),
-        fetch=False,
-    )
-    if prepared.plan is None:
-        raise WorkflowHasErrors(prepared.diagnostics)
+    identified = workflows.identify(text, [*force, *only])
+    if identified.compiled.dag is None:
+        raise WorkflowHasErrors(identified.compiled.diagnostics)
     with transaction.atomic():
-        version = versions.commit(workflow, prepared)
-        estimate = prepared.plan.estimate
-        run = runs.queue(version, reuse=reuse, force=force, only=only, policy=policy, engine=engine, estimate=estimate)
-        transaction.on_commit(lambda: announce(run.id))
+        transaction.on_commit(lambda: announce(run.id), robust=True)  # before all else: a worker begins meanwhile
+        version = versions.commit(workflow, identified)
+        run = runs.queue(version, reuse=reuse, force=force, only=only, policy=policy, engine=engine)
     return run
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from metrics.recorder import Recorder
 from workflows.events import Event, RunFinished
 
-BATCH_SECONDS: Final = 0.03  # between two transactions, so that many small events share one
+BATCH_SECONDS: Final = 0.03  # from one transaction's beginning to the next's, so that many small events share one
 BATCH_EVENTS: Final = 2000
 BACKLOG: Final = 20_000  # events that wait at most; then the engine waits
 
@@ -29,6 +29,7 @@ class RowSink:
     def __init__(self, recorder: Recorder, failed: threading.Event) -> None:
         self._recorder = recorder
         self._events: queue.Queue[Event | None] = queue.Queue(BACKLOG)
+        self._began = 0.0  # the newest batch
         self._ended = False  # the end of the events was taken from the queue
         self._error: BaseException | None = None
         self._failed = failed
@@ -52,7 +53,7 @@ class RowSink:
     def _write(self) -> None:
         try:
             while self._write_batch():
-                time.sleep(BATCH_SECONDS)
+                time.sleep(max(0.0, self._began + BATCH_SECONDS - time.monotonic()))
         except Exception as error:  # noqa: BLE001  (the edge of a thread: it is raised where the run ends)
             self._error = error
             self._failed.set()
@@ -74,6 +75,7 @@ class RowSink:
             except queue.Empty:
                 break
         self._ended = event is None
+        self._began = time.monotonic()
         if batch:
             self._recorder.write(batch)
         return not self._ended

@@ -41,6 +41,7 @@ PAUSE: Final = 0.5  # seconds between two attempts to write how a run ended
 @app.task(name="helixweb.run_workflow")
 def run_workflow(run_id: str) -> None:
     """Execute a queued run. A message that comes twice finds the run claimed, and does nothing."""
+    audits.make_way()
     if stopping.is_set():  # what this worker has just put back may come to it once more before it is gone
         runs.unannounced(run_id)
         return
@@ -125,7 +126,6 @@ def _prepared(run: Run, lease: Lease) -> Prepared:
         policy=next((policy for policy in POLICIES if policy == run.policy), None),
         engine=next((engine for engine in ASKED if engine == run.engine), "auto"),
         spark=available(),
-        fetch=True,
         cancellation=lease,
     )
 

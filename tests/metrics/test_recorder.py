@@ -48,7 +48,7 @@ later_events = st.one_of(
 
 
 def claimed(version: Version, owner: str = "one") -> Run:
-    run = Run.objects.filter(version=version).first() or services.queue(version, reuse=True, force=[], estimate=0.0)
+    run = Run.objects.filter(version=version).first() or services.queue(version, reuse=True, force=[])
     taken = services.claim(run.id, owner)
     assert taken is not None
     return taken
@@ -163,7 +163,7 @@ def test_a_failure_is_kept_with_its_line_and_its_example(version: Version) -> No
 
 def test_metrics_are_compared_with_the_last_run_that_succeeded(version: Version) -> None:
     for value, status in ((0.5, "succeeded"), (0.9, "failed"), (0.75, "succeeded")):
-        run = services.queue(version, reuse=True, force=[], estimate=0.0)
+        run = services.queue(version, reuse=True, force=[])
         taken = services.claim(run.id, "one")
         assert taken is not None
         Recorder(taken).write([RunStarted(1, 0.5), *PLANNED, MetricRecorded("accuracy", "accuracy", value)])

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run(version: Version) -> Run:
-    return services.queue(version, reuse=True, force=[], estimate=0.5)
+    return services.queue(version, reuse=True, force=[])
 
 
 def expire(run: Run) -> None:
@@ -50,12 +50,12 @@ def test_an_ended_run_is_claimed_by_nobody(run: Run) -> None:
 
 def test_a_workflow_has_one_active_run_at_a_time(run: Run, version: Version) -> None:
     with pytest.raises(RunActive):
-        services.queue(version, reuse=True, force=[], estimate=0.0)
+        services.queue(version, reuse=True, force=[])
     services.claim(run.id, "one")
     with pytest.raises(RunActive):
-        services.queue(version, reuse=True, force=[], estimate=0.0)
+        services.queue(version, reuse=True, force=[])
     services.finish(run.id, "one", "failed", seconds=1.0, message="")
-    assert services.queue(version, reuse=True, force=[], estimate=0.0).status == "queued"
+    assert services.queue(version, reuse=True, force=[]).status == "queued"
 
 
 def test_a_lease_that_is_renewed_is_not_taken_away(run: Run) -> None:

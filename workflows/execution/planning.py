@@ -63,6 +63,15 @@ class MissingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """A text, compiled, and the content hashes of the sources' files: None where one was not read yet or is missing."""
+
+    compiled: Compiled
+    data: Data
+    missing: tuple[MissingFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A text that is ready to run, or what is wrong with it (then ``plan`` is None).
 
@@ -128,15 +137,12 @@ def prepare(
     are wanted instead of the outputs; none for the outputs. Raises UnknownNode where ``force`` or ``wanted`` names a
     node that the text does not have. ``spark``: whether ``engine="auto"`` may choose it.
     """
-    compiled = compile_workflow(text, overrides=overrides or {}, lib=lib)
-    if compiled.dag is not None:
-        unknown = next((name for name in (*force, *wanted) if name not in compiled.dag.nodes), None)
-        if unknown is not None:
-            raise UnknownNode(unknown, compiled.dag.nodes)
-    forced, chosen = frozenset(map(NodeName, force)), tuple(map(NodeName, wanted))
-    compiled = only(compiled, chosen)
     reading = Reading(read=hash_files, fetch=fetch, cancellation=cancellation)
-    data, missing = _identified(compiled, store, data_root, reading)
+    places = (store, data_root, reading)
+    found = identified(text, *places, overrides=overrides, named=(*force, *wanted), lib=lib)
+    data, missing = found.data, found.missing
+    forced, chosen = frozenset(map(NodeName, force)), tuple(map(NodeName, wanted))
+    compiled = only(found.compiled, chosen)
     cores = len(os.sched_getaffinity(0))
     sizes = _sizes(compiled, data_root).values() if engine == "auto" and spark else ()
     computing = engines.chosen(engine, sizes, spark=spark)
@@ -148,6 +154,26 @@ def prepare(
         return unplanned
     signed = replace(unplanned, signatures=sign(compiled.parts, data))
     return planned(replace(signed, previous=_previous(signed, store)), store)
+
+
+def identified(
+    text: str,
+    store: ArtifactStore,
+    data_root: Path,
+    reading: Reading,
+    *,
+    overrides: Mapping[str, ParamValue] | None = None,
+    named: Sequence[str] = (),
+    lib: Path | None = None,
+) -> Identified:
+    """Compile a text and identify its data. Raises UnknownNode where ``named`` has a node that the text does not."""
+    compiled = compile_workflow(text, overrides=overrides or {}, lib=lib)
+    if compiled.dag is not None:
+        unknown = next((name for name in named if name not in compiled.dag.nodes), None)
+        if unknown is not None:
+            raise UnknownNode(unknown, compiled.dag.nodes)
+    data, missing = _identified(compiled, store, data_root, reading)
+    return Identified(compiled, data, missing)
 
 
 def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
