@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 from workflows.compiler import compile_workflow, files
-from workflows.errors import Span
 from workflows.graph.dag import Dag, Input, Node, NodeName, ParamValue, PartGraph
 from workflows.graph.parts import parts_of
 from workflows.graph.signature import sign
@@ -160,7 +159,6 @@ def _node(name: NodeName, place: int, above: list[NodeName]) -> Node:
         seed=None,
         cache=True,
         label=name,
-        span=Span(place + 1, 1, place + 1, 20),
     )
 
 

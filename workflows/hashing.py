@@ -83,14 +83,13 @@ def fingerprint(tag: str, *fields: Canonical) -> Signature:
     return Signature(hashlib.sha256(encode((ENCODING, tag, *fields))).hexdigest())
 
 
-def fingerprints(tag: str, *fields: Canonical) -> Callable[[str], Signature]:
-    """A function of a text: its fingerprint with that as the last field, after the given ones."""
-    head = b"".join(encode(field) for field in (ENCODING, tag, *fields))
-    sha256 = hashlib.sha256
+def fingerprints(tag: str) -> Callable[[bytes, str], Signature]:
+    """A function of bytes and a text: their fingerprint, as the two fields after the tag."""
+    head, sha256 = encode(ENCODING) + encode(tag), hashlib.sha256
 
-    def of(text: str) -> Signature:
-        content = text.encode("utf-8", "surrogatepass")
-        body = b"%bs%d:%b" % (head, len(content), content)
+    def of(first: bytes, second: str) -> Signature:
+        text = second.encode("utf-8", "surrogatepass")
+        body = b"%bb%d:%bs%d:%b" % (head, len(first), first, len(text), text)
         return Signature(sha256(b"q%d:%b" % (len(body), body)).hexdigest())
 
     return of

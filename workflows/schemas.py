@@ -227,11 +227,11 @@ def _dag_out(prepared: Prepared) -> DagOut | None:
         return None
     wanted = {part.node for part in parts.parts}
     outputs = set(dag.outputs)
-    nodes = [_node_out(node, node.name in wanted, node.name in outputs) for node in dag.nodes.values()]
+    nodes = [_node_out(node, dag.lines[name], name in wanted, name in outputs) for name, node in dag.nodes.items()]
     return DagOut(nodes=nodes, outputs=list(dag.outputs))
 
 
-def _node_out(node: Node, wanted: bool, output: bool) -> NodeOut:
+def _node_out(node: Node, lines: tuple[int, int], wanted: bool, output: bool) -> NodeOut:
     operator = OPERATORS[node.operator]
     return NodeOut(
         name=node.name,
@@ -239,8 +239,8 @@ def _node_out(node: Node, wanted: bool, output: bool) -> NodeOut:
         operator=node.operator,
         family=operator.family,
         kind=operator.kind,
-        line=node.span.line,
-        end_line=node.span.end_line,
+        line=lines[0],
+        end_line=lines[1],
         inputs=[InputOut.from_orm(each) for each in node.inputs],
         params={name: show(value) for name, value in node.params.items()},
         wanted=wanted,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows.errors import Span
 from workflows.graph.dag import Dag, EstimatorSpec, FunctionSpec, Input, Node, NodeName, ParamValue
 from workflows.lang.checker import Checked
 from workflows.lang.identity import Identities
@@ -19,7 +18,7 @@ _KNOWN: Recall[int, tuple[Vertex, Node]] = Recall(_NODES)
 def lower(checked: Checked, identities: Identities) -> Dag:
     """The DAG of the vertices, in their order."""
     lowering = _Lowering(identities)
-    nodes = {NodeName(name): lowering.node(vertex, checked.spans[name]) for name, vertex in checked.vertices.items()}
+    nodes = {NodeName(name): lowering.node(vertex) for name, vertex in checked.vertices.items()}
     outputs = tuple(dict.fromkeys(NodeName(output.name) for output in checked.outputs))
     whole = {output.name for output in checked.outputs if output.split is None}
     splits: dict[NodeName, tuple[str, ...]] = {}
@@ -27,7 +26,7 @@ def lower(checked: Checked, identities: Identities) -> Dag:
         name = NodeName(output.name)
         if name not in whole and output.split is not None:
             splits[name] = (*splits.get(name, ()), output.split)
-    return Dag(nodes, outputs, splits)
+    return Dag(nodes, outputs, splits, {NodeName(name): checked.lines[name] for name in checked.vertices})
 
 
 class _Lowering:
@@ -37,18 +36,18 @@ class _Lowering:
         self._estimated: set[str] = set()  # what the estimators of a node rest on
         self._plain = True  # whether a node has neither functions nor estimators
 
-    def node(self, vertex: Vertex, span: Span) -> Node:
+    def node(self, vertex: Vertex) -> Node:
         known = _KNOWN.get(id(vertex))  # which is no other's while the vertex is remembered
         if known is not None and known[1].packages == self.packages(vertex.operator):
-            return known[1] if known[1].span == span else known[1].at(span)
+            return known[1]
         self._plain = True
-        made = self._made(vertex, span)
+        made = self._made(vertex)
         if self._plain:
             _KNOWN.keep(id(vertex), (vertex, made))
         self._estimated.clear()
         return made
 
-    def _made(self, vertex: Vertex, span: Span) -> Node:
+    def _made(self, vertex: Vertex) -> Node:
         params = {name: self.value(value) for name, value in vertex.params.items()}
         inputs = tuple(
             Input(operand.slot, NodeName(operand.node), operand.split, operand.index) for operand in vertex.operands
@@ -64,7 +63,6 @@ class _Lowering:
             vertex.seed,
             vertex.cache,
             vertex.label,
-            span,
             self.packages(vertex.operator),
         )
 

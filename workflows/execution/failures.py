@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflows.errors import HelixError
 from workflows.events import NodeFailed
 from workflows.execution.limits import Limits, in_words, raising
-from workflows.graph.dag import Node
+from workflows.graph.dag import NodeName
 from workflows.operators.kernels.functions import UserCodeFailed, said, workflow_frames
 
 _LONGEST = 2000
@@ -19,7 +19,7 @@ class FailedElsewhere(Exception):
         self.event = event
 
 
-def failure(error: BaseException, node: Node, limits: Limits) -> NodeFailed:
+def failure(error: BaseException, node: NodeName, line: int, limits: Limits) -> NodeFailed:
     """The event for an exception that a node raised. Its line is that of the user code that raised, else the node's."""
     if isinstance(error, FailedElsewhere):
         return error.event
@@ -27,26 +27,26 @@ def failure(error: BaseException, node: Node, limits: Limits) -> NodeFailed:
     if not isinstance(error, HelixError) and workflow_frames(error):
         error = UserCodeFailed(error)
     if isinstance(cause, MemoryError):
-        return _out_of_memory(error, node, limits)
+        return _out_of_memory(error, node, line, limits)
     if isinstance(error, UserCodeFailed):
         data = error.data
         return NodeFailed(
-            node.name,
+            node,
             error.code,
             error.message[:_LONGEST],
-            data["line"] or node.span.line,
+            data["line"] or line,
             data["detail"],
             data["example"],
         )
     if isinstance(error, HelixError):
         example = str(error.data.get("example", ""))
-        return NodeFailed(node.name, error.code, error.message[:_LONGEST], node.span.line, "", example)
+        return NodeFailed(node, error.code, error.message[:_LONGEST], line, "", example)
     message = said(error)
-    return NodeFailed(node.name, "node-failed", message[:_LONGEST], node.span.line)
+    return NodeFailed(node, "node-failed", message[:_LONGEST], line)
 
 
-def _out_of_memory(error: BaseException, node: Node, limits: Limits) -> NodeFailed:
+def _out_of_memory(error: BaseException, node: NodeName, line: int, limits: Limits) -> NodeFailed:
     most = "" if limits.memory is None else f" The limit of the run is {in_words(limits.memory)}."
-    line = (error.data["line"] if isinstance(error, UserCodeFailed) else None) or node.span.line
+    line = (error.data["line"] if isinstance(error, UserCodeFailed) else None) or line
     message = f"There was not enough memory.{most} Take fewer rows or columns; or raise it: {raising('memory')}"
-    return NodeFailed(node.name, "out-of-memory", message, line)
+    return NodeFailed(node, "out-of-memory", message, line)

@@ -28,6 +28,7 @@ def job_of(
     assert plan is not None
     assert prepared.parts is not None
     assert compiled.program is not None
+    assert compiled.dag is not None
     computed = {name for name, decision in plan.parts.items() if decision.action == "compute" and not decision.same_as}
     same_as = {
         name: decision.same_as
@@ -42,6 +43,7 @@ def job_of(
     return Job(
         program=compiled.program,
         parts=PartGraph(parts, tuple(part for part in prepared.parts.wanted if part in parts)),
+        lines={name.node: compiled.dag.lines[name.node][0] for name in parts},
         signatures={name: prepared.signatures[name] for name in parts},
         loads={part: load.artifact for part, load in loads.items()},
         same_as=same_as,

@@ -114,7 +114,7 @@ class LocalEngine:
             seed=seed,
             read=self._read,
             names={
-                operand.slot if operand.index is None else f"{operand.slot}.{operand.index}": operand.part.node
+                operand.slot if operand.place is None else f"{operand.slot}.{operand.place}": operand.part.node
                 for operand in part.inputs
             },
             split=part.id.label if part.id.label in node.splits else None,
@@ -144,10 +144,10 @@ def _own(data: Data) -> Data:
 def _inputs(part: Part, data: Mapping[PartId, Data]) -> Inputs:
     inputs: dict[str, Any] = {}
     for operand in part.inputs:
-        if operand.index is None:
+        if operand.place is None:
             inputs[operand.slot] = data[operand.part]
         else:
-            inputs.setdefault(operand.slot, []).append((operand.index, data[operand.part]))
+            inputs.setdefault(operand.slot, []).append((operand.place, data[operand.part]))
     for feature in part.left_out:
         inputs.setdefault("features", []).append((feature.index, None))
     return {

@@ -43,11 +43,12 @@ class SparkAddress:
 class Job:
     """All that a run process needs to know.
 
-    ``parts`` are those to compute or to load, inputs first; ``loads`` the artifacts of those that are loaded;
-    ``same_as`` the part of equal signature that is computed in a part's stead; ``ranks`` the estimated seconds from the
-    start of a part to the end of the run; ``data`` the content hashes of files; ``missing`` what to say of a file that
-    is not there; ``outlook`` what later runs will want of the parts of the graph, of which those of the job are some;
-    ``room`` what the store had left; ``spark`` where Spark is, where that computes.
+    ``parts`` are those to compute or to load, inputs first; ``lines`` where the text makes their nodes; ``loads`` the
+    artifacts of those that are loaded; ``same_as`` the part of equal signature that is computed in a part's stead;
+    ``ranks`` the estimated seconds from the start of a part to the end of the run; ``data`` the content hashes of
+    files; ``missing`` what to say of a file that is not there; ``outlook`` what later runs will want of the parts of
+    the graph, of which those of the job are some; ``room`` what the store had left; ``spark`` where Spark is, where
+    that computes.
 
     ``operations`` are those of the computed parts, as far as they have one. ``values`` say what is known of results
     beforehand. ``conditional`` parts need not be computed where the key of their operation and the values of their
@@ -56,6 +57,7 @@ class Job:
 
     program: Program
     parts: PartGraph
+    lines: Mapping[NodeName, int]
     signatures: Mapping[PartId, Signature | None]
     loads: Mapping[PartId, StoredArtifact]
     same_as: Mapping[PartId, PartId]

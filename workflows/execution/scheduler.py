@@ -267,7 +267,7 @@ class Scheduler:
             )
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
             self._end_fork()
-            failed = failure(error, self._job.parts.parts[part].node, self._job.limits)
+            failed = failure(error, part.node, self._job.lines[part.node], self._job.limits)
             self._reports.put(_Report(part, time.perf_counter() - began, failed=failed))
         else:
             self._reports.put(_Report(part, seconds, data, size, places, value))

@@ -391,12 +391,9 @@ class _Supervision:
         """The nodes that ran when the process ended failed with it; the others could not run."""
         running = self._progress.running()
         for name in running:
-            self._progress.failed(NodeFailed(name, stopped.code, stopped.message, self._line(name)))
+            self._progress.failed(NodeFailed(name, stopped.code, stopped.message, self._job.lines.get(name)))
         for name in self._progress.unfinished():
             self._progress.skipped(name, running[0] if running else "")
-
-    def _line(self, name: NodeName) -> int | None:
-        return next((part.node.span.line for part in self._job.parts.parts.values() if part.node.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

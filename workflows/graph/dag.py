@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, NewType, TypeAlias
 
-from workflows.errors import Span
 from workflows.operators.base import LeftOut
 
 NodeName = NewType("NodeName", str)
@@ -72,17 +72,16 @@ ParamValue: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """An operand: the parameter it was given to, the node it comes from, and the one split taken of it (None: all).
 
-    ``index`` is its place in a list operand, None for a single one.
+    ``place`` is that in a list operand, None for a single one.
     """
 
     slot: str
     node: NodeName
     split: str | None = None
-    index: int | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Node:
     """A vertex. ``params`` holds every parameter of the operator but its operands, defaults filled in.
 
     ``splits`` are the names of the splits its output has (empty for a model or a value); ``basis`` is the node whose
-    rows its rows are. ``label`` is what people see (``name=``), else its name. ``span`` is where the text makes it.
+    rows its rows are. ``label`` is what people see (``name=``), else its name. Where the text makes it is not in it.
     ``packages``: ``name==version`` of all that its kernel and its estimators compute by, Python among them.
     """
 
@@ -103,49 +102,28 @@ class Node:
     seed: int | None
     cache: bool
     label: str
-    span: Span
     packages: tuple[str, ...] = ()
-
-    def at(self, span: Span) -> Node:
-        """The same node elsewhere in a text; much faster than ``replace``, which an edited text asks for all nodes."""
-        return Node(
-            *(self.name, self.operator, self.params, self.inputs, self.splits, self.basis, self.seed, self.cache),
-            *(self.label, span, self.packages),
-        )
-
-    def is_moved(self, other: Node) -> bool:
-        """Whether it was made by moving another node, or that by moving this one; nothing is compared."""
-        return (
-            self.params is other.params
-            and self.inputs is other.inputs
-            and self.name is other.name
-            and self.operator is other.operator
-            and self.splits is other.splits
-            and self.basis is other.basis
-            and self.seed is other.seed
-            and self.cache is other.cache
-            and self.packages is other.packages
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Dag:
     """Nodes by name, inputs before their users; ``outputs`` are the nodes the user wants.
 
-    ``output_splits`` holds the splits of an output that are wanted, where not all are (``Output(rows["test"])``).
+    ``output_splits`` holds the splits of an output that are wanted, where not all are (``Output(rows["test"])``);
+    ``lines`` the first and the last line (from 1) of the call that makes a node.
     """
 
     nodes: Mapping[NodeName, Node]
     outputs: tuple[NodeName, ...]
     output_splits: Mapping[NodeName, tuple[str, ...]] = field(default_factory=dict)
+    lines: Mapping[NodeName, tuple[int, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PartInput:
+class PartInput(NamedTuple):
     """An operand of a part: which slot and place it fills, and the part it is."""
 
     slot: str
-    index: int | None
+    place: int | None
     part: PartId
 
 
@@ -172,9 +150,20 @@ class Part:
         object.__setattr__(self, "requires", tuple(parts))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartGraph:
     """Parts by id, inputs before their users; ``wanted`` are the parts of the outputs."""
 
     parts: Mapping[PartId, Part]
     wanted: tuple[PartId, ...]
+
+    @cached_property
+    def places(self) -> Mapping[PartId, int]:
+        """The number of each part, in order from 0."""
+        return dict(zip(self.parts, range(len(self.parts)), strict=True))
+
+    @cached_property
+    def requires(self) -> Sequence[Sequence[int]]:
+        """For each part the places of those that it requires, all of which are in the graph."""
+        places = self.places
+        return [[places[item] for item in part.requires] for part in self.parts.values()]

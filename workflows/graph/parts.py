@@ -41,17 +41,11 @@ def output_labels(node: Node) -> tuple[str, ...]:
 def _recalled(dag: Dag, node: Node) -> tuple[Part, ...]:
     """The parts of a node: those that it had before, in this graph or another, where it has the same operands."""
     offered = tuple([((other := dag.nodes[operand.node]).operator, other.splits) for operand in node.inputs])
-    known = _KNOWN.get(id(node.params))  # which is no other's while the node is remembered
+    known = _KNOWN.get(id(node))  # which is no other's while the node is remembered
     if known is not None and known[1] == offered:
-        before, _, parts = known
-        if before is node:
-            return parts
-        if before.is_moved(node):  # it stands elsewhere
-            parts = tuple([Part(part.id, node, part.inputs, part.state) for part in parts])
-            _KNOWN.keep(id(node.params), (node, offered, parts))
-            return parts
+        return known[2]
     parts = tuple(_parts(dag, node))
-    _KNOWN.keep(id(node.params), (node, offered, parts))
+    _KNOWN.keep(id(node), (node, offered, parts))
     return parts
 
 
@@ -79,7 +73,7 @@ def _learned_from(dag: Dag, node: Node) -> tuple[PartInput, ...]:
 def _operands(dag: Dag, node: Node, split: str | None) -> tuple[PartInput, ...]:
     """What a part reads of each operand: the split taken of it, else ``split``, else the one it has to offer."""
     return tuple(
-        PartInput(operand.slot, operand.index, PartId(operand.node, _label(dag.nodes[operand.node], operand, split)))
+        PartInput(operand.slot, operand.place, PartId(operand.node, _label(dag.nodes[operand.node], operand, split)))
         for operand in node.inputs
     )
 

@@ -13,8 +13,8 @@ the key of a trace: what an operation gives for inputs of certain values is know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 from workflows.graph.dag import STATE, EstimatorSpec, FunctionSpec, Node, NodeName, ParamValue, Part, PartGraph, PartId
 from workflows.hashing import Canonical, Digest, Signature, encode, fingerprint, fingerprints
@@ -28,7 +28,9 @@ DataIdentity = Mapping[tuple[NodeName, str], "str | None"]  # (source, split) â†
 
 
 _NODES = 4096  # whose encoding is remembered, twice
-_BASES: Recall[int, tuple[Node, _Base | None]] = Recall(_NODES)
+_BASES: Recall[int, _Base] = Recall(_NODES)
+_SIGNED = 32  # parts of a node whose signatures are remembered
+_PART = fingerprints("part")
 _PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes))
 
 
@@ -43,50 +45,50 @@ def sign(graph: PartGraph, data: DataIdentity) -> dict[PartId, Signature | None]
     each time, so nothing made of it may be reused either.
     """
     signatures: dict[PartId, Signature | None] = {}
-    bases: dict[NodeName, _Base | None] = {}
+    base: _Base | None = None
     for part_id, part in graph.parts.items():
-        node = part.node
-        if node.name not in bases:
-            bases[node.name] = _base(node)
-        base = bases[node.name]
-        signatures[part_id] = None if base is None else _sign(part, base, signatures, data)
+        if base is None or base.node is not part.node:  # the parts of a node stand together
+            base = _base(part.node)
+        signatures[part_id] = _sign(part, base, signatures, data)
     return signatures
 
 
 def sign_sliced(matrix: Part, signatures: Mapping[PartId, Signature | None]) -> Signature | None:
     """The signature of a matrix without some features (``slicing``); that of the whole one where none is left out."""
-    base = _base(matrix.node)
-    return None if base is None else _sign(matrix, base, signatures, {})
+    return _sign(matrix, _base(matrix.node), signatures, {})
 
 
 def _sign(
     part: Part, base: _Base, signatures: Mapping[PartId, Signature | None], data: DataIdentity
 ) -> Signature | None:
+    content = data.get(part.id) if base.outside else ""
     inputs = [signatures[operand.part] for operand in part.inputs]
     if part.state is not None:
         inputs.append(signatures[part.state])
-    known = [signature for signature in inputs if signature is not None]
-    content = _content(part, data)
-    if len(known) < len(inputs) or content is None:
+    if base.encoded is None or content is None or None in inputs:
         return None
-    # Roles have no line breaks, and signatures are of one length: so the lines tell everything apart.
-    return base.part("\n".join((_role(part), content, *known)))
+    key = (part.id.label, part.left_out, content, *inputs)
+    found = base.signed.get(key)
+    if found is None:
+        # Roles have no line breaks, and signatures are of one length: so the lines tell everything apart.
+        found = _PART(base.encoded, "\n".join((_role(part), content, *cast("list[Signature]", inputs))))
+        if len(base.signed) >= _SIGNED:
+            base.signed.clear()
+        base.signed[key] = found
+    return found
 
 
 def operations(graph: PartGraph, data: DataIdentity, of: Iterable[PartId]) -> dict[PartId, Signature]:
     """The operations of the given parts; those that have no identity are left out."""
     found: dict[PartId, Signature] = {}
-    bases: dict[NodeName, _Base | None] = {}
     shared: dict[tuple[NodeName, str, str], Signature] = {}  # the splits of a node mostly have one operation
     for part_id in of:
         part = graph.parts[part_id]
-        node = part.node
-        if node.name not in bases:
-            bases[node.name] = _base(node)
-        base, role, content = bases[node.name], _role(part), _content(part, data)
-        if base is None or content is None:
+        base = _base(part.node)
+        role, content = _role(part), data.get(part_id) if base.outside else ""
+        if base.encoded is None or content is None:
             continue
-        key = (node.name, role, content)
+        key = (part.node.name, role, content)
         if key not in shared:
             shared[key] = fingerprint("operation", base.encoded, role, content)
         found[part_id] = shared[key]
@@ -145,33 +147,28 @@ def _role(part: Part) -> str:
             role = f"split {label}"
         elif label not in part.node.splits:
             role = label
-    return role + "".join(f" -{feature.index}" for feature in part.left_out)
+    return role + "".join([f" -{feature.index}" for feature in part.left_out]) if part.left_out else role
 
 
-def _content(part: Part, data: DataIdentity) -> str | None:
-    """The content hash of a source's file, None where it is not known; nothing for all else."""
-    return data.get(part.id) if OPERATORS[part.node.operator].outside else ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Base:
-    """What all parts of a node have in common, encoded; and the signature of a part by what is its own."""
+    """What all parts of a node have in common, encoded, None where it has no identity; whether what it gives is not in
+    the text alone; and what was signed of it, by what each part has for itself."""
 
-    encoded: bytes
-    part: Callable[[str], Signature]
+    __slots__ = ("encoded", "node", "outside", "signed")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.encoded = _encoded(node)
+        self.outside = OPERATORS[node.operator].outside
+        self.signed: dict[tuple[object, ...], Signature] = {}
 
 
-def _base(node: Node) -> _Base | None:
-    """What all parts of a node have in common; None where it has no identity."""
-    known = _BASES.get(id(node.params))  # which are no other's while the node is remembered
-    if known is not None:
-        before, base = known
-        if before is node or before.is_moved(node):
-            return base
-    encoded = _encoded(node)
-    base = None if encoded is None else _Base(encoded, fingerprints("part", encoded))
-    _BASES.keep(id(node.params), (node, base))
-    return base
+def _base(node: Node) -> _Base:
+    known = _BASES.get(id(node))  # which is no other's while the node is remembered
+    if known is None:
+        known = _Base(node)
+        _BASES.keep(id(node), known)
+    return known
 
 
 def _encoded(node: Node) -> bytes | None:
@@ -186,7 +183,7 @@ def _encoded(node: Node) -> bytes | None:
         return None
     # Names of operators and slots are identifiers, packages have `==` in them: the words of a line tell all apart.
     seed = node.seed if operator.random else None
-    slots = [operand.slot if operand.index is None else f"{operand.slot}.{operand.index}" for operand in node.inputs]
+    slots = [operand.slot if operand.place is None else f"{operand.slot}.{operand.place}" for operand in node.inputs]
     return encode((" ".join((f"{SCHEME} {operator.name} {operator.version} {seed}", *slots, *node.packages)), params))
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 from workflows.graph.dag import Dag, NodeName, PartGraph
-from workflows.graph.walk import upstream
 
 
 def wanted_parts(graph: PartGraph) -> PartGraph:
     """The graph of the wanted parts and all that they need, in the same order."""
-    needed = upstream(graph, graph.wanted)
-    return PartGraph({name: part for name, part in graph.parts.items() if name in needed}, graph.wanted)
+    needed = [False] * len(graph.parts)
+    for part in graph.wanted:
+        needed[graph.places[part]] = True
+    for place in range(len(needed) - 1, -1, -1):
+        if needed[place]:
+            for item in graph.requires[place]:
+                needed[item] = True
+    return graph if all(needed) else PartGraph(dict(compress(graph.parts.items(), needed)), graph.wanted)
 
 
 def unneeded_nodes(dag: Dag, sliced: PartGraph) -> tuple[NodeName, ...]:

@@ -114,10 +114,10 @@ def _fitted_on(graph: PartGraph, model: PartId, matrix: PartId) -> bool:
 def _left_out(graph: PartGraph, matrix: Part, places: Set[int]) -> Iterator[LeftOut]:
     rows = next(operand.part for operand in matrix.inputs if operand.slot == "rows")
     for operand in matrix.inputs:
-        if operand.slot == "features" and operand.index is not None and operand.index in places:
+        if operand.slot == "features" and operand.place is not None and operand.place in places:
             reads = _reads(graph, graph.parts[operand.part], rows)
             if reads is not None:
-                yield LeftOut(operand.index, operand.part.node, tuple(dict.fromkeys(reads)))
+                yield LeftOut(operand.place, operand.part.node, tuple(dict.fromkeys(reads)))
 
 
 def _reads(graph: PartGraph, feature: Part, rows: PartId) -> list[tuple[str, str]] | None:
@@ -139,5 +139,5 @@ def _reads(graph: PartGraph, feature: Part, rows: PartId) -> list[tuple[str, str
 
 def _without(matrix: Part, left_out: tuple[LeftOut, ...]) -> Part:
     places = {feature.index for feature in left_out}
-    kept = tuple(operand for operand in matrix.inputs if operand.slot != "features" or operand.index not in places)
+    kept = tuple(operand for operand in matrix.inputs if operand.slot != "features" or operand.place not in places)
     return replace(matrix, inputs=kept, left_out=left_out)

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from workflows.errors import Span
 from workflows.lang.parameters import typed
 from workflows.lang.rules import RULES
 from workflows.lang.splits import SplitChecker, quoted
@@ -47,10 +46,11 @@ _PLURAL = (Kind.ROWS, Kind.EXAMPLES, Kind.PREDICTIONS)
 
 @dataclass(slots=True)
 class Checked:
-    """The vertices of the graph by name, where each stands, and those that are wanted, perhaps one split of them."""
+    """The vertices of the graph by name, the first and the last line of each, and those that are wanted, perhaps one
+    split of them."""
 
     vertices: Mapping[str, Vertex]
-    spans: Mapping[str, Span]
+    lines: Mapping[str, tuple[int, int]]
     outputs: tuple[NodeRef, ...] = ()
 
 
@@ -61,7 +61,7 @@ class Checker:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.vertices: dict[str, Vertex] = {}
-        self.spans: dict[str, Span] = {}
+        self.lines: dict[str, tuple[int, int]] = {}
 
     def application(self, made: Application) -> None:
         operator = made.operator
@@ -88,7 +88,7 @@ class Checker:
         if operator.name in RULES:
             RULES[operator.name](vertex, self.vertices, self.problems, made)
         self.vertices[made.name] = vertex
-        self.spans[made.name] = self.problems.source.span(made.node)
+        self.lines[made.name] = made.node.lineno, made.node.end_lineno or made.node.lineno
 
     def is_taken(self, taken: NodeRef) -> bool:
         """Whether a split can be taken."""
@@ -99,7 +99,7 @@ class Checker:
         """What there is, after the splits that were taken and the outputs were checked as well."""
         for taken, node in takes:
             self.taken(taken, node)
-        return Checked(self.vertices, self.spans, self.outputs(outputs))
+        return Checked(self.vertices, self.lines, self.outputs(outputs))
 
     def taken(self, taken: NodeRef, node: ast.Subscript) -> None:
         vertex = self.vertices.get(taken.name)

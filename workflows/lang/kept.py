@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from workflows.errors import Span
 from workflows.lang.constants import is_constant
 from workflows.lang.syntax import Definition, NodeRef, Value, Vertex
 from workflows.operators.base import Operator
@@ -28,23 +27,20 @@ _EXACT = (bool, int, str, bytes, type(None))
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What a statement of a block in line ``line`` came to: its name, where that stands, and its value; its nodes and
-    where they stand; and how many steps it took."""
+    their first and last lines; and how many steps it took."""
 
     line: int
     name: str
     name_line: int
     value: Value
     vertices: tuple[Vertex, ...]
-    spans: tuple[Span, ...]
+    lines: tuple[tuple[int, int], ...]
     steps: int
     calls: bool  # whether one of its nodes is given a function of the text
 
-    def placed(self, line: int, names: Mapping[str, Value]) -> tuple[Sequence[Vertex], Sequence[Span]]:
-        """Its nodes, and their places, where its block begins in ``line`` and functions are those of ``names``."""
-        moved = line - self.line
-        spans = self.spans if not moved else [_moved(span, moved) for span in self.spans]
-        vertices = self.vertices if not self.calls else [_renewed(vertex, names) for vertex in self.vertices]
-        return vertices, spans
+    def renewed(self, names: Mapping[str, Value]) -> Sequence[Vertex]:
+        """Its nodes where functions are those of ``names``."""
+        return self.vertices if not self.calls else [_renewed(vertex, names) for vertex in self.vertices]
 
 
 _KEPT: Recall[tuple[object, ...], Kept] = Recall(_CHARACTERS)
@@ -108,7 +104,3 @@ def _is_plain(vertex: Vertex) -> bool:
 def _renewed(vertex: Vertex, names: Mapping[str, Value]) -> Vertex:
     functions = {name: names[value.name] for name, value in vertex.params.items() if isinstance(value, Definition)}
     return replace(vertex, params={**vertex.params, **functions}) if functions else vertex
-
-
-def _moved(span: Span, lines: int) -> Span:
-    return Span(span.line + lines, span.column, span.end_line + lines, span.end_column)

@@ -140,10 +140,11 @@ class _Unroller:
         self.evaluator.charge(kept.steps)
         self._lines[name] = kept.name_line + block.line - kept.line
         self.evaluator.names[name] = kept.value
-        for vertex, span in zip(*kept.placed(block.line, self.evaluator.names), strict=True):
+        moved = block.line - kept.line
+        for vertex, (first, last) in zip(kept.renewed(self.evaluator.names), kept.lines, strict=True):
             made[vertex.name] = None
             self.checker.vertices[vertex.name] = vertex
-            self.checker.spans[vertex.name] = span
+            self.checker.lines[vertex.name] = first + moved, last + moved
         return True
 
     def _keep(self, block: Block, key: Known, problems: int, steps: int, made: int, takes: int) -> None:
@@ -155,9 +156,9 @@ class _Unroller:
         places = list(islice(self._made, made, None))
         vertices = [self.checker.vertices[place] for place in places if place in self.checker.vertices]
         if len(vertices) == len(places):
-            spans = tuple(self.checker.spans[place] for place in places)
+            lines = tuple(self.checker.lines[place] for place in places)
             value, spent = self.evaluator.names[name], self.evaluator.steps - steps
-            kept = Kept(block.line, name, line, value, tuple(vertices), spans, spent, calls(vertices))
+            kept = Kept(block.line, name, line, value, tuple(vertices), lines, spent, calls(vertices))
             keep(key, block.text, kept)
 
     def _collect(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from workflows.graph.dag import Node, NodeName, Part, PartGraph, PartId
 from workflows.graph.difference import describe_change, describe_file
@@ -22,6 +23,7 @@ DAMAGED = "computed: the stored result was damaged"
 NOT_READ = "computed: data not read yet"
 UNVERSIONED = "computed: a query without `version=` is never reused"
 EQUAL = "reused: an earlier run made the same of equal inputs"
+_TOLD = attrgetter("operator", "params", "inputs", "splits", "seed", "cache", "packages")
 NOT_COMPLETED = "stale: not completed before"
 
 
@@ -137,9 +139,8 @@ class Explainer:
 
 
 def _same(earlier: Node, node: Node) -> bool:
-    """Whether two nodes are equal but for name, label and place; ``1 == True`` here, so it may miss a change."""
-    names = ("operator", "params", "inputs", "splits", "seed", "cache", "packages")
-    return earlier.is_moved(node) or all(getattr(earlier, name) == getattr(node, name) for name in names)
+    """Whether two nodes are equal but for name and label; ``1 == True`` here, so it may miss a change."""
+    return earlier is node or _TOLD(earlier) == _TOLD(node)
 
 
 def weightless(models: Iterable[NodeName], feature: bool) -> str:

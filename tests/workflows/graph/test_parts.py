@@ -48,7 +48,7 @@ def test_state_is_learned_from_train_and_used_by_every_split() -> None:
 
 def test_operands_keep_their_slots_and_places() -> None:
     parts = graph(CENSUS)
-    operands = [(one.slot, one.index, one.part.node) for one in part(parts, "income:train").inputs]
+    operands = [(one.slot, one.place, one.part.node) for one in part(parts, "income:train").inputs]
     assert operands == [
         ("rows", None, "rows"),
         ("features", 0, "education"),

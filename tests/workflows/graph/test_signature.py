@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests.workflows.graph.drawn import Drawn, drawn
 from workflows.compiler import compile_workflow, files
-from workflows.errors import Span
 from workflows.graph.dag import STATE, EstimatorSpec, FunctionSpec, Node, NodeName, Part, PartGraph, PartId
 from workflows.graph.parts import parts_of
 from workflows.graph.signature import sign
@@ -83,7 +82,7 @@ def test_signatures_are_pinned() -> None:
 def test_the_signature_of_code_and_of_estimators_is_pinned() -> None:
     function = FunctionSpec("f", 1, 0, "identity", {}, {"n": 3})
     estimator = EstimatorSpec("a.B", (1,), {"k": [function, {2: {"x"}}]}, "a==1", called=False)
-    node = Node(NodeName("m"), "Learner", {"estimator": estimator}, (), (), None, 7, True, "shown", Span(1, 1, 1, 2))
+    node = Node(NodeName("m"), "Learner", {"estimator": estimator}, (), (), None, 7, True, "shown")
     part = Part(PartId(node.name, STATE), node, ())
     assert sign(PartGraph({part.id: part}, (part.id,)), {}) == {
         part.id: "dc77e13712741687b38ae1392ec5a8d33b09f0f369b07caaae241dd5eccb2873"

@@ -69,7 +69,7 @@ def test_what_certain_operators_make_of_columns_is_left_out() -> None:
     assert slicing.sliced == {TEST: ("model",)}
     assert set(slicing.features) == {"buckets", "both", "deep", "words"}
     part = slicing.parts.parts[TEST]
-    assert [operand.index for operand in part.inputs if operand.slot == "features"] == [0, 5, 6]
+    assert [operand.place for operand in part.inputs if operand.slot == "features"] == [0, 5, 6]
     reads = {feature.node: set(feature.reads) for feature in part.left_out}
     assert reads["buckets"] == {("age", "Bucketizer")}
     assert reads["deep"] == {

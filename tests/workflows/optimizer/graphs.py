@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflows.errors import Span
 from workflows.graph.dag import Input, Node, NodeName, Part, PartGraph, PartId, PartInput
 from workflows.hashing import Digest, Signature
 from workflows.ports import Record
@@ -22,7 +21,6 @@ def node(name: str, inputs: Sequence[str] = (), *, operator: str = "Map", cache:
         seed=None,
         cache=cache,
         label=name,
-        span=Span(1, 1, 1, 1),
     )
 
 
@@ -31,7 +29,7 @@ def graph(*nodes: Node, wanted: Sequence[str]) -> PartGraph:
     parts: dict[PartId, Part] = {}
     for item in nodes:
         part_id = PartId(item.name, "all")
-        inputs = tuple(PartInput(i.slot, i.index, PartId(i.node, "all")) for i in item.inputs)
+        inputs = tuple(PartInput(i.slot, i.place, PartId(i.node, "all")) for i in item.inputs)
         parts[part_id] = Part(part_id, item, inputs)
     return PartGraph(parts, tuple(part(name) for name in wanted))
 

@@ -175,6 +175,7 @@ def _only(job: Job, part: Part) -> Job:
     return replace(
         job,
         parts=PartGraph(parts, ()),
+        lines={part.id.node: job.lines[part.id.node]},
         signatures={name: job.signatures[name] for name in parts},
         loads={},
         same_as={},

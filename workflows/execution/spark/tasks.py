@@ -70,7 +70,7 @@ class Task:
             with output.installed(), _library(self.job.lib), output.of(part.node.name):
                 outcome = self._outcome(place, output)
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, ``SystemExit`` too
-            outcome = Outcome(failed=failure(error, part.node, self.job.limits))
+            outcome = Outcome(failed=failure(error, part.id.node, self.job.lines[part.id.node], self.job.limits))
         return Outcome(outcome.block, outcome.learned, outcome.failed, tuple(said))
 
     def _outcome(self, place: int, output: Output) -> Outcome:
