@@ -29,8 +29,7 @@ from workflows.events import (
     ValueMade,
     to_json,
 )
-
-_STATE = [field.name for field in NodeRun._meta.fields if field.name not in ("id", "run", "name")]
+from workflows.statements import insert, upsert
 
 
 class Recorder:
@@ -42,6 +41,7 @@ class Recorder:
     def __init__(self, run: Run) -> None:
         self._run = run
         earlier = run.nodes.all() if run.last_event else ()  # what was never told of has none
+        self._last = run.last_event  # nobody else numbers events of a run that is held
         self._nodes: dict[str, NodeRun] = {node.name: node for node in earlier}
 
     def write(self, events: Sequence[Event]) -> None:
@@ -52,24 +52,21 @@ class Recorder:
         changes: dict[str, Any] = {}
         for event in events:
             self._apply(event, touched, metrics, changes)
+        last = self._last + len(events)
+        rows = [
+            RunEvent(run=self._run, number=number, at=now, event=finite(to_json(event)))
+            for number, event in enumerate(events, self._last + 1)
+        ]
         with transaction.atomic():
-            run = held(self._run.id, self._run.lease_owner).select_for_update().only("last_event").first()
-            if run is None:
+            if not held(self._run.id, self._run.lease_owner).update(last_event=last, **changes):
                 raise LeaseLost
-            if run.last_event and isinstance(events[0], RunStarted):
+            if self._last and isinstance(events[0], RunStarted):
                 self._forget_earlier_attempts()
-            first = run.last_event + 1
-            rows = [
-                RunEvent(run=self._run, number=number, at=now, event=finite(to_json(event)))
-                for number, event in enumerate(events, first)
-            ]
-            RunEvent.objects.bulk_create(rows)
-            NodeRun.objects.bulk_create(
-                touched.values(), update_conflicts=True, unique_fields=["run", "name"], update_fields=_STATE
-            )
-            MetricPoint.objects.bulk_create(metrics)
-            held(self._run.id, self._run.lease_owner).update(last_event=rows[-1].number, **changes)
+            insert(rows)
+            upsert(list(touched.values()), ["run", "name"])
+            insert(metrics)
             transaction.on_commit(lambda: run_changed.send(Run, run=self._run.id))
+        self._last = last
 
     def _forget_earlier_attempts(self) -> None:
         self._run.nodes.exclude(name__in=self._nodes).delete()

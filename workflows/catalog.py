@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
+from typing import Final
 
 from django.db import connection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from workflows.hashing import Digest, Signature
-from workflows.ledger import DjangoLedger, alone, enter, upsert
+from workflows.ledger import DjangoLedger, alone, enter
 from workflows.models import CatalogCost, CatalogFile, CatalogMadeFrom, CatalogRecord, CatalogTrace
 from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measurement, Record, Staged, Trace
+from workflows.statements import among, fetched, listed, upsert
 from workflows.store.regression import Sums, begun
+
+_RECORD: Final = ", ".join(Record.__dataclass_fields__)
+_CONTENT_HASH: Final = """SELECT content_hash FROM workflows_catalogfile
+    WHERE path = %s AND size = %s AND mtime_ns = %s AND ctime_ns = %s AND inode = %s"""
 
 
 class DjangoCatalog:
@@ -25,11 +31,12 @@ class DjangoCatalog:
         return DjangoLedger()
 
     def records(self, signatures: Iterable[Signature]) -> dict[Signature, Record]:
-        rows = CatalogRecord.objects.in_bulk(list(signatures))
-        return {Signature(signature): _record(row) for signature, row in rows.items()}
+        rows = fetched(f"SELECT {_RECORD} FROM workflows_catalogrecord WHERE {among('signature')}", listed(signatures))
+        return {Signature(row[0]): Record(*row) for row in rows}
 
     def operator_costs(self) -> Mapping[str, tuple[float, float]]:
-        return {row.operator: _sums(row).line() for row in CatalogCost.objects.all()}
+        rows = fetched("SELECT operator, n, x, y, xx, xy FROM workflows_catalogcost")
+        return {operator: Sums(*sums).line() for operator, *sums in rows}
 
     def traces(self, operations: Iterable[Signature]) -> dict[Signature, Trace]:
         newest = Window(RowNumber(), partition_by="operation", order_by=F("at").desc())
@@ -37,8 +44,10 @@ class DjangoCatalog:
         return {Signature(row.key): _trace(row) for row in rows.filter(place__lte=TRACES)}
 
     def holders(self, values: Iterable[Digest]) -> dict[Digest, Record]:
-        rows = CatalogRecord.objects.filter(value__in=list(values), digest__isnull=False).order_by("-signature")
-        return {Digest(row.value): _record(row) for row in rows if row.value is not None}
+        statement = f"""SELECT {_RECORD} FROM workflows_catalogrecord
+            WHERE {among("value")} AND digest IS NOT NULL ORDER BY signature DESC"""
+        records = [Record(*row) for row in fetched(statement, listed(values))]
+        return {record.value: record for record in records if record.value is not None}
 
     def commit(
         self,
@@ -60,12 +69,12 @@ class DjangoCatalog:
             if learned is not None:
                 benefits = {**_learn(rows, learned), **benefits}
                 _add_traces(learned.traces, now)
-            upsert(CatalogRecord, list(rows.values()), ["signature"])
+            upsert(list(rows.values()), ["signature"])
             enter(benefits, now)
             _add_costs(measurements)
 
     def seal(self, signature: Signature) -> str | None:
-        return CatalogRecord.objects.filter(signature=signature).values_list("seal", flat=True).first()
+        return _first("SELECT seal FROM workflows_catalogrecord WHERE signature = %s", signature)
 
     def forget(self, signature: Signature) -> None:
         with alone():
@@ -73,35 +82,23 @@ class DjangoCatalog:
             row.update(digest=None, codec=None, seal=None, load_seconds=None)
 
     def content_hash(self, stamp: FileStamp) -> str | None:
-        return CatalogFile.objects.filter(**asdict(stamp)).values_list("content_hash", flat=True).first()
+        return _first(_CONTENT_HASH, *astuple(stamp))
 
     def remember_hash(self, stamp: FileStamp, content_hash: str) -> None:
-        upsert(CatalogFile, [CatalogFile(**asdict(stamp), content_hash=content_hash)], ["path"])
+        upsert([CatalogFile(**asdict(stamp), content_hash=content_hash)], ["path"])
 
     def last_run(self, workflow: str) -> str | None:
-        return CatalogMadeFrom.objects.filter(workflow=workflow).values_list("run", flat=True).first()
+        return _first("SELECT run FROM workflows_catalogmadefrom WHERE workflow = %s", workflow)
 
     def remember_run(self, workflow: str, made_from: str) -> None:
-        upsert(CatalogMadeFrom, [CatalogMadeFrom(workflow=workflow, run=made_from)], ["workflow"])
+        upsert([CatalogMadeFrom(workflow=workflow, run=made_from)], ["workflow"])
 
     def release(self) -> None:
         connection.close()
 
 
-def _record(row: CatalogRecord) -> Record:
-    return Record(
-        signature=Signature(row.signature),
-        operator=row.operator,
-        seconds=row.seconds,
-        input_bytes=row.input_bytes,
-        bytes=row.bytes,
-        digest=None if row.digest is None else Digest(row.digest),
-        codec=row.codec,
-        load_seconds=row.load_seconds,
-        completed_at=row.completed_at,
-        value=None if row.value is None else Digest(row.value),
-        weightless=row.weightless,
-    )
+def _first(statement: str, *values: object) -> str | None:
+    return next((row[0] for row in fetched(statement, *values)), None)
 
 
 def _trace(row: CatalogTrace) -> Trace:
@@ -152,7 +149,7 @@ def _learn(rows: dict[str, CatalogRecord], learned: Learned) -> dict[Signature, 
 def _add_traces(traces: Sequence[Trace], now: float) -> None:
     """A trace that is there stays, but is as new as this one."""
     rows = {trace.key: CatalogTrace(**asdict(trace), at=now) for trace in traces}
-    CatalogTrace.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=["key"], update_fields=["at"])
+    upsert(list(rows.values()), ["key"], ["at"])
 
 
 def _add_costs(measurements: Sequence[Measurement]) -> None:
@@ -162,7 +159,7 @@ def _add_costs(measurements: Sequence[Measurement]) -> None:
         name, size = (each.operator, each.input_bytes) if each.computed else (LOADING, each.bytes)
         sums[name] = (sums.get(name) or begun(name)).add(size, each.seconds)
     rows = [CatalogCost(operator=name, **asdict(each)) for name, each in sums.items()]
-    upsert(CatalogCost, rows, ["operator"])
+    upsert(rows, ["operator"])
 
 
 def _sums(row: CatalogCost) -> Sums:

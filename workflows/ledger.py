@@ -8,14 +8,19 @@ from contextlib import contextmanager
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Model, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from workflows.hashing import Digest, Signature
 from workflows.models import CatalogDoomed, CatalogHolding, CatalogPin, CatalogRecord, CatalogTally, CatalogUsage
 from workflows.ports import Holding, Stock, Use
+from workflows.statements import among, execute, fetched, listed, upsert
 from workflows.store.accounts import Claim, Entry, assembled
 
 LOCK: Final = int.from_bytes(b"catalog")  # any number, as long as nobody else in the database locks by it
+_UNUSED: Final = """DELETE FROM workflows_catalogusage WHERE workflow = %s AND at < %s
+    AND signature NOT IN (SELECT signature FROM workflows_catalogrecord WHERE digest IS NOT NULL)"""
+_HIT: Final = """UPDATE workflows_catalogholding SET used_at = %s, base = %s, hits = hits + 1, saved = saved + %s
+    WHERE signature = %s"""
 _FORGOTTEN: Final = {"digest": None, "codec": None, "seal": None, "load_seconds": None}
 
 
@@ -40,26 +45,17 @@ class DjangoLedger:
     def use(self, workflow: str, uses: Sequence[Use], *, whole: bool = True) -> None:
         now = time.time()
         with alone():
-            newest = CatalogUsage.objects.filter(workflow=workflow).aggregate(at=Max("at"))["at"]
-            at = now if whole or newest is None else newest
-            rows = {
-                (use.signature, use.node): CatalogUsage(
-                    signature=use.signature, workflow=workflow, node=use.node, at=at
-                )
-                for use in uses
-            }
-            upsert(CatalogUsage, list(rows.values()), ["signature", "workflow", "node"])
-            stored = CatalogRecord.objects.exclude(digest=None).values("signature")
-            CatalogUsage.objects.filter(workflow=workflow, at__lt=at).exclude(signature__in=stored).delete()
+            newest = None if whole else CatalogUsage.objects.filter(workflow=workflow).aggregate(at=Max("at"))["at"]
+            at = now if newest is None else newest
+            rows = [CatalogUsage(signature=use.signature, workflow=workflow, node=use.node, at=at) for use in uses]
+            upsert(rows, ["signature", "workflow", "node"])
+            execute(_UNUSED, [(workflow, at)])
             base = _inflation()
-            for use in uses:
-                if use.saved is not None:
-                    row = CatalogHolding.objects.filter(signature=use.signature)
-                    row.update(used_at=now, base=base, hits=F("hits") + 1, saved=F("saved") + use.saved)
+            execute(_HIT, [(now, base, use.saved, use.signature) for use in uses if use.saved is not None])
 
     def evicted(self, signatures: Iterable[Signature]) -> set[Signature]:
-        rows = CatalogHolding.objects.filter(evicted=True, signature__in=list(signatures))
-        return {Signature(name) for name in rows.values_list("signature", flat=True)}
+        statement = f"SELECT signature FROM workflows_catalogholding WHERE evicted AND {among('signature')}"
+        return {Signature(name) for (name,) in fetched(statement, listed(signatures))}
 
     def evict(self, digest: Digest) -> tuple[Signature, ...]:
         with alone():
@@ -88,12 +84,11 @@ class DjangoLedger:
         now = time.time()
         with alone():
             if seconds is not None:
-                CatalogPin.objects.filter(Q(holder=holder) | Q(until__lte=now)).delete()
-            stored = CatalogRecord.objects.filter(signature__in=list(signatures)).exclude(digest=None)
-            names = list(stored.values_list("signature", flat=True))
+                execute("DELETE FROM workflows_catalogpin WHERE holder = %s OR until <= %s", [(holder, now)])
+            stored = f"SELECT signature FROM workflows_catalogrecord WHERE {among('signature')} AND digest IS NOT NULL"
+            names = [name for (name,) in fetched(stored, listed(signatures))]
             until = None if seconds is None else now + seconds
-            rows = [CatalogPin(holder=holder, signature=name, until=until) for name in names]
-            upsert(CatalogPin, rows, ["holder", "signature"])
+            upsert([CatalogPin(holder=holder, signature=name, until=until) for name in names], ["holder", "signature"])
         return {Signature(name) for name in names}
 
     def unpin(self, holder: str, signatures: Iterable[Signature] | None = None) -> None:
@@ -101,7 +96,7 @@ class DjangoLedger:
         (rows if signatures is None else rows.filter(signature__in=list(signatures))).delete()
 
     def tally(self, group: str) -> dict[str, float]:
-        return dict(CatalogTally.objects.filter(group=group).values_list("name", "value"))
+        return dict(fetched('SELECT name, value FROM workflows_catalogtally WHERE "group" = %s', group))
 
     def count(self, group: str, amounts: Mapping[str, float], most: float | None = None) -> None:
         with alone():
@@ -111,15 +106,12 @@ class DjangoLedger:
             total = sum(values.values())
             scale = most / total if most is not None and total > most else 1.0
             rows = [CatalogTally(group=group, name=name, value=value * scale) for name, value in values.items()]
-            upsert(CatalogTally, rows, ["group", "name"])
+            upsert(rows, ["group", "name"])
 
     def inflate(self, level: float) -> None:
         with alone():
-            upsert(
-                CatalogTally,
-                [CatalogTally(group="store", name="inflation", value=max(level, _inflation()))],
-                ["group", "name"],
-            )
+            value = max(level, _inflation())
+            upsert([CatalogTally(group="store", name="inflation", value=value)], ["group", "name"])
 
 
 @contextmanager
@@ -143,16 +135,7 @@ def enter(benefits: Mapping[Signature, float], now: float) -> None:
         for signature, benefit in benefits.items()
     ]
     changed = ["benefit", "base", "used_at", "evicted"]
-    upsert(CatalogHolding, rows, ["signature"], changed)
-
-
-def upsert(table: type[Model], rows: Sequence[Model], key: Sequence[str], changed: Sequence[str] | None = None) -> None:
-    """Insert rows, or change those with the same key (the columns ``changed``, all unless said), in one statement."""
-    if changed is None:
-        changed = [field.name for field in table._meta.fields if field.name not in (*key, "id")]
-    table._default_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=list(key), update_fields=list(changed)
-    )
+    upsert(rows, ["signature"], changed)
 
 
 def _held() -> QuerySet[CatalogPin]:
@@ -160,8 +143,7 @@ def _held() -> QuerySet[CatalogPin]:
 
 
 def _inflation() -> float:
-    row = CatalogTally.objects.filter(group="store", name="inflation").first()
-    return 0.0 if row is None else row.value
+    return DjangoLedger().tally("store").get("inflation", 0.0)
 
 
 def _entry(record: CatalogRecord, holding: CatalogHolding | None) -> Entry:

@@ -50,7 +50,10 @@ def _stop(**_: Any) -> None:
 
 
 def reap() -> None:
-    """Every so often, take up again what a dead worker left, and what a lost message never announced."""
+    """Every so often, take up again what a dead worker left, and what a lost message never announced.
+
+    Its connection to SQLite stays open: whoever closes the last one writes the whole log into the file.
+    """
     while not stopping.is_set():
         (places.home() / BEAT).touch()
         try:
@@ -60,9 +63,11 @@ def reap() -> None:
         except Exception:  # the edge of a thread that must not end
             log.exception("the reaper failed; it tries again")
         finally:
-            connection.close()
+            if connection.vendor != "sqlite":
+                connection.close()
         while _overslept():
             pass
+    connection.close()
 
 
 def _overslept() -> bool:
