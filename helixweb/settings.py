@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from helixweb import addresses, confines, keeping, logs, places
 from workflows.errors import HelixError
+
+# A thread that computes keeps those that only pass something on waiting ten times less long than Python's usual 5 ms.
+sys.setswitchinterval(0.0005)
 
 HOME = places.make_private(places.home())
 DATA_ROOT = places.data_root()

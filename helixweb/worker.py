@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,6 @@ from workflows.execution.orphans import adopt_orphans
 
 THREADS: Final = 4  # runs at once; each has a process of its own, so the threads only supervise
 BEAT_EVERY: Final = 5.0  # seconds
-SWITCH_EVERY: Final = 0.0005  # seconds after which a thread makes way for another that somebody waits for
 
 
 class Beat(bootsteps.StartStopStep):
@@ -33,7 +31,6 @@ def main() -> None:
     # It warns of messages that carry pickles. Ours carry JSON, over a socket that this account alone may open.
     warnings.simplefilter("ignore", SecurityWarning)
     adopt_orphans()
-    sys.setswitchinterval(SWITCH_EVERY)
     if os.environ.get("HELIX_BEAT"):
         app.steps["worker"].add(Beat)
     options = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")

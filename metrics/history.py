@@ -88,6 +88,9 @@ def _run_fields(run: Run) -> dict[str, Any]:
 
 
 def _metrics(run: Run) -> list[MetricOut]:
+    points = list(scalars([run.id]))
+    if not points:
+        return []
     operators = dict(run.nodes.values_list("name", "operator"))
     before = (
         Run.objects.filter(workflow=run.workflow_id, status="succeeded", only=[], queued_at__lt=run.queued_at)
@@ -103,7 +106,7 @@ def _metrics(run: Run) -> list[MetricOut]:
             previous=previous.get(point.name),
             higher_is_better=_direction(operators.get(point.node)),
         )
-        for point in scalars([run.id])
+        for point in points
     ]
 
 
