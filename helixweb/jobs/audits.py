@@ -22,6 +22,7 @@ from workflows.store.inventory import audits, audits_in_words
 log = structlog.get_logger()
 
 SECONDS: Final = 5.0  # of estimated work after a run
+REST: Final = 1.0  # after a run, in which the next one mostly comes where somebody tries one thing after the other
 LOOK_EVERY: Final = 0.2
 
 _arrived = 0.0  # when this worker was given a run last
@@ -47,16 +48,25 @@ class Busy:
             self._busy = runs.any_active()
         return self._busy or _arrived >= self._began or stopping.is_set()
 
+    def rested(self) -> bool:
+        """Whether nobody came for a while."""
+        while not self.requested():
+            if time.monotonic() - self._began > REST:
+                return True
+            stopping.wait(LOOK_EVERY)
+        return False
+
 
 def audit(prepared: Prepared, run_id: str) -> None:
     """Check some of what a run loaded, each load with the probability HELIX_AUDIT. It costs no run anything: it is
     given up when one arrives, and whatever goes wrong is only logged."""
     try:
         parts = drawn(prepared, settings.AUDIT, random.Random(run_id))
-        if not parts:
+        busy = Busy()
+        if not parts or not busy.rested():
             return
         places = (workflows.store(), settings.DATA_ROOT, warm_server, settings.ISOLATION, settings.LIMITS)
-        found = Auditor(*places, Busy()).audit(prepared, parts, SECONDS)
+        found = Auditor(*places, busy).audit(prepared, parts, SECONDS)
         if found.checked:
             log.info("audited", checked=found.checked, so_far=audits_in_words(audits(workflows.store().catalog)))
         for hit in found.false_hits:
