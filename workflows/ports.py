@@ -383,6 +383,10 @@ class ArtifactStore(Protocol):
     def downloads(self) -> Path:
         """The folder for what sources fetched: a run process reads it."""
 
+    @property
+    def blobs(self) -> Path:
+        """The folder of all results that are files: a run process is given those that it loads."""
+
     def staging(self) -> Path:
         """A fresh, empty folder that a run process may write to; on the same file system as the store."""
 

@@ -11,6 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -125,7 +126,7 @@ class Auditor:
         if alone.plan.estimate > end - time.monotonic():
             return None
         events = Events(_Unheard())
-        with Pins(self.store.catalog) as pins:
+        with Pins(self.store.catalog) as pins, ExitStack() as afterwards:
             alone, loads = opened(alone, store, pins)
             supervise(
                 alone,
@@ -138,6 +139,7 @@ class Auditor:
                 limits=self.limits,
                 isolation=self.isolation,
                 warm=self.warm,
+                afterwards=afterwards,
             )
         return None if lens.value is None else (record.value, lens.value)
 

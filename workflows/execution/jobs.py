@@ -8,7 +8,7 @@ from pathlib import Path
 from workflows.execution.limits import Limits
 from workflows.execution.loading import Load
 from workflows.execution.planning import Prepared
-from workflows.execution.protocol import Job
+from workflows.execution.protocol import Job, SparkAddress
 from workflows.graph.dag import Part, PartGraph, PartId
 from workflows.graph.signature import operations
 from workflows.optimizer.outlook import outlook_of
@@ -22,6 +22,7 @@ def job_of(
     staging: Path,
     data_root: Path,
     limits: Limits,
+    spark: SparkAddress | None = None,
 ) -> Job:
     """The job of a plan that computes something; ``loads`` are the opened results that its computed parts read."""
     compiled, plan = prepared.compiled, prepared.plan
@@ -65,6 +66,7 @@ def job_of(
         conditional=conditional,
         traces=frozenset(foresight.traces) if conditional else frozenset(),
         hashed=_hashed(parts, conditional, same_as) - values.keys(),
+        spark=spark,
     )
 
 

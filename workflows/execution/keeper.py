@@ -4,7 +4,7 @@ It enters the sandbox where there is one, forks the run process there, waits for
 the run, and ends as the run process did.
 
 ``bwrap`` (bubblewrap) makes the sandbox: namespaces, and a file system with nothing but what it is told. It is started
-for each run (6 ms) and then holds the sandbox open; the keeper enters it (``setns``), so that the run process needs to
+for each run and then holds the sandbox open; the keeper enters it (``setns``), so that the run process needs to
 load nothing, being a fork. Linux, ``namespaces(7)``.
 """
 
@@ -25,6 +25,7 @@ from workflows.errors import HelixError
 from workflows.execution.orphans import adopt_orphans, end_orphans
 
 _NAMESPACES = 0x20000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000  # mount uts ipc user pid net
+_MNT_DETACH = 2
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3: two words of 32 capabilities for each of three sets
 _THREADS = 256  # beyond what is asked for: threads count as processes
@@ -39,13 +40,20 @@ class SandboxFailed(HelixError):
 
 
 class Sandbox:
-    """A sandbox that is open; whoever made it is inside, but for the process ids: only children of it are."""
+    """A sandbox that is open; whoever made it is inside, but for the process ids: only children of it are.
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    ``results`` is a folder that was shown and is not any more: of it there is a descriptor, by which its files can be
+    opened as they were shown, to be read only.
+    """
+
+    def __init__(self, arguments: Sequence[str], results: Path | None) -> None:
         self._holder, init = _opened(arguments)
         self._init = os.pidfd_open(init)
+        self.results: int | None = None
         try:
             _enter(self._init)
+            if results is not None:
+                self.results = _hidden(results)
         except OSError as error:
             self.end()
             raise SandboxFailed(f"The sandbox cannot be entered: {error.strerror}.") from error
@@ -66,11 +74,17 @@ class Sandbox:
                 pipe.close()
 
 
-def keep(arguments: Sequence[str] | None, processes: int, run_process: Callable[[], int]) -> NoReturn:
+def keep(
+    arguments: Sequence[str] | None,
+    processes: int,
+    run_process: Callable[[int | None], int],
+    results: Path | None = None,
+) -> NoReturn:
     """Run ``run_process`` in a process of its own, in the sandbox of these arguments of ``bwrap`` (None: in none), and
-    end as it does. In a sandbox the kernel refuses far more than ``processes``. Raises SandboxFailed."""
+    end as it does. It is given a descriptor of the folder ``results``, which is not to be seen otherwise. In a sandbox
+    the kernel refuses far more than ``processes``. Raises SandboxFailed."""
     adopt_orphans()
-    sandbox = None if arguments is None else Sandbox(arguments)
+    sandbox = None if arguments is None else Sandbox(arguments, results)
     end_with_parent()  # once more: a change of capabilities has cancelled it
     pid = os.fork()
     if pid == 0:
@@ -81,9 +95,11 @@ def keep(arguments: Sequence[str] | None, processes: int, run_process: Callable[
             if sandbox is not None:
                 sandbox.close()
                 _lower_processes(2 * processes + _THREADS)
-            status = run_process()
+            status = run_process(None if sandbox is None else sandbox.results)
         finally:
             os._exit(status)
+    if sandbox is not None and sandbox.results is not None:
+        os.close(sandbox.results)
     while True:
         ended, status = os.wait()
         if ended == pid:
@@ -167,6 +183,16 @@ def _enter(init: int) -> None:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     os.chdir("/")
+
+
+def _hidden(folder: Path) -> int:
+    """Take away what is mounted at ``folder``. Returns a descriptor of it; the mount's being read-only stays with it,
+    and with what is opened by it, whoever owns the files."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    if _libc.umount2(os.fsencode(folder), _MNT_DETACH) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return descriptor
 
 
 def _drop_capabilities() -> None:

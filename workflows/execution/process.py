@@ -5,15 +5,18 @@ Between it and the warm server stands its keeper (``keeper``), which puts it int
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import resource
+import select
 import signal
 import socket
 import sys
 import tempfile
 import threading
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -23,16 +26,19 @@ from workflows.execution.limits import Limits
 from workflows.execution.local import LocalEngine
 from workflows.execution.output import Output
 from workflows.execution.protocol import (
+    DESCRIPTORS,
     Crashed,
     Job,
     Message,
     NotIsolated,
     Ready,
+    Terms,
     encode,
     receive_job,
     receive_revision,
     receive_terms,
 )
+from workflows.execution.rehearsal import rehearse
 from workflows.execution.scheduler import Engine, Reports, Scheduler
 from workflows.execution.usercode import UserCode
 
@@ -60,8 +66,8 @@ def main(channel: socket.socket) -> int:
     outbox = _Outbox(channel)
     try:
         outbox.send(Ready())
-        sandbox, processes = receive_terms(channel)
-        keep(sandbox, processes, lambda: _run(channel, outbox))
+        terms = receive_terms(channel)
+        keep(terms.sandbox, terms.processes, lambda results: _run(channel, outbox, terms, results), terms.results)
     except SandboxFailed as error:
         outbox.send(NotIsolated(error.message))
         return 70
@@ -69,14 +75,17 @@ def main(channel: socket.socket) -> int:
         return 0  # the supervisor is gone, and nobody is left to tell
 
 
-def _run(channel: socket.socket, outbox: _Outbox) -> int:
-    """Run one job. Returns the exit status."""
+def _run(channel: socket.socket, outbox: _Outbox, terms: Terms, results: int | None) -> int:
+    """Wait for a job, and run it. Returns the exit status."""
     outbox.owner = os.getpid()
     try:
+        _settle(terms.staging)
+        rehearse(lambda: not select.select([channel], [], [], 0.0)[0])
         job = receive_job(channel)
+        if terms.results is not None and results is not None:
+            job = _given(job, terms.results, results)
         reports: Reports = SimpleQueue()
         threading.Thread(target=_listen, args=(channel, reports), name="listen", daemon=True).start()
-        _settle(job.staging)
         _limit(job.limits)
         output = Output(outbox.send, job.limits.log)
         output.install()
@@ -101,6 +110,19 @@ def _engine(job: Job, code: UserCode, output: Output) -> Engine:
     from workflows.execution.spark.session import Session
 
     return SparkEngine(job, local, Session(job.spark), job.spark.blocks, output.log)
+
+
+def _given(job: Job, folder: Path, descriptor: int) -> Job:
+    """The job, with the files of ``folder`` that it loads opened by a descriptor of that: it is not to be seen, and the
+    descriptor is closed before any code of the user's runs. What is gone fails where it is loaded."""
+    loads = dict(job.loads)
+    for part, artifact in job.loads.items():
+        if artifact.path is not None:
+            with contextlib.suppress(FileNotFoundError):
+                file = os.open(artifact.path.relative_to(folder), os.O_RDONLY, dir_fd=descriptor)
+                loads[part] = replace(artifact, path=DESCRIPTORS / str(file))
+    os.close(descriptor)
+    return replace(job, loads=loads)
 
 
 def _settle(staging: Path) -> None:

@@ -83,6 +83,18 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run process is told before it has a job: it writes to ``staging``, may start so many ``processes``, and is
+    put into the sandbox of these arguments of ``bwrap`` (None: into none), where it is to see of the folder ``results``
+    no more than the files that its job loads."""
+
+    staging: Path
+    processes: int
+    sandbox: Sequence[str] | None = None
+    results: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """The supervisor's answer to a ``TraceMatched`` of the same number: of the parts that have not begun, those to
     ``drop``, and those to ``load`` instead of computing them. ``values`` are those that traces tell. The bytes of an
@@ -333,18 +345,21 @@ def _text(value: Any) -> Any:
     return value.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
-def send_job(channel: socket.socket, job: Job, sandbox: Sequence[str] | None) -> None:
-    """Hand over a job, and before it how it is kept: the sandbox that it is to run in, and how many processes."""
-    terms = json.dumps([sandbox, job.limits.processes]).encode()
-    for content in (terms, pickle.dumps(job, protocol=5)):
-        channel.sendall(_LENGTH.pack(len(content)) + content)
+def send_terms(channel: socket.socket, terms: Terms) -> None:
+    """Tell a run process how it is kept. Raises OSError."""
+    _send(channel, terms)
 
 
-def receive_terms(channel: socket.socket) -> tuple[list[str] | None, int]:
-    """The arguments of the sandbox, None for none, and how many processes a run may start. Raises ConnectionError where
-    the supervisor went away."""
-    sandbox, processes = json.loads(_framed(channel))
-    return sandbox, processes
+def receive_terms(channel: socket.socket) -> Terms:
+    """How this process is kept. Raises ConnectionError where the supervisor went away."""
+    terms = pickle.loads(_framed(channel))
+    assert isinstance(terms, Terms)
+    return terms
+
+
+def send_job(channel: socket.socket, job: Job) -> None:
+    """Hand over a job. Raises OSError."""
+    _send(channel, job)
 
 
 def receive_job(channel: socket.socket) -> Job:
@@ -356,8 +371,7 @@ def receive_job(channel: socket.socket) -> Job:
 
 def send_revision(channel: socket.socket, revision: Revision, files: Sequence[int]) -> None:
     """Answer a run process; ``files`` are the descriptors of what it is to load, in order. Raises OSError."""
-    content = pickle.dumps(revision, protocol=5)
-    channel.sendall(_LENGTH.pack(len(content)) + content)
+    _send(channel, revision)
     for file in files:
         socket.send_fds(channel, [b"f"], [file])
 
@@ -377,6 +391,11 @@ def _located(channel: socket.socket, artifact: StoredArtifact) -> StoredArtifact
     if not content or not files:
         raise ConnectionError
     return replace(artifact, path=DESCRIPTORS / str(files[0]))
+
+
+def _send(channel: socket.socket, thing: Terms | Job | Revision) -> None:
+    content = pickle.dumps(thing, protocol=5)
+    channel.sendall(_LENGTH.pack(len(content)) + content)
 
 
 def _framed(channel: socket.socket) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def run(
     if prepared.plan is None:
         raise DoesNotCompile(prepared)
     began = time.perf_counter()
-    with Pins(store.catalog) as pins:
+    with Pins(store.catalog) as pins, ExitStack() as afterwards:
         prepared, loads = opened(prepared, store, pins)
         plan = prepared.plan
         assert plan is not None
@@ -156,6 +157,7 @@ def run(
                 isolation=isolation or Isolation(),
                 warm=warm,
                 spark=spark,
+                afterwards=afterwards,
             )
         else:
             end = End("succeeded", 0.0)

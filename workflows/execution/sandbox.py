@@ -52,12 +52,13 @@ class NoSandbox(HelixError):
 class View:
     """What a run process sees: ``read`` are files and folders that it may read, ``write`` the folder it may write to
     (with folders ``scratch`` and ``tmp`` in it), ``share`` those that others write to as well; ``hide`` are folders of
-    which it sees no more than these."""
+    which it sees no more than these. The folder ``results`` is shown to its keeper, which takes it away."""
 
     read: tuple[Path, ...]
     write: Path
     hide: tuple[Path, ...] = ()
     share: tuple[Path, ...] = ()
+    results: Path | None = None
 
     def prepare(self) -> None:
         """Make the folders that there are in the one to write to."""
@@ -119,12 +120,13 @@ def probe() -> str | None:
 def arguments(view: View) -> list[str]:
     """The arguments of ``bwrap`` for a view. Nothing is shown of what does not exist."""
     hidden = [path for path in view.hide if path.is_dir()]
+    results = () if view.results is None else (view.results,)
     mounts: list[tuple[Path, tuple[str, ...]]] = [
         (Path("/dev"), ("--dev", "/dev")),
         (Path("/dev/shm"), ("--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm")),
         (Path("/proc"), ("--proc", "/proc")),
         (Path("/tmp"), ("--bind", str(view.write / "tmp"), "/tmp")),
-        *((path, ("--ro-bind-try", str(path), str(path))) for path in _distinct((*_base(), *view.read))),
+        *((path, ("--ro-bind-try", str(path), str(path))) for path in _distinct((*_base(), *view.read, *results))),
         *((path, ("--tmpfs", str(path))) for path in hidden),
         *((path, ("--bind", str(path), str(path))) for path in (view.write, *view.share)),
     ]
@@ -155,7 +157,7 @@ def main() -> int:
     view = View((), Path(sys.argv[1]))
     view.prepare()
     try:
-        keep(arguments(view), 256, lambda: 0)
+        keep(arguments(view), 256, lambda _: 0)
     except SandboxFailed as error:
         print(error.message)
         return 1

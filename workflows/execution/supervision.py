@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import assert_never
 
@@ -49,7 +50,8 @@ from workflows.execution.sandbox import Isolation, NoSandbox
 from workflows.execution.spark.java import NoJava
 from workflows.execution.spark.placement import any_spread
 from workflows.execution.spark.server import NoSpark, SparkServer
-from workflows.execution.view import outside, seeing_spark, view_of
+from workflows.execution.standby import Setting
+from workflows.execution.view import outside, view_of
 from workflows.execution.warmserver import Exit, NoRunProcess, RunProcess, WarmServer, readable
 from workflows.execution.watchdog import Watchdog
 from workflows.graph.dag import NodeName, PartId
@@ -92,51 +94,48 @@ def supervise(
     isolation: Isolation,
     warm: WarmServer | None,
     spark: SparkServer | None = None,
+    afterwards: contextlib.ExitStack,
 ) -> End:
-    """Compute what the plan says in a run process; returns when what is kept is durable.
+    """Compute what the plan says in a run process; returns when what is kept is durable. ``afterwards`` holds what can
+    be cleared away when the end was told.
 
     A process that ended before it had the job has done nothing, so another one is asked for: the warm server may have
     been killed while it forked.
     """
-    staging = store.staging()
+    assert prepared.plan is not None
+    assert prepared.parts is not None
+    decisions = prepared.plan.parts
+    computed = [part for name, part in prepared.parts.parts.items() if decisions[name].action == "compute"]
+    server = warm if warm is not None else afterwards.enter_context(WarmServer())
+    server.start()  # it loads while the sandbox is tried
     try:
-        with contextlib.ExitStack() as stack:
-            server = warm if warm is not None else stack.enter_context(WarmServer())
-            server.start()  # it loads while the sandbox is tried
-            job = job_of(prepared, loads, store, staging, data_root, limits)
-            view = view_of(job, store.root)
-            view.prepare()
-            computed = (part for name, part in job.parts.parts.items() if name not in job.loads)
-            if prepared.engine == "spark" and any_spread(computed):
-                try:
-                    job = replace(job, spark=stack.enter_context(_address(spark)))
-                except (NoSpark, NoJava, NoSandbox) as error:
-                    return _not_begun(progress, error.message)
-                view = seeing_spark(view, job)
+        spread = prepared.engine == "spark" and any_spread(computed)
+        address = afterwards.enter_context(_address(spark)) if spread else None
+        view = view_of(store, data_root, prepared.lib, address)
+        setting = Setting(store, view, isolation, limits.processes)
+        again = warm is not None and address is None  # another run is likely to come, and to be in that setting
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
-                sandbox = isolation.arguments(view)
-            except NoSandbox as error:
-                return _not_begun(progress, error.message)
-            if sandbox is not None:
-                job = replace(job, missing={**outside(prepared, data_root, isolation.read), **job.missing})
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    policy = job.policy
-                    with server.fork_run() as process, Adopter(store, staging, progress.stored, policy) as adopter:
-                        conversation = Conversation(job)
-                        finder = Finder(job, conversation, adopter)
-                        reviser = Reviser(prepared, job, loads, store, conversation, progress, adopter)
-                        run = _Supervision(
-                            *(job, sandbox, store, process, progress, events, adopter, cancellation),
-                            *(conversation, finder, reviser),
-                        )
-                        return run.run()
-                except NoRunProcess as error:
-                    logger.warning("no run process (attempt %d of %d): %s", attempt, _ATTEMPTS, error.message)
-                    reason = error.message
-        return replace(_not_begun(progress, reason), interrupted=True)
-    finally:
-        store.discard(staging)
+                standby = afterwards.enter_context(server.reserve.take(setting))
+                job = job_of(prepared, loads, store, standby.staging, data_root, limits, address)
+                hidden = standby.terms.sandbox is not None
+                if hidden:
+                    job = replace(job, missing={**outside(prepared, data_root, isolation.read), **job.missing})
+                with Adopter(store, standby.staging, progress.stored, job.policy) as adopter:
+                    conversation = Conversation(job)
+                    finder = Finder(job, conversation, adopter)
+                    reviser = Reviser(prepared, job, loads, store, conversation, progress, adopter)
+                    run = _Supervision(
+                        *(job, hidden, store, standby.process, progress, events, adopter, cancellation),
+                        *(conversation, finder, reviser, partial(server.reserve.restock, setting) if again else None),
+                    )
+                    return run.run()
+            except NoRunProcess as error:
+                logger.warning("no run process (attempt %d of %d): %s", attempt, _ATTEMPTS, error.message)
+                reason = error.message
+    except (NoSpark, NoJava, NoSandbox) as error:
+        return _not_begun(progress, error.message)
+    return replace(_not_begun(progress, reason), interrupted=True)
 
 
 def _address(spark: SparkServer | None) -> AbstractContextManager[SparkAddress]:
@@ -157,7 +156,7 @@ class _Supervision:
     def __init__(
         self,
         job: Job,
-        sandbox: Sequence[str] | None,
+        hidden: bool,
         store: ArtifactStore,
         process: RunProcess,
         progress: Progress,
@@ -167,9 +166,10 @@ class _Supervision:
         conversation: Conversation,
         finder: Finder,
         reviser: Reviser,
+        at_done: Callable[[], None] | None,
     ) -> None:
         self._job = job
-        self._sandbox = sandbox
+        self._hidden = hidden
         self._watchdog = Watchdog(job.limits, job.staging)
         self._loads = reviser.loads
         self._store = store
@@ -181,6 +181,7 @@ class _Supervision:
         self._conversation = conversation
         self._finder = finder
         self._reviser = reviser
+        self._at_done = at_done
         self._heard = 0.0  # when something came last
         self._began: float | None = None  # when the job went out
         self._done: float | None = None  # when the last result was there
@@ -198,6 +199,9 @@ class _Supervision:
                 self._heard = time.monotonic()
                 self._take(lines, chunk)
             self._events.flush(now=self._done is not None)  # who waits for the result has nothing else to wait for
+            if self._done is not None and self._at_done is not None:
+                self._at_done()
+                self._at_done = None
             self._watch(created)
         return self._end(self._farewell())
 
@@ -245,7 +249,7 @@ class _Supervision:
             case Ready():
                 self._began = time.perf_counter()
                 with contextlib.suppress(ConnectionError):
-                    send_job(self._process.channel, self._job, self._sandbox)
+                    send_job(self._process.channel, self._job)
             case PartStarted(node=node):
                 progress.started(node)
             case PartFinished():
@@ -293,7 +297,7 @@ class _Supervision:
         self._conversation.offer(revision)
         channel = self._process.channel
         try:
-            with sealed(revision, hidden=self._sandbox is not None) as (told, files):
+            with sealed(revision, hidden=self._hidden) as (told, files):
                 channel.settimeout(_SEND_SECONDS)
                 send_revision(channel, told, files)
         except ConnectionError:

@@ -1,10 +1,9 @@
-"""What the run process of a job is shown of this machine, and what is said of files that it is not shown."""
+"""What a run process is shown of this machine, and what is said of files that it is not shown."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from glob import has_magic
 from pathlib import Path
 
@@ -12,28 +11,23 @@ from workflows.compiler import files
 from workflows.execution.downloads import is_address
 from workflows.execution.files import local
 from workflows.execution.planning import Prepared
-from workflows.execution.protocol import Job
+from workflows.execution.protocol import SparkAddress
 from workflows.execution.sandbox import View
 from workflows.graph.dag import NodeName
+from workflows.ports import ArtifactStore
 
 
-def view_of(job: Job, store: Path) -> View:
-    """The data folder, with what links in it lead to; the downloads, ``lib/``, and the results that are loaded.
-
-    Nothing else of the store: not its key, and nothing of other runs.
-    """
-    loaded = [artifact.path for artifact in job.loads.values() if artifact.path is not None]
-    lib = [] if job.lib is None else [job.lib]
-    read = (job.data_root, *_linked(job.data_root), job.downloads, *lib, *loaded)
+def view_of(store: ArtifactStore, data_root: Path, lib: Path | None, spark: SparkAddress | None) -> View:
+    """The data folder, with what links in it lead to, the downloads, and ``lib/``; of the store the results that are
+    loaded: not its key, and nothing of other runs. With Spark, also the socket of its server, and the folder for its
+    blocks. The folder that a run writes to is its own."""
+    read = (data_root, *_linked(data_root), store.downloads, *(() if lib is None else (lib,)))
     # ``Path.resolve`` raises where links go round in circles.
-    return View(tuple(Path(os.path.realpath(path)) for path in read), job.staging.resolve(), (store.resolve(),))
-
-
-def seeing_spark(view: View, job: Job) -> View:
-    """The same, with the socket of the Spark server that a job computes on, and the folder for its blocks."""
-    if job.spark is None:
-        return view
-    return replace(view, read=(*view.read, job.spark.socket), share=(*view.share, job.spark.blocks))
+    real = tuple(Path(os.path.realpath(path)) for path in read)
+    root, blobs = store.root.resolve(), store.blobs.resolve()
+    if spark is None:
+        return View(real, Path(), (root,), results=blobs)
+    return View((*real, spark.socket), Path(), (root,), (spark.blocks,), blobs)
 
 
 def outside(prepared: Prepared, data_root: Path, shown: tuple[Path, ...]) -> Mapping[tuple[NodeName, str], str]:

@@ -150,33 +150,10 @@ def _tell(lifeline: socket.socket, facts: dict[str, int | None]) -> None:
 
 def load() -> None:
     """Import what runs need, and go once through what is loaded at first use."""
-    import numpy as np
-    import scipy.sparse as sp
-    import sklearn.cluster
-    import sklearn.compose
-    import sklearn.datasets
-    import sklearn.decomposition
-    import sklearn.ensemble
-    import sklearn.feature_extraction.text
-    import sklearn.feature_selection
-    import sklearn.linear_model
-    import sklearn.metrics
-    import sklearn.naive_bayes
-    import sklearn.neighbors
-    import sklearn.neural_network
-    import sklearn.pipeline
-    import sklearn.preprocessing
-    import sklearn.svm
-    import sklearn.tree
 
-    import workflows.operators.kernels.registry
-    import workflows.store.codecs.matrices
-    import workflows.store.codecs.models
-    import workflows.store.codecs.tables  # noqa: F401
+    from workflows.execution.rehearsal import rehearse
 
-    x, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 1, 0, 1])
-    model = sklearn.linear_model.LogisticRegression().fit(sp.csr_matrix(x), y)
-    model.predict_proba(x)
+    rehearse()
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ from typing import Protocol
 
 from workflows.errors import HelixError
 from workflows.execution.orphans import end
+from workflows.execution.protocol import Terms, send_terms
+from workflows.execution.standby import Reserve
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,12 @@ class RunProcess:
         """Seconds that the process may take to be there: a server that is loaded forks at once."""
         return ANSWER_SECONDS if self._server.answered else LOAD_SECONDS
 
+    @property
+    def alive(self) -> bool:
+        """Whether nothing has been said of its end."""
+        self.look()
+        return self._exit is None
+
     def kill(self) -> None:
         """Have the process killed, with all that it started; returns at once."""
         try:
@@ -129,10 +137,12 @@ class RunProcess:
 class WarmServer:
     """A warm server, started when first needed and again if it died. Safe for several threads.
 
-    ``ended`` is called when a process of it has ended, however that came: it may have left orphans.
+    ``ended`` is called when a process of it has ended, however that came: it may have left orphans. ``reserve`` has
+    run processes for jobs.
     """
 
     def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+        self.reserve = Reserve(self.fork_run)
         self._ended = ended
         self._lock = threading.Lock()
         self._server: _Server | None = None
@@ -154,12 +164,12 @@ class WarmServer:
         with self._lock:
             self._running()
 
-    def fork_run(self) -> RunProcess:
+    def fork_run(self, terms: Terms) -> RunProcess:
         """A fresh run process, there as soon as the server is loaded. Raises NoRunProcess."""
         with self._lock:
             for _ in range(2):
                 try:
-                    return self._ask(self._running())
+                    return self._ask(self._running(), terms)
                 except OSError:
                     self._end()
         raise NoRunProcess("The process that runs workflows could not be started; the log says why.")
@@ -180,6 +190,7 @@ class WarmServer:
 
     def close(self) -> None:
         """End the server and every run process of it."""
+        self.reserve.close()
         with self._lock:
             self._end()
 
@@ -212,13 +223,16 @@ class WarmServer:
             server.process.wait()
         self._ended()
 
-    def _ask(self, server: _Server) -> RunProcess:
+    def _ask(self, server: _Server, terms: Terms) -> RunProcess:
         channel, its_channel = socket.socketpair()
         lifeline, its_lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         server.control.settimeout(ANSWER_SECONDS)  # the queue of a server that does not read may be full
         with its_channel, its_lifeline:
             try:
                 socket.send_fds(server.control, [b"fork"], [its_channel.fileno(), its_lifeline.fileno()])
+                channel.settimeout(LOAD_SECONDS)  # what does not fit the queue waits for the process
+                send_terms(channel, terms)
+                channel.settimeout(None)
             except OSError:
                 channel.close()
                 lifeline.close()

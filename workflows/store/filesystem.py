@@ -101,7 +101,7 @@ class FileStore:
         self._verified: dict[Digest, tuple[int, int, int]] = {}
         self._incoming: Path | None = None
         self._sweep()
-        self._evictor = Evictor(budget or disk_budget(root), catalog, self._root / "blobs")
+        self._evictor = Evictor(budget or disk_budget(root), catalog, self.blobs)
 
     @property
     def catalog(self) -> Catalog:
@@ -131,6 +131,10 @@ class FileStore:
     @property
     def downloads(self) -> Path:
         return self._root / "downloads"
+
+    @property
+    def blobs(self) -> Path:
+        return self._root / "blobs"
 
     def close(self) -> None:
         """End writing: nothing may be adopted afterwards. A catalog that was given stays open."""
@@ -268,7 +272,7 @@ class FileStore:
                 logger.warning("not adopted: %s (%s)", item.signature, error)
         size = sum(item.staged.bytes for item in landed)
         if any(item.value is None for item in landed):
-            sync_folder(self._root / "blobs")
+            sync_folder(self.blobs)
             waited = self._wait(size, began)
             spent = {"bytes": size, "seconds": sum(item.seconds for item in landed) + waited}
             self._catalog.ledger.count(SPEED, spent, most=_SPEED_BYTES)
@@ -419,7 +423,7 @@ class FileStore:
         return self._root / "quarantine" / f"{digest}.{uuid4().hex[:8]}"
 
     def _blob(self, digest: Digest) -> Path:
-        return self._root / "blobs" / digest
+        return self.blobs / digest
 
     def _own_folder(self) -> Path:
         """Where this process puts copies together: a staging folder that no run process is told of."""

@@ -193,6 +193,7 @@ def test_a_run_that_forks_without_end_is_ended_with_all_it_started(lab: Lab, sta
     failed = broken(lab, reducing(f"while True: {statement}")).failures["bad"]
     assert failed.code == "too-many-processes"
     assert "--processes" in failed.message
+    lab.warm.reserve.close()
     wait_until(lambda: len(descendants(lab.warm.pid or 0)) == 0, "all are gone")
 
 
@@ -201,6 +202,7 @@ def test_a_run_that_fills_the_disk_is_ended(lab: Lab) -> None:
     failed = broken(lab, code, limits=Limits(disk=30 << 20)).failures["bad"]
     assert failed.code == "disk-limit"
     assert "--disk" in failed.message
+    lab.warm.reserve.close()
     assert not any(folder.name for folder in (lab.root / "staging").iterdir() if any(folder.iterdir()))
 
 
@@ -243,6 +245,7 @@ def test_threads_that_outlive_their_node_do_not_outlive_the_run(lab: Lab) -> Non
     forever = "threading.Thread(target=lambda: [time.sleep(0.01) or print('here') for _ in itertools.count()]).start()"
     outcome = lab.succeed(text_of(reducing(forever, "return 1")))
     assert outcome.result.outputs["bad"] == 1
+    lab.warm.reserve.close()
     wait_until(lambda: len(descendants(lab.warm.pid or 0)) == 0, "all are gone")
 
 

@@ -197,6 +197,7 @@ def test_a_run_sees_no_other_runs_files(lab: Lab, place: dict[str, Any]) -> None
 
 def test_what_is_discarded_with_the_run_leaves_nothing(lab: Lab, place: dict[str, Any]) -> None:
     attempted(lab, "subprocess.run(['sh', '-c', 'echo x > a; echo x > /tmp/b; sleep 1000 &']).returncode", place)
+    lab.warm.reserve.close()
     own = [folder for folder in (lab.root / "staging").iterdir() if any(folder.iterdir())]
     assert own == []
 

@@ -66,7 +66,7 @@ def main() -> int:
         try:
             end_with_parent()
             os.setpgid(0, 0)
-            keep(terms.sandbox, _PROCESSES, lambda: _serve(terms))
+            keep(terms.sandbox, _PROCESSES, lambda _: _serve(terms))
         except SandboxFailed as error:
             print(error.message, flush=True)
         finally:
