@@ -1,14 +1,17 @@
 """The closure of maximum weight in a graph of projects: exact, on integers of any size.
 
 A closure holds, with each project, all that it requires. The closure of maximum weight is the source side of a minimum
-cut (Picard 1976). Here the graph is first reduced by rules that keep the answer, which is all it takes for chains and
-trees; what is left goes to push-relabel (Goldberg & Tarjan 1988), first phase only, as the cut is all that is wanted.
+cut (Picard 1976). Here the graph is first reduced by rules that keep the answer: projects are decided by what their
+neighbours can earn or cost at most (``_Decision``), and others are merged (``_Merger``), in turns, while that gets it
+smaller. What is left goes to push-relabel (Goldberg & Tarjan 1988), first phase only, as the cut is all that is wanted.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+
+_WORTH = 0.9  # of the projects may be left by a turn for another one to be worth it
 
 
 def best_closure(weights: Sequence[int], requires: Sequence[Sequence[int]]) -> list[bool]:
@@ -17,31 +20,126 @@ def best_closure(weights: Sequence[int], requires: Sequence[Sequence[int]]) -> l
     The graph is acyclic, no closure's weight is zero but the empty one's, and the best closure is unique (the caller's
     weights break ties).
     """
-    graph = _Reduction(weights, requires)
-    graph.reduce()
-    core = [project for project, open_ in enumerate(graph.open) if open_]
-    if core:
-        number = {project: place for place, project in enumerate(core)}
-        chosen = push_relabel(
-            [graph.weight[project] for project in core],
-            [[number[item] for item in graph.requires[project]] for project in core],
+    decision = _Decision(weights, requires)
+    decision.run()
+    chosen = decision.chosen
+    left = [project for project, known in enumerate(chosen) if known is None]
+    if left:
+        number = {project: place for place, project in enumerate(left)}
+        merger = _Merger(
+            [weights[project] for project in left],
+            [{number[item] for item in requires[project] if item in number} for project in left],
         )
-        for project in core:
-            graph.chosen[project] = chosen[number[project]]
-    return graph.answer()
+        merger.run()
+        core = [place for place, open_ in enumerate(merger.open) if open_]
+        number = {place: smaller for smaller, place in enumerate(core)}
+        solve = best_closure if len(core) < _WORTH * len(weights) else push_relabel
+        found = solve(
+            [merger.weight[place] for place in core],
+            [[number[item] for item in merger.requires[place]] for place in core],
+        )
+        for project, is_chosen in zip(left, merger.answer(core, found), strict=True):
+            chosen[project] = is_chosen
+    return [bool(is_chosen) for is_chosen in chosen]
 
 
-class _Reduction:
-    """A graph of projects that shrinks by three rules, each of which keeps the best closure:
+class _Decision:
+    """Decides projects by two rules, each of which keeps the best closure:
+
+    1. A project that earns what all that it requires costs, where none of that requires more, is chosen, and so is
+       all that it requires.
+    2. A project that costs what all that require it earn, where nobody requires any of those, is not chosen, and
+       neither is any that requires it.
+
+    What is decided counts no more: a chosen project costs its users nothing, and one that is not chosen pays for
+    nothing. ``owed`` is what the requirements of a project that are open cost; ``requirements`` their number, and
+    ``deep`` the number of those that require more. ``offered`` is what its open users earn; ``wanted`` their number,
+    and ``wide`` the number of those that have users.
+    """
+
+    def __init__(self, weights: Sequence[int], requires: Sequence[Sequence[int]]) -> None:
+        count = len(weights)
+        self.weights, self.requires = weights, requires
+        self.chosen: list[bool | None] = [None] * count  # None: open
+        nobody: list[int] = []  # shared by all that nobody requires
+        self.users = [nobody] * count
+        self.requirements = list(map(len, requires))
+        self.owed, self.offered, self.deep, self.wide = [0] * count, [0] * count, [0] * count, [0] * count
+        for project, items in enumerate(requires):
+            weight = weights[project]
+            for item in items:
+                if self.users[item] is nobody:
+                    self.users[item] = [project]
+                else:
+                    self.users[item].append(project)
+                if weight > 0:
+                    self.offered[item] += weight
+                if weights[item] < 0:
+                    self.owed[project] -= weights[item]
+                if requires[item]:
+                    self.deep[project] += 1
+        self.wanted = list(map(len, self.users))
+        for project, items in enumerate(requires):
+            if self.users[project]:
+                for item in items:
+                    self.wide[item] += 1
+
+    def run(self) -> None:
+        waiting = list(range(len(self.weights)))
+        while waiting:
+            project = waiting.pop()
+            if self.chosen[project] is not None:
+                continue
+            weight = self.weights[project]
+            if weight > 0:
+                if not self.deep[project] and self.owed[project] <= weight:
+                    for one in (*self.requires[project], project):
+                        if self.chosen[one] is None:
+                            self._choose(one, waiting)
+            elif not self.wide[project] and self.offered[project] <= -weight:
+                for one in (*self.users[project], project):
+                    if self.chosen[one] is None:
+                        self._reject(one, waiting)
+
+    def _choose(self, project: int, waiting: list[int]) -> None:
+        self.chosen[project] = True
+        cost = max(0, -self.weights[project])
+        for user in self.users[project]:
+            if self.chosen[user] is None:
+                waiting.append(user)
+                self.owed[user] -= cost
+                self.requirements[user] -= 1
+                if not self.requirements[user]:
+                    for above in self.users[user]:
+                        self.deep[above] -= 1
+                        waiting.append(above)
+
+    def _reject(self, project: int, waiting: list[int]) -> None:
+        self.chosen[project] = False
+        gain = max(0, self.weights[project])
+        for item in self.requires[project]:
+            if self.chosen[item] is None:
+                waiting.append(item)
+                self.offered[item] -= gain
+                self.wanted[item] -= 1
+                if not self.wanted[item]:
+                    for below in self.requires[item]:
+                        self.wide[below] -= 1
+                        waiting.append(below)
+
+
+class _Merger:
+    """A graph of projects that shrinks by four rules, each of which keeps the best closure:
 
     1. A project that costs and that nobody requires is not chosen.
     2. A project that earns and requires nothing (more) is chosen, and nobody need require it any more.
     3. A project that costs and that one project alone requires goes along with that one: the two are merged.
+    4. A project that earns and requires one project alone goes along with that one: the two are merged.
     """
 
-    def __init__(self, weights: Sequence[int], requires: Sequence[Sequence[int]]) -> None:
-        self.weight = list(weights)
-        self.requires = [set(items) for items in requires]
+    def __init__(self, weights: list[int], requires: list[set[int]]) -> None:
+        self.weight = weights
+        self.requires = requires
         self.users: list[set[int]] = [set() for _ in weights]
         for project, items in enumerate(self.requires):
             for item in items:
@@ -50,7 +148,7 @@ class _Reduction:
         self.chosen = [False] * len(weights)
         self.along: list[tuple[int, int]] = []  # (merged, into), in order
 
-    def reduce(self) -> None:
+    def run(self) -> None:
         waiting = list(range(len(self.weight)))  # users come to have a single one from above: a stack is as good as any
         while waiting:
             project = waiting.pop()
@@ -59,12 +157,17 @@ class _Reduction:
             if self.weight[project] > 0:
                 if not self.requires[project]:
                     waiting.extend(self._choose(project))
+                elif len(self.requires[project]) == 1:
+                    waiting.extend(self._merge(project, self.requires, self.users))
             elif not self.users[project]:
                 waiting.extend(self._reject(project))
             elif len(self.users[project]) == 1:
-                waiting.extend(self._merge(project))
+                waiting.extend(self._merge(project, self.users, self.requires))
 
-    def answer(self) -> list[bool]:
+    def answer(self, core: Sequence[int], chosen: Sequence[bool]) -> list[bool]:
+        """Which projects are chosen, where those of the ``core``, which were left, are as given."""
+        for project, is_chosen in zip(core, chosen, strict=True):
+            self.chosen[project] = is_chosen
         for project, into in reversed(self.along):
             self.chosen[project] = self.chosen[into]
         return self.chosen
@@ -84,17 +187,18 @@ class _Reduction:
             self.users[item].remove(project)
         return items
 
-    def _merge(self, project: int) -> list[int]:
-        (into,) = self.users[project]
+    def _merge(self, project: int, one: list[set[int]], others: list[set[int]]) -> list[int]:
+        """Merge a project into the ``one`` it has on one side; its ``others`` on the other side become that one's."""
+        (into,) = one[project]
         self.open[project] = False
         self.along.append((project, into))
         self.weight[into] += self.weight[project]
-        self.requires[into].remove(project)
-        for item in self.requires[project]:
-            self.users[item].remove(project)
-            self.users[item].add(into)
-        self.requires[into] |= self.requires[project]
-        return [into, *self.requires[project]]
+        others[into].remove(project)
+        for item in others[project]:
+            one[item].remove(project)
+            one[item].add(into)
+        others[into] |= others[project]
+        return [into, *others[project]]
 
 
 def push_relabel(weights: Sequence[int], requires: Sequence[Sequence[int]]) -> list[bool]:

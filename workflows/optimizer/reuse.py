@@ -91,11 +91,11 @@ def _decide(problem: Selection, choices: list[Choice], open_parts: Sequence[int]
     computable, lacking = _region(problem, choices, open_parts)
     unit = len(requires) + 1  # more than there are parts: counts of parts never outweigh a nanosecond
     weights: list[int] = []
-    edges: list[list[int]] = []
+    edges: list[Sequence[int]] = []
 
-    def project(weight: int) -> int:
+    def project(weight: int, items: Sequence[int] = ()) -> int:
         weights.append(weight)
-        edges.append([])
+        edges.append(items)
         return len(weights) - 1
 
     available: dict[int, int] = {}  # part → the project that makes it available
@@ -106,13 +106,14 @@ def _decide(problem: Selection, choices: list[Choice], open_parts: Sequence[int]
         available[part] = project(-(cost * unit + 1))
     for part in computable:
         price = load[part]
+        items = [available[item] for item in requires[part] if item in available]
         if price is None:
             computed[part] = available[part]
+            edges[available[part]] = items
         else:
-            computed[part] = project(((price - compute[part]) * unit - 1) * unit)
             if part in available:
-                edges[computed[part]].append(available[part])
-        edges[computed[part]].extend(available[item] for item in requires[part] if item in available)
+                items.append(available[part])
+            computed[part] = project(((price - compute[part]) * unit - 1) * unit, items)
     chosen = best_closure(weights, edges)
     for part in (*open_parts, *lacking):
         if part in computed and chosen[computed[part]]:
