@@ -185,7 +185,7 @@ def _plan(options: argparse.Namespace) -> int:
     if options.json:
         changed = {cause.path[0]: [asdict(each) for each in cause.changes] for cause in causes}
         nodes = [
-            {**_without_parts(asdict(node)), "changes": changed.get(node.node, [])} for node in plan.nodes.values()
+            {**_without_parts(node._asdict()), "changes": changed.get(node.node, [])} for node in plan.nodes.values()
         ]
         missing = [_missing_json(missing) for missing in prepared.missing]
         _print_json({"engine": prepared.engine, "estimate": plan.estimate, "nodes": nodes, "missing": missing})

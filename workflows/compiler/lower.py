@@ -50,7 +50,7 @@ class _Lowering:
     def _made(self, vertex: Vertex) -> Node:
         params = {name: self.value(value) for name, value in vertex.params.items()}
         inputs = tuple(
-            Input(operand.slot, NodeName(operand.node), operand.split, operand.index) for operand in vertex.operands
+            Input(operand.slot, NodeName(operand.node), operand.split, operand.place) for operand in vertex.operands
         )
         basis = None if vertex.basis is None else NodeName(vertex.basis)
         return Node(

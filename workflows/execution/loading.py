@@ -96,7 +96,7 @@ def _explained(prepared: Prepared, lost: Mapping[Signature, str]) -> Prepared:
         for part, decision in plan.parts.items()
         if decision.action == "compute" and decision.signature is not None and decision.signature in lost
     }
-    nodes = {name: replace(node, reason=reasons.get(name, node.reason)) for name, node in plan.nodes.items()}
+    nodes = {name: node._replace(reason=reasons.get(name, node.reason)) for name, node in plan.nodes.items()}
     return replace(prepared, plan=replace(plan, nodes=nodes)) if reasons else prepared
 
 

@@ -225,7 +225,7 @@ class Reviser:
         reason = plan.reason
         if action != "compute":
             reason = PRUNED if origin is None else turned_out_equal(origin)
-        return replace(plan, action=action, reason=reason, estimate=estimate, conditional=False)
+        return plan._replace(action=action, reason=reason, estimate=estimate, conditional=False)
 
     def _equal(self, part: PartId, trace: Trace, pending: _Pending) -> Equal:
         holder = pending.holders.get(trace.value)

@@ -152,7 +152,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PartGraph:
-    """Parts by id, inputs before their users; ``wanted`` are the parts of the outputs."""
+    """Parts by id, inputs before their users, and those of a node together; ``wanted`` are the parts of the outputs."""
 
     parts: Mapping[PartId, Part]
     wanted: tuple[PartId, ...]

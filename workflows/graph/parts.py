@@ -72,9 +72,12 @@ def _learned_from(dag: Dag, node: Node) -> tuple[PartInput, ...]:
 
 def _operands(dag: Dag, node: Node, split: str | None) -> tuple[PartInput, ...]:
     """What a part reads of each operand: the split taken of it, else ``split``, else the one it has to offer."""
+    nodes = dag.nodes
     return tuple(
-        PartInput(operand.slot, operand.place, PartId(operand.node, _label(dag.nodes[operand.node], operand, split)))
-        for operand in node.inputs
+        [
+            PartInput(operand.slot, operand.place, PartId(operand.node, _label(nodes[operand.node], operand, split)))
+            for operand in node.inputs
+        ]
     )
 
 
@@ -88,10 +91,10 @@ def _every_split(dag: Dag, node: Node) -> tuple[PartInput, ...]:
 def _label(source: Node, operand: Input, split: str | None) -> str:
     if operand.split is not None:
         return operand.split
-    if not source.splits:
-        return output_labels(source)[0]
     if split in source.splits:
         return split
+    if not source.splits:
+        return output_labels(source)[0]
     return reduced_split(source.splits) or source.splits[0]
 
 

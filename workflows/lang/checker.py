@@ -183,7 +183,7 @@ class Checker:
         for slot, argument in given.items():
             named = replace(parameter, name=slot.removeprefix(f"{parameter.name}."))
             operand = self._operand(made.operator, named, argument.value, argument.node, None)
-            found.append(operand and replace(operand, slot=slot))
+            found.append(operand and operand._replace(slot=slot))
         return None if None in found else [operand for operand in found if operand is not None]
 
     def _operand(

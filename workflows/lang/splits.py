@@ -58,11 +58,12 @@ class SplitChecker:
         return splits, made.name if operator.new_basis else basis
 
     def _one_basis(self, made: Application, operands: list[Operand]) -> str | None:
-        bases = {operand: self.vertices[operand.node].basis for operand in operands}
-        if not bases:
+        if not operands:
             return None
-        first, basis = next(iter(bases.items()))
-        for operand, other in bases.items():
+        first = operands[0]
+        basis = self.vertices[first.node].basis
+        for operand in operands:
+            other = self.vertices[operand.node].basis
             if other != basis:
                 self.problems.add(
                     "other-rows",
@@ -74,11 +75,12 @@ class SplitChecker:
         return basis
 
     def _one_split_set(self, made: Application, operands: list[Operand]) -> tuple[str, ...]:
-        splits = {operand: self._splits_of(operand) for operand in operands}
-        if not splits:
+        if not operands:
             return ()
-        first, expected = next(iter(splits.items()))
-        for operand, other in splits.items():
+        first = operands[0]
+        expected = self._splits_of(first)
+        for operand in operands:
+            other = self._splits_of(operand)
             if other != expected:
                 self.problems.add(
                     "other-splits",
@@ -138,7 +140,7 @@ class SplitChecker:
     def _where(made: Application, operand: Operand) -> ast.AST:
         argument = made.arguments[operand.slot]
         elements = elements_of(argument)
-        return elements[operand.index] if elements and operand.index is not None else argument.node
+        return elements[operand.place] if elements and operand.place is not None else argument.node
 
 
 def quoted(splits: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from workflows.errors import Diagnostic, Span, nearest
 from workflows.operators.base import Operator, Parameter
@@ -80,14 +80,13 @@ class Application:
     node: ast.Call
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """An operand that was checked; ``index`` is its place in a list operand."""
+class Operand(NamedTuple):
+    """An operand that was checked; ``place`` is that in a list operand."""
 
     slot: str
     node: str
     split: str | None
-    index: int | None
+    place: int | None
 
 
 @dataclass(frozen=True, slots=True)

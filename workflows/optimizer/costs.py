@@ -90,13 +90,13 @@ class CostModel:
     ) -> Cost:
         """A part that never ran: its kin's cost by the size of the inputs; else its operator's, its result as large as
         its inputs."""
-        kin = None if previous is None else previous.kin(part)
-        record = None if kin is None else records.get(kin)
-        if previous is None or record is None or not self._is_measured(record):
+        before = None if previous is None else previous.signatures.get(part.id)
+        record = None if before is None else records.get(before)
+        if previous is None or record is None or not previous.is_kin(part) or not self._is_measured(record):
             fixed, per_byte = self.operators.get(measured_as(part.node.operator, self.engine), (UNKNOWN_SECONDS, 0.0))
             return Cost(fixed + per_byte * input_bytes + OVERHEAD_SECONDS, None, input_bytes)
         # Sizes are compared as records have them: ``input_bytes`` was measured in memory, where the same is larger.
-        before = [records.get(item) if item is not None else None for item in previous.inputs(part)]
-        size = sum([item.bytes for item in before if item is not None]) if all(before) else record.input_bytes
+        inputs = [records.get(item) if item is not None else None for item in previous.inputs(part)]
+        size = sum([item.bytes for item in inputs if item is not None]) if all(inputs) else record.input_bytes
         scale = input_bytes / size if input_bytes and size else 1.0
         return Cost(record.seconds * scale + OVERHEAD_SECONDS, None, record.bytes * scale)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 
-from workflows.graph.dag import Part, PartGraph, PartId
+from workflows.graph.dag import Node, NodeName, Part, PartGraph, PartId
 from workflows.hashing import Signature
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Previous:
     """An earlier run of the workflow. ``name`` is what a reason calls it: "last run", "v12"."""
 
@@ -17,12 +18,18 @@ class Previous:
     signatures: Mapping[PartId, Signature | None]
     name: str = "last run"
 
-    def kin(self, part: Part) -> Signature | None:
-        """The signature of the part at the same place (name of node, label) with the same operator, if it had one."""
-        signature = self.signatures.get(part.id)
-        if signature is None or self.parts.parts[part.id].node.operator != part.node.operator:
-            return None
-        return signature
+    @cached_property
+    def nodes(self) -> Mapping[NodeName, Node]:
+        return {part_id.node: part.node for part_id, part in self.parts.parts.items()}
+
+    @cached_property
+    def known(self) -> Set[Signature]:
+        """The signatures that it had."""
+        return {signature for signature in self.signatures.values() if signature is not None}
+
+    def is_kin(self, part: Part) -> bool:
+        """Whether the part at the same place (name of node, label), which there is, was made by the same operator."""
+        return self.parts.parts[part.id].node.operator == part.node.operator
 
     def inputs(self, part: Part) -> list[Signature | None]:
         """What the part at the same place was made from."""

@@ -23,20 +23,24 @@ def simulate(seconds: Sequence[float], requires: Sequence[Sequence[int]], cores:
         for item in requires[task]:
             if ahead[item] < way:
                 ahead[item] = way
-    lacking = [len(items) for items in requires]
-    ready = [(-ahead[task], task) for task, count in enumerate(lacking) if not count]
+    by_rank = sorted(range(len(seconds)), key=ahead.__getitem__, reverse=True)  # stable: the first of equals is first
+    ranks = [0] * len(seconds)
+    for rank, task in enumerate(by_rank):
+        ranks[task] = rank
+    lacking = list(map(len, requires))
+    ready = [ranks[task] for task, count in enumerate(lacking) if not count]
     heapify(ready)
     running: list[tuple[float, int]] = []
     order: list[int] = []
     now = 0.0
     while ready or running:
         while ready and len(running) < cores:
-            _, task = heappop(ready)
+            task = by_rank[heappop(ready)]
             order.append(task)
             heappush(running, (now + seconds[task], task))
         now, ended = heappop(running)
         for user in users[ended]:
             lacking[user] -= 1
             if not lacking[user]:
-                heappush(ready, (-ahead[user], user))
+                heappush(ready, ranks[user])
     return now, order

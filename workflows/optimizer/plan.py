@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from workflows.events import Action
@@ -28,7 +29,7 @@ from workflows.optimizer.reasons import (
 from workflows.optimizer.reuse import Choice, Selection, select
 from workflows.ports import Record
 
-_ACTIONS: dict[Choice, Action] = {Choice.PRUNE: "prune", Choice.LOAD: "load", Choice.COMPUTE: "compute"}
+_ACTIONS: tuple[Action, ...] = ("prune", "load", "compute")  # by Choice
 _COMPUTE, _LOAD, _PRUNE = Choice.COMPUTE, Choice.LOAD, Choice.PRUNE
 _NANOSECONDS = 1e9
 NOTHING_FORESEEN = Foresight()
@@ -58,8 +59,7 @@ class PartPlan(NamedTuple):
     conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NodePlan:
+class NodePlan(NamedTuple):
     """What people see: a node's action is compute if any part is computed, else load if any is loaded, else prune.
 
     ``signature`` is that of its last part. ``conditional``: parts of it may turn out to be known, and not be computed.
@@ -115,9 +115,8 @@ def plan_run(
     ``holders`` are stored results of the values that they tell.
     """
     members = list(parts.parts.values())
-    signed = [signatures[part.id] for part in members]
-    places = {part.id: place for place, part in enumerate(members)}
-    requires = [[places[item] for item in part.requires] for part in members]
+    signed = [signatures[part_id] for part_id in parts.parts]
+    places, requires = parts.places, parts.requires
     estimates = costs.estimate(members, requires, signed, records, previous)
     held: dict[PartId, Record] = {}
     for part_id, trace in foresight.told.items():
@@ -128,9 +127,11 @@ def plan_run(
             held[part_id] = holder
 
     first = _first_of_equals(signed)
-    problem = Selection(
+    if first != list(range(len(first))):
         # An equal of an earlier part stands aside: whoever requires it requires the earlier one.
-        requires=[[first[item] for item in items] if first[i] == i else [] for i, items in enumerate(requires)],
+        requires = [[first[item] for item in items] if first[i] == i else [] for i, items in enumerate(requires)]
+    problem = Selection(
+        requires=requires,
         compute=[round(cost.compute * _NANOSECONDS) for cost in estimates],
         load=[round(cost.load * _NANOSECONDS) if reuse and cost.load is not None else None for cost in estimates],
         wanted=[first[places[part_id]] for part_id in parts.wanted],
@@ -142,17 +143,19 @@ def plan_run(
     hidden: Set[PartId] = frozenset() if slicing is None else slicing.hidden
     conditional = foresight.conditional
     plans: dict[PartId, PartPlan] = {}
-    for place, (part, signature, cost, same) in enumerate(zip(members, signed, estimates, first, strict=True)):
-        part_id, choice = part.id, choices[same]
+    seconds: list[float] = []
+    for place, (part_id, signature, cost, same) in enumerate(zip(parts.parts, signed, estimates, first, strict=True)):
+        choice = choices[same]
         load, computed = cost.load if reuse else None, choice is _COMPUTE
         spent = (cost.compute if computed else load if choice is _LOAD else 0.0) if same == place else 0.0
+        seconds.append(spent or 0.0)
+        known = signature is not None and (signature in records or told[part_id] in records)
         plans[part_id] = PartPlan(
             part_id,
             signature,
             _ACTIONS[choice],
-            (signature is None or (signature not in records and told[part_id] not in records))
-            and part_id not in hidden,
-            spent or 0.0,
+            not (known or (hidden and part_id in hidden)),
+            seconds[-1],
             cost.compute,
             load,
             cost.bytes,
@@ -161,7 +164,7 @@ def plan_run(
             held[part_id].signature if held and not computed and part_id in held else None,
             computed and part_id in conditional,
         )
-    makespan, order, total = _schedule(choices, problem.requires, [plan.estimate for plan in plans.values()], cores)
+    makespan, order, total = _schedule(choices, requires, seconds, cores)
     return Plan(
         parts=plans,
         order=tuple([members[place].id for place in order]),
@@ -185,8 +188,11 @@ def _schedule(
 ) -> tuple[float, list[int], float]:
     """The makespan, the places of what is loaded or computed in the order in which it starts, and its summed time."""
     active = [place for place, choice in enumerate(choices) if choice is not _PRUNE]
-    tasks = {place: task for task, place in enumerate(active)}
-    after = [[tasks[item] for item in requires[i]] if choices[i] is _COMPUTE else [] for i in active]
+    tasks = [0] * len(choices)
+    for task, place in enumerate(active):
+        tasks[place] = task
+    nothing: Sequence[int] = ()
+    after = [[tasks[item] for item in requires[i]] if choices[i] is _COMPUTE else nothing for i in active]
     spent = [seconds[place] for place in active]
     makespan, started = simulate(spent, after, cores)
     return makespan, [active[task] for task in started], sum(spent)
@@ -200,13 +206,12 @@ def _node_plans(
     force: frozenset[NodeName],
     slicing: Slicing | None,
 ) -> dict[NodeName, NodePlan]:
-    grouped: dict[NodeName, list[Part]] = {}
-    for part in parts:
-        grouped.setdefault(part.id.node, []).append(part)
     nodes: dict[NodeName, NodePlan] = {}
     forced = {plan.same_as or part for part, plan in plans.items() if part.node in force} if force else set()
-    for name, members in grouped.items():
-        decided = [plans[part.id] for part in members]
+    every = iter(plans.values())
+    for name, group in groupby(parts, key=_node_of):
+        members = list(group)
+        decided = list(islice(every, len(members)))
         actions = [plan.action for plan in decided]
         action: Action = "compute" if "compute" in actions else "load" if "load" in actions else "prune"
         nodes[name] = NodePlan(
@@ -222,6 +227,10 @@ def _node_plans(
             conditional=True in [plan.conditional for plan in decided],
         )
     return nodes
+
+
+def _node_of(part: Part) -> NodeName:
+    return part.id.node
 
 
 def _left_out(name: NodeName, plans: Mapping[PartId, PartPlan], slicing: Slicing | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 
 from workflows.graph.dag import Node, NodeName, Part, PartGraph, PartId
@@ -27,26 +28,19 @@ _TOLD = attrgetter("operator", "params", "inputs", "splits", "seed", "cache", "p
 NOT_COMPLETED = "stale: not completed before"
 
 
-@dataclass(slots=True)
+@dataclass
 class Explainer:
     """Answers for one plan. ``previous`` is the run it is compared with."""
 
     graph: PartGraph
     signatures: Mapping[PartId, Signature | None]
     previous: Previous | None
-    _nodes: dict[NodeName, Node] = field(init=False, default_factory=dict)
-    _known: set[Signature] = field(init=False, default_factory=set)
     _origins: dict[PartId, PartId] = field(init=False, default_factory=dict)
     _own: dict[PartId, str | None] = field(init=False, default_factory=dict)
     _causes: dict[PartId, tuple[NodeName, str | None]] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        if self.previous is not None:
-            self._nodes = {part_id.node: part.node for part_id, part in self.previous.parts.parts.items()}
-            self._known = {signature for signature in self.previous.signatures.values() if signature is not None}
-
     def loaded(self, part: PartId) -> str:
-        if self.previous is not None and self.signatures[part] in self._known:
+        if self.previous is not None and self.signatures[part] in self.previous.known:
             return f"reused: unchanged since {self.previous.name}"
         return "reused: computed in an earlier run"
 
@@ -54,7 +48,7 @@ class Explainer:
         """Why the part's result is not known: what changed of its node, else which input, and where that came from."""
         if self.signatures[part.id] is None:
             return self._unknown(part)
-        if self.previous is None or part.node.name not in self._nodes:
+        if self.previous is None or part.node.name not in self.previous.nodes:
             return "new"
         own = self.own(part)
         if own is not None:
@@ -75,7 +69,8 @@ class Explainer:
         return self._own[part.id]
 
     def _own_change(self, part: Part) -> str | None:
-        earlier = self._nodes.get(part.node.name)
+        assert self.previous is not None
+        earlier = self.previous.nodes.get(part.node.name)
         # Telling what changed takes long; where all of a text is stale, nearly every node is as it was.
         if earlier is None or not _same(earlier, part.node):
             change = describe_change(earlier, part.node)
@@ -88,17 +83,21 @@ class Explainer:
 
     def differs(self, part: PartId) -> bool:
         """Whether a part's signature is another than in the run before."""
-        assert self.previous is not None
-        return self.previous.signatures.get(part) != self.signatures[part]
+        return part in self._changed
 
     def changed_input(self, part: Part) -> PartId | None:
         """The first of what the part requires that is not as it was."""
-        assert self.previous is not None
-        before, now = self.previous.signatures, self.signatures
+        changed = self._changed
         for item in part.requires:
-            if before.get(item) != now[item]:
+            if item in changed:
                 return item
         return None
+
+    @cached_property
+    def _changed(self) -> Set[PartId]:
+        assert self.previous is not None
+        before = self.previous.signatures
+        return {part for part, signature in self.signatures.items() if before.get(part) != signature}
 
     def _cause(self, part_id: PartId) -> tuple[NodeName, str | None]:
         """The node that what a part differs by comes from, and what changed there."""
