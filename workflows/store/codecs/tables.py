@@ -11,6 +11,8 @@ import pyarrow as pa
 from workflows.hashing import Digest
 from workflows.store.codecs import Source, Write
 
+_PIECE = 64 * 1024  # bytes that are handed on at once, at the least
+_OPTIONS = pa.ipc.IpcWriteOptions()  # whatever the environment says
 _PANDAS = b"pandas"  # metadata of pandas: its version would differ where the table does not
 
 
@@ -33,7 +35,7 @@ def canonical(data: pa.Table) -> pa.Table:
 
 def encode(data: pa.Table, write: Write) -> Digest | None:
     table = _without_pandas(data)
-    with pa.PythonFile(_Sink(write), mode="w") as sink:
+    with pa.BufferedOutputStream(pa.PythonFile(_Sink(write), mode="w"), _PIECE) as sink:
         _write(table if _clean(table) else _combined(table), sink)
     return None
 
@@ -57,7 +59,7 @@ def _combined(table: pa.Table) -> pa.Table:
 
 def _write(table: pa.Table, sink: pa.NativeFile) -> None:
     batches = table.to_batches() or [pa.RecordBatch.from_arrays([_empty(f) for f in table.schema], schema=table.schema)]
-    with pa.ipc.new_file(sink, table.schema) as writer:
+    with pa.ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
         for batch in batches:
             writer.write_batch(batch)
 
