@@ -24,6 +24,7 @@ from workflows.optimizer.outlook import Outlook
 from workflows.ports import JsonValue, Room, Staged, StoredArtifact, StoreSpeed
 
 DESCRIPTORS = Path("/proc/self/fd")  # where a process finds the files that it has open
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _LENGTH = struct.Struct("!Q")
 
 
@@ -318,7 +319,7 @@ _TYPES: dict[str, Any] = {
 def encode(message: Message) -> bytes:
     """One line of JSON."""
     fields = {name: getattr(message, name) for name in _FIELDS[type(message)]}  # ``asdict`` would copy a value whole
-    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+    return _JSON.encode(fields).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:

@@ -228,7 +228,8 @@ class Scheduler:
         heapq.heappush(self._ready, (-self._job.ranks.get(part, 0.0), self._order[part], part))
 
     def _start(self, executors: ThreadPoolExecutor) -> None:
-        """Hand out what is ready, the longest way to the end first, while executors are free."""
+        """Hand out what is ready, the longest way to the end first, while executors are free. What runs alone is
+        computed here, as nothing could begin meanwhile; user code never is, which may tell threads apart."""
         while self._ready and self._running < self._job.cores:
             entry = heapq.heappop(self._ready)
             part = entry[2]
@@ -245,7 +246,10 @@ class Scheduler:
             self._running += 1
             self._send(PartStarted(part.node, part.label))
             needed = {name: self._data[name] for name in self._needed(part)}
-            executors.submit(self._execute, part, needed)
+            if self._running == 1 and not self._ready and not state.user_code:
+                self._execute(part, needed)
+            else:
+                executors.submit(self._execute, part, needed)
 
     def _needed(self, part: PartId) -> tuple[PartId, ...]:
         if part in self._loads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
@@ -43,8 +44,12 @@ class Watching(LocalEngine):
         super().__init__(job, code)
         self.made: list[weakref.ref[Any]] = []
         self.alive: list[int] = []
+        self.owner = threading.current_thread()
+        self.by_owner: list[str] = []
 
     def compute(self, part: Part, data: Mapping[PartId, Any]) -> Any:
+        if threading.current_thread() is self.owner:
+            self.by_owner.append(part.id.node)
         gc.collect()
         self.alive.append(sum(result() is not None for result in self.made))
         result = super().compute(part, data)
@@ -91,3 +96,9 @@ def test_what_follows_from_a_failure_is_skipped_once_and_the_rest_is_done(lab: L
     assert {message.because for message in sent if isinstance(message, PartSkipped)} == {"second"}
     gc.collect()
     assert not [result for result in engine.made if result() is not None]
+
+
+def test_what_is_alone_is_computed_by_the_owner_unless_it_is_user_code(lab: Lab) -> None:
+    text = 'rows = Dataset("iris")\nfirst = Map(rows, lambda batch: batch)\nless = Filter(first, "target < 2")\n'
+    engine, _ = scheduled(lab, text + "n = Reducer(less, lambda frame: len(frame))\n", cores=2)
+    assert engine.by_owner == ["rows", "less"]
