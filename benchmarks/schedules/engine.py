@@ -17,6 +17,9 @@ from workflows.optimizer.materialize import Policy
 from workflows.store.filesystem import FileStore
 
 
+PAUSE = 0.2  # seconds that somebody takes at least from a result to the next edit: what is made ready meanwhile, is
+
+
 @dataclass(frozen=True)
 class Iteration:
     """One version run. ``seconds``: engine time, from handing the plan over to the last result; ``shown``: from the
@@ -59,6 +62,7 @@ def iterations(
     try:
         for version in texts:
             gc.collect()
+            time.sleep(PAUSE)
             began = time.perf_counter()
             prepared = prepare(
                 version.text, store=store, data_root=data, workflow=workflow, hash_files=True, policy=policy
