@@ -173,6 +173,7 @@ def application(workload: str, data: Path) -> list[float]:
             assert client.finished(warmed["id"])["status"] == "succeeded"
             with stack.socket(client) as socket:
                 for version in versions(workload):
+                    time.sleep(engine.PAUSE)
                     began = time.perf_counter()
                     run = client.started(workflow, version.text)["id"]
                     last = began
