@@ -16,7 +16,6 @@ from workflows.execution.warmserver import WarmServer
 from workflows.optimizer.materialize import Policy
 from workflows.store.filesystem import FileStore
 
-
 PAUSE = 0.2  # seconds that somebody takes at least from a result to the next edit: what is made ready meanwhile, is
 
 
