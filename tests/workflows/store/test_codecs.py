@@ -179,6 +179,18 @@ def test_a_table_comes_back_as_its_canonical_form_in_one_clean_chunk_a_column(ta
     assert all(column.num_chunks == 1 and column.chunk(0).offset == 0 for column in form.columns)
 
 
+def test_a_table_without_rows_comes_back_whatever_its_types() -> None:
+    kinds = [
+        pa.string(),
+        pa.list_(pa.float32(), 3),
+        pa.dictionary(pa.int32(), pa.null()),
+        pa.struct([("a", pa.int8())]),
+    ]
+    schema = pa.schema([(str(kind), kind) for kind in kinds])
+    for table in (pa.Table.from_batches([], schema), schema.empty_table().slice(0)):
+        assert through_bytes(canonical(table)).schema == schema
+
+
 def test_a_stored_table_is_mapped_not_read(tmp_path: Path) -> None:
     table = pa.table({"x": pa.array(np.arange(1_000_000, dtype=np.float64))})
     before = pa.total_allocated_bytes()

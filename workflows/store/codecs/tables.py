@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 
@@ -58,7 +58,8 @@ def _combined(table: pa.Table) -> pa.Table:
 
 
 def _write(table: pa.Table, sink: pa.NativeFile) -> None:
-    batches = table.to_batches() or [pa.RecordBatch.from_arrays([_empty(f) for f in table.schema], schema=table.schema)]
+    empty = [pa.nulls(0, field.type) for field in table.schema]
+    batches = table.to_batches() or [pa.RecordBatch.from_arrays(empty, schema=table.schema)]
     with pa.ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
         for batch in batches:
             writer.write_batch(batch)
@@ -85,10 +86,6 @@ def _clean_array(array: Any) -> bool:
     if pa.types.is_dictionary(data_type):
         return bool(array.dictionary.offset == 0)
     return not pa.types.is_nested(data_type) and not isinstance(data_type, pa.BaseExtensionType)
-
-
-def _empty(field: pa.Field[Any]) -> pa.Array[Any]:
-    return cast("pa.Array[Any]", pa.array([], type=field.type))
 
 
 class _Sink(io.RawIOBase):
