@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any, NewType, TypeAlias
 
 Signature = NewType("Signature", str)  # 64 hex digits: hash of a computation
@@ -45,17 +46,20 @@ def _encode_kin(value: Canonical) -> bytes:
 
 
 def _encode_mapping(value: Mapping[str, Canonical]) -> bytes:
-    pairs = sorted((encode(key), encode(item)) for key, item in value.items())
-    return _sized(b"m", b"".join(key + item for key, item in pairs))
+    pairs = sorted([(_encode_key(key), encode(item)) for key, item in value.items()])
+    return _sized(b"m", b"".join([key + item for key, item in pairs]))
 
 
 def _encode_set(value: Set[Canonical]) -> bytes:
-    return _sized(b"u", b"".join(sorted(encode(item) for item in value)))
+    return _sized(b"u", b"".join(sorted([encode(item) for item in value])))
 
 
 def _encode_string(value: str) -> bytes:
     content = value.encode("utf-8", "surrogatepass")
     return b"s%d:%b" % (len(content), content)
+
+
+_encode_key = lru_cache(maxsize=1024)(_encode_string)  # mostly the name of a parameter, of which there are few
 
 
 def _sized(letter: bytes, content: bytes) -> bytes:

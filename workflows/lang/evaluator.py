@@ -128,8 +128,8 @@ class Evaluator(Environment):
         return self.weigh(node.value)
 
     def _name(self, node: ast.Name, _place: Place) -> Value:
-        if self.known(node.id):
-            return self.lookup(node.id)
+        if (value := self.lookup(node.id)) is not None or self.known(node.id):
+            return value
         if node.id in DECLARATIONS:
             raise Refused(f"The operator `{node.id}` is not called.", f"Write {DECLARATIONS[node.id].example}")
         if node.id in TYPES:
