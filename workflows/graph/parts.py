@@ -55,19 +55,21 @@ def _parts(dag: Dag, node: Node) -> Iterator[Part]:
         inputs = _every_split(dag, node) if operator.check else _operands(dag, node, _split_parameter(node))
         yield Part(PartId(node.name, VALUE), node, inputs)
         return
-    state = PartId(node.name, STATE) if operator.learns else None
-    if state is not None:
-        yield Part(state, node, _learned_from(dag, node))
+    state, learned, inputs = None, None, ()
+    if operator.learns:
+        state, learned = PartId(node.name, STATE), _learned_split(dag, node)
+        inputs = _operands(dag, node, learned)
+        yield Part(state, node, inputs)
     if operator.shape is Shape.SPLITS:
         for split in node.splits:
             read = None if operator.splits is Splits.MADE else split
-            yield Part(PartId(node.name, split), node, _operands(dag, node, read), state)
+            is_learned = state is not None and read == learned
+            yield Part(PartId(node.name, split), node, inputs if is_learned else _operands(dag, node, read), state)
 
 
-def _learned_from(dag: Dag, node: Node) -> tuple[PartInput, ...]:
+def _learned_split(dag: Dag, node: Node) -> str | None:
     first = node.inputs[0]
-    splits = (first.split,) if first.split else dag.nodes[first.node].splits
-    return _operands(dag, node, learning_split(splits))
+    return learning_split((first.split,) if first.split else dag.nodes[first.node].splits)
 
 
 def _operands(dag: Dag, node: Node, split: str | None) -> tuple[PartInput, ...]:

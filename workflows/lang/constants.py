@@ -212,6 +212,8 @@ def formatted(value: Value, conversion: int, spec: str) -> str:
 def weight(value: Value, depth: int = 0) -> int:
     """How much a value weighs: its items, nested ones too, and its characters. Raises Refused beyond the limits."""
     match value:
+        case NodeRef():
+            return 1
         case str() | bytes():
             if len(value) > MAX_CHARACTERS:
                 raise too_large()

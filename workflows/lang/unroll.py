@@ -34,6 +34,7 @@ from workflows.operators.base import Operator
 from workflows.operators.reducer import OUTPUT
 from workflows.operators.registry import DECLARATIONS
 
+_UNBOUND = object()
 _NODE_STEPS = 8  # what making a node is charged
 
 
@@ -120,10 +121,9 @@ class _Unroller:
         return None if None in found else (block.text, *found)
 
     def _known_of(self, name: str) -> Known | None:
-        names = self.evaluator.names
-        if name not in names:
+        value = self.evaluator.names.get(name, _UNBOUND)
+        if value is _UNBOUND:
             return ()
-        value = names[name]
         before = self._known.get(name)
         if before is None or before[0] is not value:
             before = self._known[name] = (value, known_of(value, self.checker.vertices))

@@ -48,8 +48,11 @@ class Explainer:
         """Why the part's result is not known: what changed of its node, else which input, and where that came from."""
         if self.signatures[part.id] is None:
             return self._unknown(part)
-        if self.previous is None or part.node.name not in self.previous.nodes:
+        earlier = None if self.previous is None else self.previous.nodes.get(part.node.name)
+        if earlier is None:
             return "new"
+        if not self.differs(part.id) and _same(earlier, part.node):
+            return NOT_COMPLETED
         own = self.own(part)
         if own is not None:
             return f"stale: {own}"
