@@ -178,12 +178,13 @@ class Series:
         return run[chance.randrange(len(run))] if run else None
 
     def _left(self, mark: str) -> list[str]:
-        """Processes that should be gone: what the run's own code had started, and run processes."""
+        """Processes that should be gone: what the run's own code had started, and run processes but the one that is on
+        standby for the next run."""
 
         def found() -> list[str]:
             servers = [warm_server(self.stack.children().get("worker", 0)) or 0]
             runs = [pid for server in servers for pid in children_of(server) if alive(pid)]
-            return [command_of(pid) for pid in (*marked(mark), *runs)]
+            return [command_of(pid) for pid in (*marked(mark), *sorted(runs)[:-1])]
 
         deadline = time.monotonic() + 10
         while (left := found()) and time.monotonic() < deadline:

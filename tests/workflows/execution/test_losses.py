@@ -97,11 +97,11 @@ def removed_packs(lab: Lab, outcome: Outcome) -> None:  # noqa: ARG001
 
 
 def another_seal(lab: Lab, outcome: Outcome) -> None:
-    entry(lab, outcome, "seal = 'f' || substr(seal, 2)")
+    entry(lab, outcome, "seal = iif(seal like 'f%', '0', 'f') || substr(seal, 2)")
 
 
 def another_digest(lab: Lab, outcome: Outcome) -> None:
-    entry(lab, outcome, "digest = 'f' || substr(digest, 2)")
+    entry(lab, outcome, "digest = iif(digest like 'f%', '0', 'f') || substr(digest, 2)")
 
 
 def another_size(lab: Lab, outcome: Outcome) -> None:
