@@ -44,9 +44,9 @@ def gate(stack_data: Path) -> Iterator[Path]:
 
 
 def steps(ide: Ide) -> list[str]:
-    """The lines of the log, as they stand there."""
+    """The lines of the log, as they stand there: what was printed at one time comes in one piece."""
     found = ide.page.get_by_role("tabpanel").get_by_text("step ").all_inner_texts()
-    return [line.strip() for line in found]
+    return [line.strip() for piece in found for line in piece.splitlines()]
 
 
 def events_of(ide: Ide) -> list[dict[str, Any]]:
