@@ -5,7 +5,8 @@ processes: plain Python, hand-written store-all, Apache Hamilton, joblib.Memory 
 (one process, serial, earlier results in memory), and bare (the imports alone: the floor of every fresh process). They
 get an environment of their own, of DIR's ``requirements.txt``, in a temporary folder. Ours is told as engine time (from
 handing the plan over to the last result), and as a user has it: from the saved text to the last result, by a runner
-with a warm server, and by the running application through its API and its socket. All take turns, workload by workload.
+with a warm server, and by the running application through its API and its socket. All take turns, workload by workload;
+ours rests between two versions as somebody who edits does (``engine.PAUSE``).
 Peak memory of the first and the last version, computed as a whole, is held against plain Python's.
 """
 

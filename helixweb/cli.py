@@ -215,7 +215,7 @@ def _run(options: argparse.Namespace) -> int:
         isolation = confines.isolation()
         isolation = replace(isolation, read=(*isolation.read, *named(prepared, _data_root(options))))
         spark = _spark(isolation) if prepared.engine == "spark" else nullcontext()
-        with spark as server, WarmServer() as warm, Interruption() as interruption:
+        with spark as server, WarmServer(standby=False) as warm, Interruption() as interruption:
             result = runner.run(
                 prepared,
                 store=store,

@@ -66,8 +66,8 @@ class Standby:
         """Raises NoSandbox, and NoRunProcess."""
         self.staging = setting.store.staging()
         self._setting = setting
-        self._shown = setting.shown()
         try:
+            self._shown = setting.shown()
             self.terms = setting.terms(self.staging)
             self.process = fork(self.terms)
         except BaseException:

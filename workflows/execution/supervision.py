@@ -106,14 +106,14 @@ def supervise(
     assert prepared.parts is not None
     decisions = prepared.plan.parts
     computed = [part for name, part in prepared.parts.parts.items() if decisions[name].action == "compute"]
-    server = warm if warm is not None else afterwards.enter_context(WarmServer())
+    server = warm if warm is not None else afterwards.enter_context(WarmServer(standby=False))
     server.start()  # it loads while the sandbox is tried
     try:
         spread = prepared.engine == "spark" and any_spread(computed)
         address = afterwards.enter_context(_address(spark)) if spread else None
         view = view_of(store, data_root, prepared.lib, address)
         setting = Setting(store, view, isolation, limits.processes)
-        again = warm is not None and address is None  # another run is likely to come, and to be in that setting
+        again = server.standby and address is None  # the next run is likely to have this setting
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 standby = afterwards.enter_context(server.reserve.take(setting))

@@ -138,10 +138,11 @@ class WarmServer:
     """A warm server, started when first needed and again if it died. Safe for several threads.
 
     ``ended`` is called when a process of it has ended, however that came: it may have left orphans. ``reserve`` has
-    run processes for jobs.
+    run processes for jobs; where ``standby``, since another run is likely to come, one for the next.
     """
 
-    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, ended: Callable[[], None] = lambda: None, *, standby: bool = True) -> None:
+        self.standby = standby
         self.reserve = Reserve(self.fork_run)
         self._ended = ended
         self._lock = threading.Lock()

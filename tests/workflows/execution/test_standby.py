@@ -68,6 +68,15 @@ def counted(lab: Lab, what: str = "len(frame)") -> int:
     return number
 
 
+def refused(lab: Lab, text: str) -> bool:
+    """Whether this machine can make no sandbox; then a run that requires one was found to be refused."""
+    lab.isolation = Isolation("require")
+    if sandbox.probe() is None:
+        return False
+    assert "there is no sandbox" in (lab.run(text).result.error or "")
+    return True
+
+
 def waiting(lab: Lab) -> Standby:
     """What is on standby, once its process is there."""
     standby = lab.warm.reserve._standby
@@ -151,9 +160,7 @@ def test_another_setting_gets_a_process_of_its_own(own: Lab, limits: Limits) -> 
 )
 def test_a_run_reads_what_it_loads_and_sees_nothing_else_of_the_results(own: Lab, what: str, found: object) -> None:
     """The first run keeps a table; the others load it, in whatever process they are."""
-    if sandbox.probe() is not None:
-        own.isolation = Isolation("require")
-        assert "there is no sandbox" in (own.run(WIDE.format(what=1)).result.error or "")
+    if refused(own, WIDE.format(what=1)):
         return
     (own.data / "table.csv").write_text(_table(150))
     own.succeed(WIDE.format(what="frame['more'].str.len().sum()"), policy="all")
@@ -166,8 +173,6 @@ def test_a_run_reads_what_it_loads_and_sees_nothing_else_of_the_results(own: Lab
 
 def test_what_a_run_loads_it_cannot_change(own: Lab) -> None:
     """One executor loads the one result and runs the function before it reads the other, which is open by then."""
-    if sandbox.probe() is not None:
-        return
     text = """\
 import os, time
 rows = CSVScanner(FileSource("table.csv"))
@@ -195,6 +200,8 @@ def slow(frame):
 a = Reducer(first, slow)
 b = Reducer(later, look)
 """
+    if refused(own, text):
+        return
     (own.data / "table.csv").write_text(_table(150))
     own.succeed(text.replace("WHAT", "1"), policy="all")
     prepared = replace(own.prepare(text.replace("WHAT", "2")), cores=1)
