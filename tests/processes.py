@@ -54,6 +54,21 @@ def command_of(pid: int) -> str:
     return ""
 
 
+def file_of(path: str | Path) -> tuple[int, int]:
+    """What a file is whatever its name: device and number."""
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
+
+
+def files_of(pid: int) -> set[tuple[int, int]]:
+    """The files that a process has open now."""
+    found = set()
+    for number in listed(f"/proc/{pid}/fd"):
+        with suppress(OSError):  # closed since
+            found.add(file_of(f"/proc/{pid}/fd/{number}"))
+    return found
+
+
 def sockets_of(pid: int) -> set[str]:
     """The inodes of the sockets that a process has open now."""
     found = set()

@@ -16,7 +16,7 @@ import pytest
 
 from tests.chaos import patient, told_wrong
 from tests.helixweb.workflow_texts import DOUBLED, gated, write_table
-from tests.processes import alive, command_of, descendants
+from tests.processes import alive, descendants, file_of, files_of
 from tests.stack import ROOT, Client, Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -44,9 +44,9 @@ def at_the_gate(client: Client, run: str) -> None:
     until(lambda: kinds(client, run), lambda found: "log_written" in found)
 
 
-def loaded(worker: int) -> int:
-    """How many processes of runs there are below a worker, its warm server among them."""
-    return sum("workflows.execution.warm" in command_of(pid) for pid in descendants(worker))
+def reading(worker: int, path: Path) -> set[int]:
+    """The processes below a worker that have a file open, by whatever name their sandbox gives it."""
+    return {pid for pid in descendants(worker) if file_of(path) in files_of(pid)}
 
 
 @pytest.fixture
@@ -70,11 +70,11 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing_into_a_run_that
     own: Stack, second_worker: subprocess.Popen[bytes]
 ) -> None:
     client = own.client()
-    gate = own.data / "gate"
-    run = client.started(client.created()["id"], gated(gate))["id"]
+    gate, table = own.data / "gate", own.data / "tiny.csv"
+    text = gated(gate).replace("def gated(batch):", f"def gated(batch):\n    table = open({str(table)!r})")
+    run = client.started(client.created()["id"], text)["id"]
     at_the_gate(client, run)
-    workers = {own.children()["worker"], second_worker.pid}
-    busy = max(workers, key=loaded)
+    (busy,) = (worker for worker in (own.children()["worker"], second_worker.pid) if reading(worker, table))
     os.kill(busy, signal.SIGSTOP)
     try:
         until(lambda: kinds(client, run), lambda found: found.count("run_started") == 2)
@@ -83,7 +83,7 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing_into_a_run_that
         os.kill(busy, signal.SIGCONT)
     assert "run_requeued" in at_the_gate_again
     # The worker that was away ends its run process, and says nothing of it: the other's is the only one that is left.
-    until(lambda: loaded(busy), lambda count: count == 1)
+    until(lambda: reading(busy, table), lambda left: not left)
     gate.touch()
     done = client.finished(run)
     assert done["status"] == "succeeded"
