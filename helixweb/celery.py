@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 from helixweb import addresses
 
@@ -27,7 +28,11 @@ app.conf.update(
     task_ignore_result=True,
     task_default_queue="runs",
     worker_prefetch_multiplier=1,
-    worker_hijack_root_logger=False,
     worker_enable_remote_control=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,  # it concerns tasks that acknowledge late: none of ours
 )
+
+
+@setup_logging.connect
+def _leave_logs_alone(**_: object) -> None:
+    """Celery would set the level of all logs; the settings have configured them (see ``helixweb.logs``)."""

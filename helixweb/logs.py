@@ -39,4 +39,5 @@ def configure(level: str) -> None:
     # A refusal is an answer, not an event.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.CRITICAL)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for chatty in ("uvicorn", "celery", "kombu"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

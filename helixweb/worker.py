@@ -33,7 +33,7 @@ def main() -> None:
     adopt_orphans()
     if os.environ.get("HELIX_BEAT"):
         app.steps["worker"].add(Beat)
-    options = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    options = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     app.worker_main(["--quiet", "worker", "--pool=threads", f"--concurrency={THREADS}", *options])
 
 

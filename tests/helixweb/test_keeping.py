@@ -173,3 +173,19 @@ def test_the_api_tells_for_which_workflow_a_result_is_kept_and_how_often_it_was_
     found = until(kept, lambda results: any(each["hits"] for each in results))
     assert any("result" in each["nodes"] for each in found)
     assert all(each["saved"] >= 0.0 for each in found)
+
+
+@pytest.mark.xdist_group("stack")
+def test_the_application_audits_what_a_run_loaded_and_tells_how_much(tmp_path: Path) -> None:
+    own = Stack(tmp_path / "var", tmp_path / "data", environment={"HELIX_AUDIT": "100%"})
+    try:
+        write_table(own.data)
+        client = own.client()
+        workflow = client.created()["id"]
+        for _ in range(2):
+            assert client.finished(client.started(workflow, DOUBLED)["id"])["status"] == "succeeded"
+        audits = until(lambda: client.get("/store").json()["audits"], lambda found: found["checked"] > 0)
+        assert audits["false_hits"] == 0
+        until(lambda: [line for line in own.lines if "event='audited'" in line], bool)
+    finally:
+        own.stop()

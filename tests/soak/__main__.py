@@ -50,14 +50,14 @@ def _each_in_its_process(names: list[str], jobs: int) -> int:
 
 
 def _cases(suite: Suite, folder: Path, options: argparse.Namespace) -> int:
-    path = STATE / f"{suite.name}.json"
+    path, end = STATE / f"{suite.name}.json", options.cases or suite.cases
     code = code_version()
     state = State(options.seed, code) if options.anew else State.read(path, options.seed, code)
     with suite.open(folder, options.seed) as case:
-        try_cases(case, state, options.cases or suite.cases, seconds=options.seconds, path=path)
-    found = report(suite, state, options.report)
+        try_cases(case, state, end, seconds=options.seconds, path=path)
+    found = report(suite, state, options.report, end)
     print(
-        f"{suite.name}: {found['cases']:,} of {suite.cases:,} cases, {state.counted:,} {suite.counts}, "
+        f"{suite.name}: {found['cases']:,} of {end:,} cases, {state.counted:,} {suite.counts}, "
         f"{len(state.failures)} failed; {state.seconds:.0f} s, the slowest {state.slowest_seconds:.3f} s "
         f"(case {state.slowest_case})",
         flush=True,

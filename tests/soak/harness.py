@@ -104,14 +104,14 @@ def _try(case: Case, state: State) -> None:
         state.slowest_case, state.slowest_seconds = number, seconds
 
 
-def report(suite: Suite, state: State, folder: Path) -> dict[str, Any]:
-    """Writes what a state came to as ``soak-<suite>.json``, and returns it."""
+def report(suite: Suite, state: State, folder: Path, end: int) -> dict[str, Any]:
+    """Writes what a state came to, of ``end`` cases, as ``soak-<suite>.json``, and returns it."""
     found = {
         "suite": suite.name,
         "property": suite.property,
         "seed": state.seed,
         "cases": state.next,
-        "of": suite.cases,
+        "of": end,
         suite.counts: state.counted,
         "failures": [asdict(failure) for failure in state.failures],
         "seconds": round(state.seconds, 1),

@@ -41,6 +41,7 @@ class Sequences:
     sample: Sample
     folder: Path
     warm: WarmServer
+    fresh: WarmServer  # of the runs without reuse, each of which has a store of its own
     seed: int
     seen: Counter[str] = field(default_factory=Counter)
     _truths: dict[tuple[str, ...], Truth] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Sequences:
         files = [draft.lib / "tools.py", *(draft.data / name for name in self.sample.files)]
         key = (draft.text, *(path.read_bytes().hex() for path in files))
         if key not in self._truths:
-            self._truths[key] = without_reuse(draft, self.folder / "fresh", self.warm)
+            self._truths[key] = without_reuse(draft, self.folder / "fresh", self.fresh)
         return self._truths[key]
 
     def _compare(self, draft: Draft, lab: Lab, policy: Policy, chance: random.Random) -> None:
@@ -121,8 +122,8 @@ class Sequences:
 def _suite(sample: Sample) -> Suite:
     @contextmanager
     def opened(folder: Path, seed: int) -> Iterator[Case]:
-        with WarmServer() as warm:
-            yield Sequences(sample, folder, warm, seed).case
+        with WarmServer() as warm, WarmServer(standby=False) as fresh:
+            yield Sequences(sample, folder, warm, fresh, seed).case
 
     return Suite(
         f"sequences-{sample.name}",

@@ -100,7 +100,7 @@ def shrunk(
 def _suite(sample: Sample) -> Suite:
     @contextmanager
     def opened(folder: Path, seed: int) -> Iterator[Case]:
-        with WarmServer() as warm:
+        with WarmServer(standby=False) as warm:  # each run has another store than the one before
 
             def case(number: int) -> Tried:
                 steps = list(range(EDITS + 1))

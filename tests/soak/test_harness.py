@@ -60,9 +60,9 @@ def test_failures_are_reported_and_too_many_end_it(tmp_path: Path) -> None:
     case = numbered([], frozenset(range(1, 50)))
     try_cases(case, state, 50)
     assert [failure.case for failure in state.failures] == list(range(1, MOST_FAILURES + 1))
-    report(suite_of(case), state, tmp_path)
+    report(suite_of(case), state, tmp_path, 50)
     found = json.loads((tmp_path / "soak-numbers.json").read_text())
-    assert (found["cases"], found["numbers"], found["seed"]) == (MOST_FAILURES + 1, 2, 1)
+    assert (found["cases"], found["of"], found["numbers"], found["seed"]) == (MOST_FAILURES + 1, 50, 2, 1)
     assert found["failures"][0] == {"case": 1, "message": "Wrong: 1 is wrong", "reproduction": "the least input"}
 
 

@@ -14,7 +14,7 @@ TRIED = 6  # sequences
 
 def test_sequences_load_evict_fail_and_slice(tmp_path: Path) -> None:
     with WarmServer() as warm:
-        census = Sequences(SAMPLES[0], tmp_path, warm, SEED)
+        census = Sequences(SAMPLES[0], tmp_path, warm, warm, SEED)
         for sequence in range(TRIED):
             census.play(sequence, "adaptive")
     assert census.seen["loaded"] > TRIED * EDITS

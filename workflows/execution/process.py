@@ -79,7 +79,10 @@ def _run(channel: socket.socket, outbox: _Outbox, terms: Terms, results: int | N
     """Wait for a job, and run it. Returns the exit status."""
     outbox.owner = os.getpid()
     try:
-        _settle(terms.staging)
+        try:
+            _settle(terms.staging)
+        except FileNotFoundError:
+            return 70  # its store was removed while it was on standby: there will be no job
         rehearse(lambda: not select.select([channel], [], [], 0.0)[0])
         job = receive_job(channel)
         if terms.results is not None and results is not None:

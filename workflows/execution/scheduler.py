@@ -124,22 +124,14 @@ class Scheduler:
             self._demand(self._ends())
             while True:
                 if not self._questions.ask():
-                    self._start(executors, writer)
+                    self._start(executors)
                     if not self._running:
                         if not self._demand(self._rest()):
                             break
                         continue
-                self._let(writer)
                 self._hear(writer)
         self._send(Done())
         writer.close()
-
-    def _let(self, writer: Writer) -> None:
-        """Have the writer write while there is a core for it."""
-        if self._running < self._job.cores:
-            writer.idle.set()
-        else:
-            writer.idle.clear()
 
     def _hear(self, writer: Writer) -> None:
         """Wait for a report; while a question is open, for its answer too."""
@@ -231,7 +223,7 @@ class Scheduler:
         self._states[part].ready = True
         heapq.heappush(self._ready, (-self._job.ranks.get(part, 0.0), self._order[part], part))
 
-    def _start(self, executors: ThreadPoolExecutor, writer: Writer) -> None:
+    def _start(self, executors: ThreadPoolExecutor) -> None:
         """Hand out what is ready, the longest way to the end first, while executors are free. What runs alone is
         computed here, as nothing could begin meanwhile; user code never is, which may tell threads apart."""
         while self._ready and self._running < self._job.cores:
@@ -251,7 +243,6 @@ class Scheduler:
             self._send(PartStarted(part.node, part.label))
             needed = {name: self._data[name] for name in self._needed(part)}
             if self._running == 1 and not self._ready and not state.user_code:
-                self._let(writer)
                 self._execute(part, needed)
             else:
                 executors.submit(self._execute, part, needed)

@@ -1,11 +1,14 @@
-"""Stages what is to be kept, and hashes what is not: what takes long in a thread of its own, off the critical path,
-while a core has nothing else to do."""
+"""Stages what is to be kept, and hashes what is not: what takes long in a thread of its own, off the critical path.
+
+It begins when all results are there, or half a second after it has something to do: it would slow down short parts.
+"""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import errno
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -17,7 +20,7 @@ from workflows.operators.kernels.base import Data, Model
 from workflows.ports import Staged
 from workflows.store.codecs import INLINE_LIMIT, NotStorable, stage, staged_name, value_of
 
-_PATIENCE = 0.5  # seconds that a result waits for an idle core: nothing complete is to be lost when a run is ended
+_PATIENCE = 0.5  # seconds that a result waits at most: nothing complete is to be lost when a run is ended
 _HASHED_SECOND = 20_000_000  # bytes, at the least: models are slow to hash
 _SHARE = 0.05  # of the seconds that computing a result took, for which it is hashed
 _HELD = 64 * 1024 * 1024  # bytes of results that may wait to be hashed
@@ -26,7 +29,7 @@ _HELD = 64 * 1024 * 1024  # bytes of results that may wait to be hashed
 class Writer:
     """Encodes results into the staging folder in the order in which they come. ``close`` waits for the last.
 
-    ``idle`` is to be set while fewer parts run than there are cores; ``fetched`` gives the data of what an engine made.
+    ``fetched`` gives the data of what an engine made.
     """
 
     def __init__(self, job: Job, send: Callable[[Message], None], fetched: Callable[[Data], Data]) -> None:
@@ -35,9 +38,9 @@ class Writer:
         self._fetched = fetched
         self._staged = 0  # bytes
         self._counting = Lock()
-        self.idle = Event()
+        self._closing = Event()
         self._hashing = 0  # bytes of results that were handed over to be hashed
-        self._queue: SimpleQueue[tuple[PartId, Data, float | None, int] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[float, PartId, Data, float | None, int] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer")
         self._thread.start()
 
@@ -49,23 +52,23 @@ class Writer:
         if size <= INLINE_LIMIT and not isinstance(data, Model):
             self._stage(part, data, benefit)
         else:
-            self._queue.put((part, data, benefit, 0))
+            self._queue.put((time.monotonic(), part, data, benefit, 0))
 
     def hash(self, part: PartId, data: Data, size: int, seconds: float) -> None:
         """Tell the value of what is not kept, where hashing it takes little of what computing it took."""
         if size / _HASHED_SECOND < _SHARE * seconds and self._hashing + size <= _HELD:
             self._hashing += size
-            self._queue.put((part, data, None, size))
+            self._queue.put((time.monotonic(), part, data, None, size))
 
     def close(self) -> None:
-        self.idle.set()
+        self._closing.set()
         self._queue.put(None)
         self._thread.join()
 
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
-            self.idle.wait(_PATIENCE)
-            part, data, benefit, size = item
+            given, part, data, benefit, size = item
+            self._closing.wait(max(0.0, given + _PATIENCE - time.monotonic()))
             if benefit is None:
                 self._hash(part, data)
                 self._hashing -= size  # an update that two threads made at once may be lost: it is a bound, no count

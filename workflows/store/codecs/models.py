@@ -84,7 +84,7 @@ def _pickled(data: Model) -> tuple[bytes, Any]:
 
 
 def _value(state: State, data: Model) -> Digest:
-    return Digest(fingerprint("model", state.digest, tuple(data.columns)))
+    return Digest(fingerprint("model", state.digest, json.dumps(data.columns)))  # hashed features are 10⁵ columns
 
 
 def _archive(estimator: Any, state: State | None) -> bytes | None:
