@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Literal
 
 WORKFLOW = "<workflow>"
@@ -49,7 +50,11 @@ class Diagnostic:
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that ``name`` was most likely meant to be, or None where nothing is near."""
-    names = list(candidates)
+    return _nearest(name, tuple(candidates))
+
+
+@lru_cache(256)  # one mistake may be made thousands of times in a loop
+def _nearest(name: str, names: tuple[str, ...]) -> str | None:
     exact = [candidate for candidate in names if candidate.lower() == name.lower()]
     matches = exact or get_close_matches(name, names, n=1, cutoff=0.6)
     return matches[0] if matches else None

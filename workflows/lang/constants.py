@@ -17,6 +17,8 @@ MAX_CHARACTERS = 64 * 1024  # of a string
 MAX_WEIGHT = 20_000  # items in a value, nested ones too; 16 characters weigh as much as an item
 MAX_DEPTH = 50  # of lists in lists
 _COMPARED = 100  # keys that a near one is looked for among
+_SMALL = 2**127  # whole numbers below weigh 1
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)  # constants that hold no other value
 
 BUILTINS = ("range", "len", "zip", "enumerate", "sorted", "min", "max", "sum")
 TYPES = frozenset(("bool", "int", "float", "complex", "str", "bytes", "list", "tuple", "dict", "set", "object"))
@@ -267,7 +269,8 @@ def _weight_of(items: Iterable[Value], depth: int) -> int:
         raise too_large()
     total = 1
     for member in items:
-        total += weight(member, depth + 1)
+        small = type(member) is int and -_SMALL < member < _SMALL
+        total += 1 if small else weight(member, depth + 1)
         if total > MAX_WEIGHT:
             raise too_large()
     return total
@@ -368,19 +371,19 @@ def is_constant(value: Value) -> bool:
     """Whether the value is a constant all through: no node, function, class or import in it, nothing broken."""
     match value:
         case list() | tuple() | set():
-            return all(is_constant(member) for member in value)
+            return all(type(member) in _PLAIN or is_constant(member) for member in value)
         case dict():
-            return all(is_constant(member) for member in value.values())
-    return value is None or isinstance(value, bool | int | float | complex | str | bytes)
+            return all(type(member) in _PLAIN or is_constant(member) for member in value.values())
+    return isinstance(value, _PLAIN)
 
 
 def holds_node(value: Value) -> bool:
     """Whether a node is anywhere in the value."""
     match value:
         case list() | tuple():
-            return any(holds_node(member) for member in value)
+            return any(type(member) not in _PLAIN and holds_node(member) for member in value)
         case dict():
-            return any(holds_node(member) for member in value.values())
+            return any(type(member) not in _PLAIN and holds_node(member) for member in value.values())
     return isinstance(value, NodeRef)
 
 
