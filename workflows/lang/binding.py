@@ -121,10 +121,11 @@ def _bind_named(binding: _Binding, name: str, argument: Argument, keyword: ast.k
     operator = binding.operator
     accepted = operator.accepted if operator is not OUTPUT else operator.parameters
     parameter = next((candidate for candidate in accepted if candidate.name == name and not candidate.variadic), None)
-    named = next((candidate for candidate in accepted if candidate.type in (Type.PATHS, Type.TABLES)), None)
-    if parameter is None and named is not None:
-        binding.arguments[f"{named.name}.{name}"] = argument
-    elif parameter is None:
+    if parameter is None:
+        named = next((candidate for candidate in accepted if candidate.type in (Type.PATHS, Type.TABLES)), None)
+        if named is not None:
+            binding.arguments[f"{named.name}.{name}"] = argument
+            return
         binding.evaluator.charge(4)
         names = [candidate.name for candidate in accepted if not candidate.variadic]
         near = binding.problems.nearest(name, names)
