@@ -18,7 +18,8 @@ def new_id() -> str:
 class Workflow(models.Model):
     """A document that a user edits. ``text`` is the draft; ``revision`` counts its changes.
 
-    ``head`` is the version that the draft was last committed as or checked out from, empty before the first run.
+    ``head`` is the version that the draft was last committed as or checked out from, empty before the first run;
+    ``branch`` the branch that the next version goes to, empty where an old version was checked out.
     A deleted workflow keeps its row, so that deleting can be undone.
     """
 
@@ -27,6 +28,7 @@ class Workflow(models.Model):
     text = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=1)
     head = models.CharField(max_length=40, blank=True)
+    branch = models.CharField(max_length=120, blank=True, default="main")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)

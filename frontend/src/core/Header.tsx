@@ -18,7 +18,7 @@ import { keys } from './platform'
 import { complain } from './toasts'
 import styles from './Header.module.css'
 
-export function Header({ children }: { children?: ReactNode }) {
+export function Header({ children, sections }: { children?: ReactNode; sections?: ReactNode }) {
   const openPalette = usePalette((state) => state.open)
   return (
     <header className={styles.header}>
@@ -29,6 +29,7 @@ export function Header({ children }: { children?: ReactNode }) {
         </Link>
         {children}
       </nav>
+      {sections}
       <UnstyledButton className={styles.search} onClick={openPalette} aria-keyshortcuts="Control+K">
         <Icon name="search" size={14} />
         <span className={styles.hint}>Search and commands</span>

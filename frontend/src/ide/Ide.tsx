@@ -9,12 +9,14 @@ import { Boundary, RequestFailed } from '../core/Failure'
 import { Header } from '../core/Header'
 import { Icon } from '../core/icons'
 import { keysOf } from '../core/queries'
+import { Sections } from '../core/Sections'
 import { useTitle } from '../core/title'
 import { complain } from '../core/toasts'
 import type { Workflow } from '../core/types'
 import { MissingData } from '../data/MissingData'
 import { ConflictDialog } from '../editor/ConflictDialog'
 import { RunBar } from '../run/RunBar'
+import { useSectionCommands } from '../workflows/useSectionCommands'
 import { Drawer } from './Drawer'
 import { Split } from './Split'
 import { createIde, IdeContext, useIde, useIdeStore } from './store'
@@ -72,6 +74,7 @@ function OpenWorkflow({ workflow }: { workflow: Workflow }) {
 
 function Workbench() {
   const store = useIdeStore()
+  const id = useIde((ide) => ide.id)
   const name = useIde((ide) => ide.name)
   const open = useIde((ide) => ide.drawerOpen)
   const { start, cancel } = useRunner()
@@ -83,9 +86,10 @@ function Workbench() {
   useFollow()
   useAddress()
   useIdeCommands(start, cancel)
+  useSectionCommands(id)
   return (
     <div className={styles.page}>
-      <Header>
+      <Header sections={<Sections workflow={id} />}>
         <Icon name="chevron" size={12} />
         <h1 className={styles.name} data-testid="workflow-name">
           {name}
