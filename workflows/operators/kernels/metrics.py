@@ -219,7 +219,12 @@ def _classes(array: Arrow) -> Array:
 
 def label_names(predictions: pa.Table) -> Array:
     """Each label as scores name its class (n, objects)."""
-    return np.array([str(value) for value in columns.single(predictions["label"]).to_pylist()], dtype=object)
+    array = columns.single(predictions["label"])
+    if pa.types.is_floating(array.type):  # in whose dictionary 0.0 may stand for -0.0
+        return np.array([str(value) for value in array.to_pylist()], dtype=object)
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    names = [str(value) for value in (*encoded.dictionary.to_pylist(), None)]
+    return np.array(names, dtype=object)[columns.codes(encoded)]
 
 
 def score_names(predictions: pa.Table) -> list[str]:

@@ -10,12 +10,14 @@ import math
 import time
 from typing import Any
 
+import numpy as np
 from sklearn.callback import CallbackSupportMixin
 
 from workflows.operators.kernels.base import Report, silent
 
 _BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 _FORESTS = ("ExtraTreesClassifier", "ExtraTreesRegressor", "RandomForestClassifier", "RandomForestRegressor")
+_QUICK = 1e8  # values times iterations: a fit of fewer takes about a second at most, and is over before it is told of
 _LOTS = 10  # forests are grown in so many lots at most: each converts the matrix anew
 _LOT_SECONDS = 2.0  # and no lot is shorter
 
@@ -28,7 +30,7 @@ def fit(estimator: Any, report: Report, x: Any, *labels: Any, **keywords: Any) -
         estimator.fit(x, *labels, monitor=_Monitor(estimator, report), **keywords)
     elif name in _FORESTS and _grows_in_lots(estimator):
         _grow(estimator, report, x, *labels, **keywords)
-    elif name and isinstance(estimator, CallbackSupportMixin) and _calls_back(estimator):
+    elif name and isinstance(estimator, CallbackSupportMixin) and _calls_back(estimator) and not _quick(estimator, x):
         estimator.set_callbacks(_Callback(report))
         try:
             estimator.fit(x, *labels, **keywords)
@@ -82,6 +84,12 @@ def _grow(forest: Any, report: Report, x: Any, *labels: Any, **keywords: Any) ->
 def _calls_back(estimator: Any) -> bool:
     """Whether it calls back while it is fitted: logistic regression warns where its solver does not."""
     return not hasattr(estimator, "_skl_callbacks") and getattr(estimator, "solver", "lbfgs") == "lbfgs"
+
+
+def _quick(estimator: Any, x: Any) -> bool:
+    """Whether all iterations that it may make are soon done: being called back would take a good part of that."""
+    most = getattr(estimator, "max_iter", None)
+    return isinstance(most, int) and np.size(x) * most <= _QUICK
 
 
 class _Callback:

@@ -15,6 +15,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from tests.workflows.operators.kernels.calls import apply, encoded, feature
 from workflows.errors import HelixError
 from workflows.operators.kernels.base import ROW_ID
+from workflows.operators.kernels.metrics import label_names
 
 RANDOM = np.random.default_rng(5)
 OF_CLASSES = {"Precision": metrics.precision_score, "Recall": metrics.recall_score, "F1": metrics.f1_score}
@@ -259,3 +260,21 @@ def test_vectors_make_no_groups() -> None:
     vector = pa.table({"value": pa.FixedSizeListArray.from_arrays(pa.array([1.0, 2.0]), 1)})
     with pytest.raises(HelixError, match="`by` needs categories or numbers, and was given vectors"):
         apply("Accuracy", {"predictions": predictions([1, 1], [1, 0]), "by": vector})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pa.array(["a", "b", "a", None]),
+        pa.array(["a", "b", "a"]).dictionary_encode(),
+        pa.array([3, -1, 3, None]),
+        pa.array([True, False, None]),
+        pa.array([0.0, -0.0, 1.5, float("nan"), None]),
+        pa.array([None, None]),
+        pa.array([], pa.int64()),
+    ],
+    ids=lambda array: str(array.type),
+)
+def test_labels_are_named_as_python_writes_them(labels: Any) -> None:
+    named = label_names(pa.table({"label": labels}))
+    assert named.tolist() == [str(value) for value in labels.to_pylist()]

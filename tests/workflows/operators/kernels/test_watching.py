@@ -30,6 +30,12 @@ DIGITS, DIABETES = load_digits(return_X_y=True), load_diabetes(return_X_y=True)
 TWO = (DIGITS[0][DIGITS[1] < 2], DIGITS[1][DIGITS[1] < 2])
 
 
+@pytest.fixture(autouse=True)
+def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No fit is so quick that it is not watched."""
+    monkeypatch.setattr(watching, "_QUICK", 0)
+
+
 def stopping() -> GradientBoostingRegressor:
     return GradientBoostingRegressor(n_estimators=40, n_iter_no_change=2, tol=1.0, random_state=9)
 
@@ -119,6 +125,15 @@ def test_what_may_stop_before_its_end_tells_no_fraction() -> None:
     logistic, told = fitted(lambda: LogisticRegression(max_iter=200), TWO)
     assert told[0] == (None, "iteration 1 of at most 200")
     assert len(told) in (logistic.n_iter_[0], logistic.n_iter_[0] + 1)
+
+
+def test_what_is_soon_done_is_not_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "_QUICK", TWO[0].size * 200)
+    quick, told = fitted(lambda: LogisticRegression(max_iter=200), TWO)
+    assert told == []
+    slow, told = fitted(lambda: LogisticRegression(max_iter=201), TWO)
+    assert told[0] == (None, "iteration 1 of at most 201")
+    assert np.array_equal(quick.coef_, slow.coef_)
 
 
 def test_a_pipeline_tells_its_steps_and_a_search_its_fits() -> None:
