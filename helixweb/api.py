@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import errno
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import APIKeyCookie
+from pydantic import Field
 from pydantic_core import from_json
 
 from helixweb import auth
 from helixweb.description import described
 from helixweb.jobs.api import router as jobs
 from helixweb.middleware import InternalError
+from helixweb.models import AccessToken
 from helixweb.refusals import STATUS
 from metrics.api import router as metrics
+from versions.api import router as versions
 from workflows.api import router as workflows
 from workflows.errors import HelixError
+from workflows.schemas import Kept
 
 log = structlog.get_logger()
 
@@ -59,6 +65,21 @@ class Session(Schema):
     signed_in: bool
 
 
+class AccessTokenIn(Schema):
+    name: Annotated[Kept, Field(min_length=1, max_length=120)]
+
+
+class AccessTokenOut(Schema):
+    id: int
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class AccessTokenMadeOut(AccessTokenOut):
+    token: str
+
+
 class Health(Schema):
     status: Literal["ok"]
 
@@ -80,6 +101,26 @@ def current_session(request: HttpRequest) -> Session:
 def sign_out(request: HttpRequest) -> Status[None]:
     """End the session."""
     auth.sign_out(request)
+    return Status(204, None)
+
+
+@session.get("/access-tokens", response=list[AccessTokenOut])
+def list_access_tokens(request: HttpRequest) -> QuerySet[AccessToken]:
+    """The tokens of programs that have no browser, as git; newest first."""
+    return AccessToken.objects.order_by("-created_at")
+
+
+@session.post("/access-tokens", response={201: AccessTokenMadeOut})
+def create_access_token(request: HttpRequest, body: AccessTokenIn) -> Status[AccessTokenMadeOut]:
+    """Make an access token. It is told here, and never again."""
+    row, token = auth.new_access_token(body.name)
+    return Status(201, AccessTokenMadeOut(**AccessTokenOut.from_orm(row).dict(), token=token))
+
+
+@session.delete("/access-tokens/{token_id}", response={204: None})
+def delete_access_token(request: HttpRequest, token_id: int) -> Status[None]:
+    """Have an access token be worth nothing from now on."""
+    auth.revoke(token_id)
     return Status(204, None)
 
 
@@ -147,6 +188,7 @@ def _for_want_of_space(error: Exception) -> bool:
 
 api.add_router("", session)
 api.add_router("", workflows)
+api.add_router("", versions)
 api.add_router("", metrics)
 api.add_router("", jobs)
 

@@ -1,4 +1,4 @@
-"""Who may come in: single-use tokens, the sessions they are exchanged for, and which origins are our own."""
+"""Who may come in: single-use tokens, the sessions they are exchanged for, access tokens, and our own origins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from helixweb.models import SignInToken
+from helixweb.models import AccessToken, SignInToken
 from helixweb.realtime.publish import publish, session_group
 from workflows.errors import HelixError
 
@@ -33,6 +33,13 @@ class TokenRefused(HelixError):
 
     def __init__(self) -> None:
         super().__init__("This sign-in address was used before, or is too old. Print a new one with `helixweb token`.")
+
+
+class AccessTokenNotFound(HelixError):
+    code = "access-token-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such access token; it may have been deleted already.")
 
 
 class ForeignHost(HelixError):
@@ -80,6 +87,30 @@ def sign_out(request: HttpRequest) -> None:
 def signed_in(session: Mapping[str, Any]) -> bool:
     """Whether a session belongs to somebody who signed in."""
     return bool(session.get(SIGNED_IN))
+
+
+def new_access_token(name: str) -> tuple[AccessToken, str]:
+    """Make a token for a program that has no browser; returns its row, and the token, which is kept nowhere."""
+    token = "helix_" + secrets.token_urlsafe(32)
+    return AccessToken.objects.create(digest=_digest(token), name=name), token
+
+
+def revoke(token_id: int) -> None:
+    """Have an access token be worth nothing. Raises AccessTokenNotFound."""
+    deleted, _ = AccessToken.objects.filter(id=token_id).delete()
+    if not deleted:
+        raise AccessTokenNotFound
+
+
+def accepted(token: str) -> bool:
+    """Whether an access token is one of ours; that it was used is noted, to the minute."""
+    found = AccessToken.objects.filter(digest=_digest(token)).first()
+    if found is None:
+        return False
+    now = timezone.now()
+    if found.used_at is None or now - found.used_at > timedelta(minutes=1):
+        AccessToken.objects.filter(id=found.id).update(used_at=now)
+    return True
 
 
 def own_origin(origin: str, scheme: str, host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of the application itself: the tokens that sign a browser in."""
+"""Tables of the application itself: the tokens that sign a browser in, and those that other programs come with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ class SignInToken(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class AccessToken(models.Model):
+    """A token of a program that has no browser, as git; only its SHA-256 is kept. ``name`` says what it is for."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
 
 
 class DatasetFetch(models.Model):

@@ -10,7 +10,8 @@ from typing import Annotated, Literal, TypeAlias, get_args
 from ninja import Schema
 from pydantic import Discriminator
 
-from helixweb.jobs.api import RunActiveOut, WorkflowHasErrorsOut
+from helixweb.jobs.api import DataChangedOut, RunActiveOut, WorkflowHasErrorsOut
+from versions.schemas import BranchRefusedOut, ImportRefusedOut, RefRefusedOut
 from workflows.schemas import DraftChangedOut, NameRefusedOut, TemplateNotFoundOut
 
 
@@ -30,7 +31,15 @@ class ForeignOriginOut(Schema):
 
 
 class NotFoundOut(Schema):
-    code: Literal["workflow-not-found", "version-not-found", "run-not-found", "unknown-dataset", "no-such-address"]
+    code: Literal[
+        "workflow-not-found",
+        "version-not-found",
+        "run-not-found",
+        "ref-not-found",
+        "access-token-not-found",
+        "unknown-dataset",
+        "no-such-address",
+    ]
     message: str
 
 
@@ -82,9 +91,13 @@ Refusal: TypeAlias = Annotated[
     | DraftChangedOut
     | RunActiveOut
     | WorkflowHasErrorsOut
+    | DataChangedOut
+    | BranchRefusedOut
     | TooBigOut
     | InvalidRequestOut
     | NameRefusedOut
+    | RefRefusedOut
+    | ImportRefusedOut
     | ErrorOut
     | InternalErrorOut
     | DiskFullOut,
@@ -98,9 +111,9 @@ BODIES: Mapping[HTTPStatus, tuple[type[Schema], ...]] = MappingProxyType(
         HTTPStatus.FORBIDDEN: (ForeignOriginOut,),
         HTTPStatus.NOT_FOUND: (NotFoundOut, TemplateNotFoundOut),
         HTTPStatus.METHOD_NOT_ALLOWED: (MethodNotAllowedOut,),
-        HTTPStatus.CONFLICT: (DraftChangedOut, RunActiveOut, WorkflowHasErrorsOut),
+        HTTPStatus.CONFLICT: (DraftChangedOut, RunActiveOut, WorkflowHasErrorsOut, DataChangedOut, BranchRefusedOut),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (TooBigOut,),
-        HTTPStatus.UNPROCESSABLE_ENTITY: (InvalidRequestOut, NameRefusedOut, ErrorOut),
+        HTTPStatus.UNPROCESSABLE_ENTITY: (InvalidRequestOut, NameRefusedOut, RefRefusedOut, ImportRefusedOut, ErrorOut),
         HTTPStatus.INTERNAL_SERVER_ERROR: (InternalErrorOut,),
         HTTPStatus.INSUFFICIENT_STORAGE: (DiskFullOut,),
     }

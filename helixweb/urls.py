@@ -1,4 +1,4 @@
-"""Every address: the API, and the page for all others."""
+"""Every address: the API, git's, and the page for all others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from helixweb.api import api, not_found
+from helixweb.git import info_refs, receive_pack, upload_pack
 from helixweb.views import page, sign_in_page
 
 
@@ -23,6 +24,9 @@ urlpatterns = [
     path("api/<unkept:path>", not_found),
     path("api/", api.urls),
     path("api/<path:path>", not_found),
+    path("git/<str:name>.git/info/refs", info_refs),
+    path("git/<str:name>.git/git-upload-pack", upload_pack),
+    path("git/<str:name>.git/git-receive-pack", receive_pack),
     path("sign-in", sign_in_page),
     path("", page),
     path("<path:path>", page),

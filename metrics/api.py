@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from ninja import Router, Status
+from typing import BinaryIO, cast
 
-from metrics import history
+from django.http import HttpRequest
+from ninja import File, Form, Router, Status, UploadedFile
+
+from metrics import history, log
 from metrics import services as runs
 from metrics.schemas import (
     CheckedOut,
     CheckoutIn,
     EventsOut,
+    OutlineOut,
+    RollBackIn,
     RunOut,
     VersionListedOut,
     VersionOut,
     WorkflowListedOut,
     WorkflowOut,
 )
+from versions import importing
 from versions import services as versions
+from versions.schemas import BranchRefusedOut, ImportRefusedOut
 from workflows import services as workflows
-from workflows.schemas import NameIn, TemplateNotFoundOut, WorkflowIn
+from workflows.schemas import NameIn, NameRefusedOut, TemplateNotFoundOut, WorkflowIn
 
 router = Router(tags=["history"])
 
@@ -34,6 +40,15 @@ def list_workflows(request: HttpRequest) -> list[WorkflowListedOut]:
 def create_workflow(request: HttpRequest, body: WorkflowIn) -> Status[WorkflowOut]:
     """Make a workflow from a template."""
     return Status(201, history.workflow_out(workflows.create(body.name, body.template)))
+
+
+@router.post("/imports", response={201: WorkflowOut, 422: NameRefusedOut | ImportRefusedOut})
+def import_history(
+    request: HttpRequest, bundle: File[UploadedFile], name: Form[str], path: Form[str] = importing.FILE
+) -> Status[WorkflowOut]:
+    """Make a workflow of a git repository's history, as `git bundle create history.bundle --all` writes it: each commit
+    that has `path` is a version, under git's own id."""
+    return Status(201, history.workflow_out(importing.from_bundle(cast(BinaryIO, bundle.file), name, path)))
 
 
 @router.get("/workflows/{workflow_id}", response=WorkflowOut)
@@ -62,22 +77,44 @@ def restore_workflow(request: HttpRequest, workflow_id: str) -> WorkflowOut:
 
 
 @router.get("/workflows/{workflow_id}/versions", response=list[VersionListedOut])
-def list_versions(request: HttpRequest, workflow_id: str) -> list[VersionListedOut]:
-    """A workflow's versions with their runs and metrics, newest first."""
-    return history.version_list(workflow_id)
+def list_versions(
+    request: HttpRequest, workflow_id: str, before: int | None = None, limit: int = log.PAGE, text: str = ""
+) -> list[VersionListedOut]:
+    """Versions with their runs and metrics, newest first: up to `limit` of those with a number below `before`, and with
+    `text` in message, author, branch or tag."""
+    return log.page(workflow_id, before, limit, text)
+
+
+@router.get("/workflows/{workflow_id}/outline", response=OutlineOut)
+def outline(request: HttpRequest, workflow_id: str) -> OutlineOut:
+    """How all versions hang together, their branches and tags, and the best by each metric."""
+    return log.outline(workflow_id)
 
 
 @router.get("/versions/{version_id}", response=VersionOut)
 def get_version(request: HttpRequest, version_id: str) -> VersionOut:
     """A version with its text."""
-    return history.version_out(version_id)
+    return log.version_out(version_id)
 
 
 @router.post("/workflows/{workflow_id}/checkout", response=CheckedOut)
 def checkout(request: HttpRequest, workflow_id: str, body: CheckoutIn) -> CheckedOut:
     """Make a version's text the draft; `undo_text` is the draft that it replaced."""
-    replaced = versions.checkout(workflow_id, body.version)
-    return CheckedOut(**history.workflow_out(workflows.get(workflow_id)).dict(), undo_text=replaced)
+    before = history.workflow_out(workflows.get(workflow_id))
+    replaced = versions.checkout(workflow_id, body.version, body.branch)
+    return _checked_out(workflow_id, before, replaced)
+
+
+@router.post("/workflows/{workflow_id}/roll-back", response={200: CheckedOut, 409: BranchRefusedOut})
+def roll_back(request: HttpRequest, workflow_id: str, body: RollBackIn) -> CheckedOut:
+    """Have the present branch end with a version, and make its text the draft; later versions stay in the log."""
+    before = history.workflow_out(workflows.get(workflow_id))
+    return _checked_out(workflow_id, before, versions.roll_back(workflow_id, body.version))
+
+
+def _checked_out(workflow_id: str, before: WorkflowOut, replaced: str) -> CheckedOut:
+    now = history.workflow_out(workflows.get(workflow_id))
+    return CheckedOut(**now.dict(), undo_text=replaced, undo_head=before.head, undo_branch=before.branch)
 
 
 @router.get("/runs/{run_id}", response=RunOut)

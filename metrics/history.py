@@ -1,11 +1,11 @@
-"""Reads the history of workflows: their runs, what those measured, and the versions that they ran."""
+"""Reads workflows as they are listed and opened, and their runs with what those measured."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from metrics.models import ACTIVE, MetricPoint, Run, RunEvent
 from metrics.schemas import (
@@ -16,14 +16,9 @@ from metrics.schemas import (
     NodeRunOut,
     RunListedOut,
     RunOut,
-    VersionListedOut,
-    VersionOut,
-    VersionRunOut,
     WorkflowListedOut,
     WorkflowOut,
 )
-from versions import services as versions
-from versions.models import Version
 from workflows import services as workflows
 from workflows.execution.accuracy import accuracy
 from workflows.models import Workflow
@@ -62,6 +57,7 @@ def workflow_out(workflow: Workflow) -> WorkflowOut:
         revision=workflow.revision,
         updated_at=workflow.updated_at,
         head=workflow.head or None,
+        branch=workflow.branch,
         active_run=last if status in ACTIVE else None,
         last_run=last,
     )
@@ -104,13 +100,14 @@ def _metrics(run: Run) -> list[MetricOut]:
             node=point.node,
             value=point.value,
             previous=previous.get(point.name),
-            higher_is_better=_direction(operators.get(point.node)),
+            higher_is_better=direction(operators.get(point.node)),
         )
         for point in points
     ]
 
 
-def _direction(operator: str | None) -> bool | None:
+def direction(operator: str | None) -> bool | None:
+    """Whether more is better of what an operator measures, as it is declared; None where that is not said."""
     declared = OPERATORS.get(operator or "")
     return None if declared is None else declared.higher_is_better
 
@@ -125,36 +122,3 @@ def events_after(run_id: str, number: int) -> list[EventOut]:
     return [
         EventOut.from_orm(event) for event in RunEvent.objects.filter(run=run_id, number__gt=number).order_by("number")
     ]
-
-
-def version_list(workflow_id: str) -> list[VersionListedOut]:
-    """The workflow's versions, newest first."""
-    return [_version_listed(each) for each in _with_runs(Version.objects.filter(workflow=workflows.get(workflow_id)))]
-
-
-def version_out(version_id: str) -> VersionOut:
-    """A version with its text."""
-    version = versions.get(version_id)
-    listed = _version_listed(_with_runs(Version.objects.filter(id=version.id)).get())
-    return VersionOut(**listed.dict(), text=versions.text_of(version))
-
-
-def _with_runs(found: QuerySet[Version]) -> QuerySet[Version]:
-    points = Prefetch("metrics", MetricPoint.objects.filter(step=None).order_by("id"))
-    order = Run.objects.order_by("queued_at").prefetch_related(points)
-    return found.order_by("-number").prefetch_related(Prefetch("runs", order))
-
-
-def _version_listed(version: Version) -> VersionListedOut:
-    executed = list(version.runs.all())
-    metrics = {point.name: point.value for run in executed for point in run.metrics.all()}  # the newest run's win
-    return VersionListedOut(
-        id=version.id,
-        number=version.number,
-        message=version.message,
-        author=version.author,
-        created_at=version.created_at,
-        parent=version.parent_id,
-        runs=[VersionRunOut.from_orm(run) for run in executed],
-        metrics=metrics,
-    )

@@ -33,21 +33,35 @@ class WorkflowListedOut(Schema):
 
 
 class WorkflowOut(Schema):
+    """``head``: the version that the draft stands on; ``branch``: where the next version goes, empty for none."""
+
     id: str
     name: str
     text: str
     revision: int
     updated_at: datetime
     head: str | None
+    branch: str
     active_run: str | None
     last_run: str | None
 
 
 class CheckedOut(WorkflowOut):
+    """``undo_text`` is the draft that was replaced, ``undo_head`` and ``undo_branch`` what that stood on."""
+
     undo_text: str
+    undo_head: str | None
+    undo_branch: str
 
 
 class CheckoutIn(Schema):
+    """``branch``: the one to stand on, of those that end with the version."""
+
+    version: Kept
+    branch: Kept | None = None
+
+
+class RollBackIn(Schema):
     version: Kept
 
 
@@ -160,9 +174,39 @@ class VersionListedOut(Schema):
     author: str
     created_at: datetime
     parent: str | None
+    branches: list[str]
+    tags: list[str]
     runs: list[VersionRunOut]
     metrics: dict[str, float | None]
 
 
 class VersionOut(VersionListedOut):
     text: str
+
+
+class RefOut(Schema):
+    """A branch or tag, with the id and the number of its version."""
+
+    name: str
+    version: str
+    number: int
+
+
+class BestOut(Schema):
+    metric: str
+    version: str
+    number: int
+    value: float
+    higher_is_better: bool
+
+
+class OutlineOut(Schema):
+    """``parents`` are those of each version by number, newest version first: the first belongs to the highest number,
+    and the last to version 1. ``head``: the number of the version that the draft stands on."""
+
+    head: int | None
+    branch: str
+    parents: list[list[int]]
+    branches: list[RefOut]
+    tags: list[RefOut]
+    best: list[BestOut]

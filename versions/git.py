@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 
 from dulwich.file import FileLocked
+from dulwich.notes import Notes
 from dulwich.object_store import DiskObjectStore, tree_lookup_path
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import DiskRefsContainer, Ref
 from dulwich.repo import Repo
 
-MAIN = Ref(b"refs/heads/main")
+MAIN = "main"
 TRAILER = "Workflow: "
 
 
@@ -40,6 +41,11 @@ class History:
     def __init__(self, root: Path, workflow: str) -> None:
         self._workflow = workflow
         self._path = root / f"{workflow}.git"
+
+    @property
+    def path(self) -> Path:
+        """The repository's folder."""
+        return self._path
 
     def write_tree(self, files: Mapping[str, bytes]) -> str:
         """Write files (by path, ``/`` between folders) as a tree; returns its id. Writing what is there is free."""
@@ -63,12 +69,33 @@ class History:
             _unlocked(lambda: objects.add_object(commit))
         return commit.id.decode()
 
-    def point(self, commit: str, number: int) -> None:
-        """Make version ``number`` reachable for good, and move ``main`` to it."""
+    def point(self, commit: str, number: int, branch: str = MAIN) -> None:
+        """Make version ``number`` reachable for good, and move a branch to it, if one is named."""
+        places = [f"refs/versions/{number}", *([f"refs/heads/{branch}"] if branch else [])]
+        self.name(dict.fromkeys(places, commit))
+
+    def name(self, refs: Mapping[str, str | None]) -> None:
+        """Have refs (``refs/heads/main``, ``refs/tags/best``) stand for commits, or be gone where that is None."""
+        with self._writing():
+            known = DiskRefsContainer(self._path)
+            for ref, commit in refs.items():
+                if commit is None:
+                    _unlocked(partial(known.__delitem__, Ref(ref.encode())))
+                else:
+                    _unlocked(partial(known.__setitem__, Ref(ref.encode()), _id(commit)))
+
+    def stand_on(self, branch: str) -> None:
+        """Make a branch the one that a clone checks out."""
         with self._writing():
             refs = DiskRefsContainer(self._path)
-            for ref in (Ref(f"refs/versions/{number}".encode()), MAIN):
-                _unlocked(partial(refs.__setitem__, ref, _id(commit)))
+            _unlocked(partial(refs.set_symbolic_ref, Ref(b"HEAD"), Ref(f"refs/heads/{branch}".encode())))
+
+    def annotate(self, commit: str, text: str, author: str) -> None:
+        """Note another message for a commit, which itself stays as it is (``git log`` shows it as its note)."""
+        with self._writing(), self._objects() as objects:
+            notes = Notes(objects, DiskRefsContainer(self._path))
+            who = author.encode()
+            _unlocked(partial(notes.set_note, _id(commit), f"{text}\n".encode(), author=who, committer=who))
 
     def read(self, commit: str, path: str) -> bytes:
         """A file of a commit. Raises KeyError where either is missing."""
@@ -79,6 +106,20 @@ class History:
             content = objects[blob]
             assert isinstance(content, Blob)
             return content.data
+
+    @contextmanager
+    def opened(self) -> Iterator[DiskObjectStore]:
+        """The repository's objects, to be read; there are none before something was written."""
+        with self._writing():
+            pass
+        with self._objects() as objects:
+            yield objects
+
+    @contextmanager
+    def filling(self) -> Iterator[DiskObjectStore]:
+        """The repository's objects, to be added to; nobody else writes meanwhile."""
+        with self._writing(), self._objects() as objects:
+            yield objects
 
     def _objects(self) -> closing[DiskObjectStore]:
         """The repository's objects: reading its settings, which are known, would take longer than writing a commit."""

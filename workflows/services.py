@@ -26,7 +26,7 @@ from workflows.execution.explanation import explain as explained
 from workflows.execution.files import identity
 from workflows.execution.planning import Identified, Prepared, Reading
 from workflows.lang.parser import tree_of
-from workflows.models import Workflow, WorkflowId
+from workflows.models import Workflow, WorkflowId, new_id
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan
 from workflows.ports import Audits, Cancellation, Holding
@@ -132,14 +132,16 @@ def describe(text: str) -> str:
     return lines[0] if lines else ""
 
 
-def create(name: str, template: str) -> Workflow:
-    """Make a workflow from a template. Raises NameRefused or TemplateNotFound."""
+def create(name: str, template: str, workflow_id: str | None = None) -> Workflow:
+    """Make a workflow from a template, with the id given, else a new one. Raises NameRefused or TemplateNotFound."""
     texts = {each.name: each.text for each in templates()}
     if template not in texts:
         raise TemplateNotFound(template, list(texts))
     with transaction.atomic():
-        workflow = Workflow.objects.create(name=_clean(name), text=texts[template], updated_at=timezone.now())
-        _tell(workflow.id)
+        workflow = Workflow.objects.create(
+            id=workflow_id or new_id(), name=_clean(name), text=texts[template], updated_at=timezone.now()
+        )
+        tell(workflow.id)
     return workflow
 
 
@@ -148,7 +150,7 @@ def rename(workflow_id: str, name: str) -> Workflow:
     with transaction.atomic():
         if not present().filter(id=workflow_id).update(name=_clean(name), updated_at=timezone.now()):
             raise WorkflowNotFound
-        _tell(workflow_id)
+        tell(workflow_id)
     return get(workflow_id)
 
 
@@ -157,7 +159,7 @@ def delete(workflow_id: str) -> None:
     with transaction.atomic():
         if not present().filter(id=workflow_id).update(deleted_at=timezone.now()):
             raise WorkflowNotFound
-        _tell(workflow_id)
+        tell(workflow_id)
 
 
 def restore(workflow_id: str) -> Workflow:
@@ -165,7 +167,7 @@ def restore(workflow_id: str) -> Workflow:
     with transaction.atomic():
         if not Workflow.objects.filter(id=workflow_id).update(deleted_at=None):
             raise WorkflowNotFound
-        _tell(workflow_id)
+        tell(workflow_id)
     return get(workflow_id)
 
 
@@ -182,19 +184,20 @@ def save_draft(workflow_id: str, text: str, revision: int) -> Workflow:
         if not saved and workflow.text != text:
             raise DraftChanged(workflow.text, workflow.revision)
         if saved:
-            _tell(workflow_id)
+            tell(workflow_id)
     return workflow
 
 
-def move_head(workflow_id: str, version: str, text: str | None = None) -> None:
-    """Note that the draft stands on a version; with ``text``, make that the draft. Part of a caller's transaction."""
-    changes = {"head": version}
+def move_head(workflow_id: str, version: str, branch: str, text: str | None = None) -> None:
+    """Note the version that the draft stands on, and the branch; with ``text``, make that the draft. Part of a caller's
+    transaction."""
+    changes = {"head": version, "branch": branch}
     if text is None:
         present().filter(id=workflow_id).update(**changes)
     else:
         now = timezone.now()
         present().filter(id=workflow_id).update(text=text, revision=F("revision") + 1, updated_at=now, **changes)
-    _tell(workflow_id)
+    tell(workflow_id)
 
 
 def check(workflow_id: str, text: str) -> Prepared:
@@ -297,5 +300,6 @@ def _clean(name: str) -> str:
     return cleaned
 
 
-def _tell(workflow_id: str) -> None:
+def tell(workflow_id: str) -> None:
+    """Say, once the transaction is committed, that a workflow is not what it was."""
     transaction.on_commit(lambda: workflow_changed.send(Workflow, workflow=workflow_id))

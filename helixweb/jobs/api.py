@@ -32,6 +32,10 @@ class RunIn(Schema):
     engine: Asked = "auto"
 
 
+class RunAgainIn(Schema):
+    reuse: bool = True
+
+
 class IsolationOut(Schema):
     """``sandbox``: runs are put into one; else ``missing`` says why not, and with ``mode`` "require" nothing is run."""
 
@@ -51,12 +55,25 @@ class WorkflowHasErrorsOut(Schema):
     diagnostics: list[DiagnosticOut]
 
 
+class DataChangedOut(Schema):
+    code: Literal["data-changed"]
+    message: str
+
+
 @router.post("/workflows/{workflow_id}/runs", response={201: RunOut, 409: RunActiveOut | WorkflowHasErrorsOut})
 def start_run(request: HttpRequest, workflow_id: str, body: RunIn) -> Status[RunOut]:
     """Commit the text as a version and run it; 409 where it has errors or a run is under way."""
     options = body.dict(exclude={"text"})
     run = services.start_run(WorkflowId(workflow_id), body.text, **options)
     return Status(201, history.run_out(run))
+
+
+@router.post(
+    "/versions/{version_id}/runs", response={201: RunOut, 409: RunActiveOut | WorkflowHasErrorsOut | DataChangedOut}
+)
+def run_again(request: HttpRequest, version_id: str, body: RunAgainIn) -> Status[RunOut]:
+    """Run a version once more, with or without reuse; 409 where its data changed, or a run is under way."""
+    return Status(201, history.run_out(services.run_again(version_id, reuse=body.reuse)))
 
 
 @router.get("/workflows/{workflow_id}/runs", response=list[RunListedOut])

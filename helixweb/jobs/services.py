@@ -65,6 +65,40 @@ def start_run(
     return run
 
 
+class DataChanged(HelixError):
+    """A version cannot run again: its data are not what they were."""
+
+    code = "data-changed"
+
+    def __init__(self, number: int, paths: Sequence[str]) -> None:
+        named = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        super().__init__(
+            f"{named} {'is' if len(paths) == 1 else 'are'} not what v{number} was run on, so this would be another "
+            f"version. Check v{number} out, then run: that makes it."
+        )
+
+
+def run_again(version_id: str, *, reuse: bool) -> Run:
+    """Queue a new run of a version, as it is: the draft stays where it stands.
+
+    Raises VersionNotFound, WorkflowHasErrors (of what was imported, or an older HelixWeb took), DataChanged, or
+    RunActive where a run of the workflow is under way.
+    """
+    version = versions.get(version_id)
+    if runs.active(version.workflow_id):
+        raise runs.RunActive
+    identified = workflows.identify(versions.text_of(version), ())
+    if identified.compiled.dag is None:
+        raise WorkflowHasErrors(identified.compiled.diagnostics)
+    changed = versions.changed_data(version, identified)
+    if changed:
+        raise DataChanged(version.number, changed)
+    with transaction.atomic():
+        transaction.on_commit(lambda: announce(run.id), robust=True)
+        run = runs.queue(version, reuse=reuse, force=())
+    return run
+
+
 def announce(run_id: str) -> None:
     """Tell the workers of a queued run, now or as soon as that is possible."""
     if not enqueue("run_workflow", run_id):
