@@ -33,7 +33,7 @@ setup: .venv/ready frontend/dist/index.html
 
 .venv/ready-to-test: requirements/test.txt requirements/spark.txt .venv/ready scripts/packages
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt -r requirements/spark.txt
-	@scripts/packages chromium bubblewrap postgresql
+	@scripts/packages chromium bubblewrap git postgresql
 	@touch $@
 
 .venv/ready-to-build: requirements/node.txt scripts/node .venv/ready

@@ -70,7 +70,7 @@ class AccessTokenIn(Schema):
 
 
 class AccessTokenOut(Schema):
-    id: int
+    id: str
     name: str
     created_at: datetime
     used_at: datetime | None
@@ -118,7 +118,7 @@ def create_access_token(request: HttpRequest, body: AccessTokenIn) -> Status[Acc
 
 
 @session.delete("/access-tokens/{token_id}", response={204: None})
-def delete_access_token(request: HttpRequest, token_id: int) -> Status[None]:
+def delete_access_token(request: HttpRequest, token_id: str) -> Status[None]:
     """Have an access token be worth nothing from now on."""
     auth.revoke(token_id)
     return Status(204, None)

@@ -95,7 +95,7 @@ def new_access_token(name: str) -> tuple[AccessToken, str]:
     return AccessToken.objects.create(digest=_digest(token), name=name), token
 
 
-def revoke(token_id: int) -> None:
+def revoke(token_id: str) -> None:
     """Have an access token be worth nothing. Raises AccessTokenNotFound."""
     deleted, _ = AccessToken.objects.filter(id=token_id).delete()
     if not deleted:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from workflows.models import new_id
+
 
 class SignInToken(models.Model):
     """A single-use token; only its SHA-256 is kept."""
@@ -15,6 +17,7 @@ class SignInToken(models.Model):
 class AccessToken(models.Model):
     """A token of a program that has no browser, as git; only its SHA-256 is kept. ``name`` says what it is for."""
 
+    id = models.CharField(max_length=16, primary_key=True, default=new_id)
     digest = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -21,10 +21,9 @@ from dulwich.refs import DictRefsContainer, Ref
 from dulwich.repo import BaseRepo
 from dulwich.walk import ORDER_TOPO, Walker
 
-from versions import lines
 from versions.git import TRAILER
 from versions.models import Branch, Tag, Version
-from versions.names import RefNameRefused, checked
+from versions.names import Kind, RefNameRefused, checked
 from versions.services import history
 from workflows import services as workflows
 from workflows.errors import HelixError
@@ -211,7 +210,7 @@ def _version(workflow: Workflow, commit: Commit, parents: Sequence[ObjectID], nu
     )
 
 
-def _named(found: _Commits, refs: Mapping[str, ObjectID], folder: str, kind: lines.Kind) -> dict[str, str]:
+def _named(found: _Commits, refs: Mapping[str, ObjectID], folder: str, kind: Kind) -> dict[str, str]:
     """Names below a folder of refs, each with its version; those that are none here, as a clone's numbers, left out."""
     named: dict[str, str] = {}
     for ref, commit in refs.items():

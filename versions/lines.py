@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal, TypeAlias
 
 from django.conf import settings
 from django.db import transaction
 
 from versions.git import History
 from versions.models import Branch, Tag, Version
-from versions.names import RefNameRefused, checked
+from versions.names import Kind, RefNameRefused, checked
 from workflows import services as workflows
 from workflows.errors import HelixError, nearest
 from workflows.models import Workflow
-
-Kind: TypeAlias = Literal["branch", "tag"]
 
 _TABLES: dict[Kind, type[Branch] | type[Tag]] = {"branch": Branch, "tag": Tag}
 _FOLDERS: dict[Kind, str] = {"branch": "refs/heads", "tag": "refs/tags"}
@@ -50,7 +47,7 @@ def create(workflow_id: str, kind: Kind, name: str, version: Version, *, stand: 
     """
     clean = checked(name, kind)
     with transaction.atomic():
-        workflow = Workflow.objects.select_for_update().get(id=workflow_id)
+        workflow = workflows.locked(workflow_id)
         _refuse_taken(workflow_id, kind, clean)
         _TABLES[kind].objects.create(workflow=workflow, name=clean, version=version)
         if stand and workflow.head == version.id:
@@ -65,8 +62,9 @@ def delete(workflow_id: str, kind: Kind, name: str) -> str:
     Raises RefNotFound, or BranchInUse where the draft stands on the branch.
     """
     with transaction.atomic():
+        workflow = workflows.locked(workflow_id)
         found = _found(workflow_id, kind, name)
-        if kind == "branch" and workflows.get(workflow_id).branch == name:
+        if kind == "branch" and workflow.branch == name:
             raise BranchInUse(name)
         found.delete()
         _write(workflow_id, kind, {name: None})
@@ -77,7 +75,7 @@ def rename(workflow_id: str, kind: Kind, name: str, new: str) -> None:
     """Give a branch or tag another name. Raises RefNotFound or RefNameRefused."""
     clean = checked(new, kind)
     with transaction.atomic():
-        workflow = Workflow.objects.select_for_update().get(id=workflow_id)
+        workflow = workflows.locked(workflow_id)
         found = _found(workflow_id, kind, name)
         if clean == name:
             return

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, TypeAlias
 
 from dulwich.refs import Ref, check_ref_format
 
 from workflows.errors import HelixError
+
+Kind: TypeAlias = Literal["branch", "tag"]
 
 LONGEST = 120  # characters
 _NUMBER = re.compile(r"v\d+|[0-9a-f]{7,40}")  # taken: v12 and the ids of commits are versions
@@ -18,7 +21,7 @@ class RefNameRefused(HelixError):
     code = "ref-name-refused"
 
 
-def checked(name: str, kind: str) -> str:
+def checked(name: str, kind: Kind) -> str:
     """The name of a branch or tag (``kind``), without spaces around it. Raises RefNameRefused."""
     clean = name.strip()
     if not clean:

@@ -6,12 +6,14 @@ from typing import Literal
 
 from ninja import Schema
 
+from versions.names import Kind
 from workflows.schemas import Kept
 
 
 class RefIn(Schema):
     """``stand``: of a branch, whether the draft is to stand on it, where it stands on that version."""
 
+    kind: Kind
     name: Kept
     version: Kept
     stand: bool = False

@@ -145,6 +145,14 @@ def create(name: str, template: str, workflow_id: str | None = None) -> Workflow
     return workflow
 
 
+def locked(workflow_id: str) -> Workflow:
+    """The workflow, which nobody else changes until the caller's transaction ends. Raises WorkflowNotFound."""
+    workflow = present().select_for_update().filter(id=workflow_id).first()
+    if workflow is None:
+        raise WorkflowNotFound
+    return workflow
+
+
 def rename(workflow_id: str, name: str) -> Workflow:
     """Give a workflow another name. Raises NameRefused or WorkflowNotFound."""
     with transaction.atomic():

@@ -33,7 +33,7 @@ class RunIn(Schema):
 
 
 class RunAgainIn(Schema):
-    reuse: bool = True
+    reuse: bool
 
 
 class IsolationOut(Schema):

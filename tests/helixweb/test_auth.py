@@ -50,6 +50,8 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Itera
                 .replace("<workflow_id>", "w")
                 .replace("<run_id>", "r")
                 .replace("<version_id>", "v")
+                .replace("<token_id>", "t")
+                .replace("<str:name>", "w")
                 .replace("<name>", "adult")
             )
 

@@ -32,6 +32,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Access Tokens
+         * @description The tokens of programs that have no browser, as git; newest first.
+         */
+        get: operations["helixweb_api_list_access_tokens"];
+        put?: never;
+        /**
+         * Create Access Token
+         * @description Make an access token. It is told here, and never again.
+         */
+        post: operations["helixweb_api_create_access_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Access Token
+         * @description Have an access token be worth nothing from now on.
+         */
+        delete: operations["helixweb_api_delete_access_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -172,6 +216,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/refs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Ref
+         * @description Begin a branch at a version, or tag it.
+         */
+        post: operations["versions_api_create_ref"];
+        /**
+         * Delete Ref
+         * @description Take the branch or tag `name` away; its versions stay. Creating it at the version that is told undoes it.
+         */
+        delete: operations["versions_api_delete_ref"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Ref
+         * @description Give the branch or tag `name` another name.
+         */
+        patch: operations["versions_api_rename_ref"];
+        trace?: never;
+    };
+    "/api/versions/{version_id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Message
+         * @description Give a version another message; its commit keeps its own, and is noted this one.
+         */
+        put: operations["versions_api_write_message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows": {
         parameters: {
             query?: never;
@@ -190,6 +282,27 @@ export interface paths {
          * @description Make a workflow from a template.
          */
         post: operations["metrics_api_create_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import History
+         * @description Make a workflow of a git repository's history, as `git bundle create history.bundle --all` writes it: each commit
+         *     that has `path` is a version, under git's own id.
+         */
+        post: operations["metrics_api_import_history"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,9 +366,30 @@ export interface paths {
         };
         /**
          * List Versions
-         * @description A workflow's versions with their runs and metrics, newest first.
+         * @description Versions with their runs and metrics, newest first: up to `limit` of those with a number below `before`, and with
+         *     `text` in message, author, branch or tag.
          */
         get: operations["metrics_api_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outline
+         * @description How all versions hang together, their branches and tags, and the best by each metric.
+         */
+        get: operations["metrics_api_outline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -298,6 +432,26 @@ export interface paths {
          * @description Make a version's text the draft; `undo_text` is the draft that it replaced.
          */
         post: operations["metrics_api_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Have the present branch end with a version, and make its text the draft; later versions stay in the log.
+         */
+        post: operations["metrics_api_roll_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +516,26 @@ export interface paths {
          * @description Commit the text as a version and run it; 409 where it has errors or a run is under way.
          */
         post: operations["helixweb_jobs_api_start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/versions/{version_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Again
+         * @description Run a version once more, with or without reuse; 409 where its data changed, or a run is under way.
+         */
+        post: operations["helixweb_jobs_api_run_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -452,6 +626,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessTokenIn: {
+            name: string;
+        };
+        AccessTokenMadeOut: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            used_at: string | null;
+            token: string;
+        };
+        AccessTokenOut: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            used_at: string | null;
+        };
         /**
          * @description Of ``nodes`` that took any time worth telling, ``near`` took at most twice and at least half of what was
          *     estimated; ``farthest`` is, of those that did not, the one that was off by most seconds.
@@ -481,6 +673,21 @@ export interface components {
             code: "not-json" | "foreign-host";
             message: string;
         };
+        BestOut: {
+            metric: string;
+            version: string;
+            number: number;
+            value: number;
+            higher_is_better: boolean;
+        };
+        BranchRefusedOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "no-branch" | "branch-in-use";
+            message: string;
+        };
         /** @description ``path`` leads from the node up to the one that changed. */
         CauseOut: {
             path: string[];
@@ -502,6 +709,7 @@ export interface components {
             plan: components["schemas"]["PlanOut"] | null;
             missing: components["schemas"]["MissingOut"][];
         };
+        /** @description ``undo_text`` is the draft that was replaced, ``undo_head`` and ``undo_branch`` what that stood on. */
         CheckedOut: {
             id: string;
             name: string;
@@ -510,17 +718,30 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             head: string | null;
+            branch: string;
             active_run: string | null;
             last_run: string | null;
             undo_text: string;
+            undo_head: string | null;
+            undo_branch: string;
         };
+        /** @description ``branch``: the one to stand on, of those that end with the version. */
         CheckoutIn: {
             version: string;
+            branch?: string | null;
         };
         ClientMessage: components["schemas"]["SubscribeMessage"] | components["schemas"]["UnsubscribeMessage"];
         DagOut: {
             nodes: components["schemas"]["NodeOut"][];
             outputs: string[];
+        };
+        DataChangedOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "data-changed";
+            message: string;
         };
         /** @description How far the fetching of a data set is. */
         DatasetMessage: {
@@ -677,6 +898,16 @@ export interface components {
             /** @enum {string} */
             pinned: "" | "run" | "user";
         };
+        /** @description ``files`` are those that could be meant, where the commits lack the one that was named. */
+        ImportRefusedOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "import-refused";
+            message: string;
+            files: string[];
+        };
         InputOut: {
             node: string;
             slot: string;
@@ -730,6 +961,12 @@ export interface components {
              * @enum {string}
              */
             type: "log_written";
+        };
+        MessageIn: {
+            message: string;
+        };
+        MessageOut: {
+            message: string;
         };
         MethodNotAllowedOut: {
             /**
@@ -920,7 +1157,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            code: "workflow-not-found" | "version-not-found" | "run-not-found" | "unknown-dataset" | "no-such-address";
+            code: "workflow-not-found" | "version-not-found" | "run-not-found" | "ref-not-found" | "access-token-not-found" | "unknown-dataset" | "no-such-address";
             message: string;
         };
         NotSignedInOut: {
@@ -946,6 +1183,18 @@ export interface components {
             higher_is_better: boolean | null;
             parameters: components["schemas"]["ParameterOut"][];
         };
+        /**
+         * @description ``parents`` are those of each version by number, newest version first: the first belongs to the highest number,
+         *     and the last to version 1. ``head``: the number of the version that the draft stands on.
+         */
+        OutlineOut: {
+            head: number | null;
+            branch: string;
+            parents: number[][];
+            branches: components["schemas"]["RefOut"][];
+            tags: components["schemas"]["RefOut"][];
+            best: components["schemas"]["BestOut"][];
+        };
         ParameterOut: {
             name: string;
             type: components["schemas"]["Type"];
@@ -968,7 +1217,40 @@ export interface components {
             prune: number;
             estimate: number;
         };
-        Refusal: components["schemas"]["BadRequestOut"] | components["schemas"]["NotSignedInOut"] | components["schemas"]["ForeignOriginOut"] | components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"] | components["schemas"]["MethodNotAllowedOut"] | components["schemas"]["DraftChangedOut"] | components["schemas"]["RunActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"] | components["schemas"]["TooBigOut"] | components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"] | components["schemas"]["InternalErrorOut"] | components["schemas"]["DiskFullOut"];
+        /** @description ``stand``: of a branch, whether the draft is to stand on it, where it stands on that version. */
+        RefIn: {
+            /** @enum {string} */
+            kind: "branch" | "tag";
+            name: string;
+            version: string;
+            /** @default false */
+            stand?: boolean;
+        };
+        /** @description A branch or tag, with the id and the number of its version. */
+        RefOut: {
+            name: string;
+            version: string;
+            number: number;
+        };
+        RefRefusedOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "ref-name-refused" | "message-refused";
+            message: string;
+        };
+        Refusal: components["schemas"]["BadRequestOut"] | components["schemas"]["NotSignedInOut"] | components["schemas"]["ForeignOriginOut"] | components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"] | components["schemas"]["MethodNotAllowedOut"] | components["schemas"]["DraftChangedOut"] | components["schemas"]["RunActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"] | components["schemas"]["DataChangedOut"] | components["schemas"]["BranchRefusedOut"] | components["schemas"]["TooBigOut"] | components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"] | components["schemas"]["InternalErrorOut"] | components["schemas"]["DiskFullOut"];
+        /** @description ``version``: the id of the version that had the name. */
+        RemovedOut: {
+            version: string;
+        };
+        RenameIn: {
+            name: string;
+        };
+        RollBackIn: {
+            version: string;
+        };
         RunActiveOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -976,6 +1258,10 @@ export interface components {
              */
             code: "run-active";
             message: string;
+        };
+        RunAgainIn: {
+            /** @default true */
+            reuse?: boolean;
         };
         /** @description The last event of a run. ``seconds`` is engine time: from handing over the plan to the last result. */
         RunFinished: {
@@ -1153,6 +1439,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             parent: string | null;
+            branches: string[];
+            tags: string[];
             runs: components["schemas"]["VersionRunOut"][];
             metrics: {
                 [key: string]: number | null;
@@ -1166,6 +1454,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             parent: string | null;
+            branches: string[];
+            tags: string[];
             runs: components["schemas"]["VersionRunOut"][];
             metrics: {
                 [key: string]: number | null;
@@ -1212,6 +1502,7 @@ export interface components {
             last_run: components["schemas"]["LastRunOut"] | null;
             version_count: number;
         };
+        /** @description ``head``: the version that the draft stands on; ``branch``: where the next version goes, empty for none. */
         WorkflowOut: {
             id: string;
             name: string;
@@ -1220,6 +1511,7 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             head: string | null;
+            branch: string;
             active_run: string | null;
             last_run: string | null;
         };
@@ -1230,10 +1522,15 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccessTokenIn = components['schemas']['AccessTokenIn'];
+export type AccessTokenMadeOut = components['schemas']['AccessTokenMadeOut'];
+export type AccessTokenOut = components['schemas']['AccessTokenOut'];
 export type AccuracyOut = components['schemas']['AccuracyOut'];
 export type AloneOut = components['schemas']['AloneOut'];
 export type AuditsOut = components['schemas']['AuditsOut'];
 export type BadRequestOut = components['schemas']['BadRequestOut'];
+export type BestOut = components['schemas']['BestOut'];
+export type BranchRefusedOut = components['schemas']['BranchRefusedOut'];
 export type CauseOut = components['schemas']['CauseOut'];
 export type ChangeOut = components['schemas']['ChangeOut'];
 export type CheckOut = components['schemas']['CheckOut'];
@@ -1241,6 +1538,7 @@ export type CheckedOut = components['schemas']['CheckedOut'];
 export type CheckoutIn = components['schemas']['CheckoutIn'];
 export type ClientMessage = components['schemas']['ClientMessage'];
 export type DagOut = components['schemas']['DagOut'];
+export type DataChangedOut = components['schemas']['DataChangedOut'];
 export type DatasetMessage = components['schemas']['DatasetMessage'];
 export type DatasetOut = components['schemas']['DatasetOut'];
 export type DatasetRefOut = components['schemas']['DatasetRefOut'];
@@ -1261,6 +1559,7 @@ export type Family = components['schemas']['Family'];
 export type ForeignOriginOut = components['schemas']['ForeignOriginOut'];
 export type Health = components['schemas']['Health'];
 export type HoldingOut = components['schemas']['HoldingOut'];
+export type ImportRefusedOut = components['schemas']['ImportRefusedOut'];
 export type InputOut = components['schemas']['InputOut'];
 export type InternalErrorOut = components['schemas']['InternalErrorOut'];
 export type InvalidPartOut = components['schemas']['InvalidPartOut'];
@@ -1270,6 +1569,8 @@ export type JsonValue = components['schemas']['JsonValue'];
 export type Kind = components['schemas']['Kind'];
 export type LastRunOut = components['schemas']['LastRunOut'];
 export type LogWritten = components['schemas']['LogWritten'];
+export type MessageIn = components['schemas']['MessageIn'];
+export type MessageOut = components['schemas']['MessageOut'];
 export type MethodNotAllowedOut = components['schemas']['MethodNotAllowedOut'];
 export type MetricOut = components['schemas']['MetricOut'];
 export type MetricRecorded = components['schemas']['MetricRecorded'];
@@ -1291,10 +1592,18 @@ export type NodeStored = components['schemas']['NodeStored'];
 export type NotFoundOut = components['schemas']['NotFoundOut'];
 export type NotSignedInOut = components['schemas']['NotSignedInOut'];
 export type OperatorOut = components['schemas']['OperatorOut'];
+export type OutlineOut = components['schemas']['OutlineOut'];
 export type ParameterOut = components['schemas']['ParameterOut'];
 export type PlanOut = components['schemas']['PlanOut'];
+export type RefIn = components['schemas']['RefIn'];
+export type RefOut = components['schemas']['RefOut'];
+export type RefRefusedOut = components['schemas']['RefRefusedOut'];
 export type Refusal = components['schemas']['Refusal'];
+export type RemovedOut = components['schemas']['RemovedOut'];
+export type RenameIn = components['schemas']['RenameIn'];
+export type RollBackIn = components['schemas']['RollBackIn'];
 export type RunActiveOut = components['schemas']['RunActiveOut'];
+export type RunAgainIn = components['schemas']['RunAgainIn'];
 export type RunFinished = components['schemas']['RunFinished'];
 export type RunIn = components['schemas']['RunIn'];
 export type RunListedOut = components['schemas']['RunListedOut'];
@@ -1433,7 +1742,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -1497,6 +1806,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_api_list_access_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokenOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_api_create_access_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessTokenIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokenMadeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    helixweb_api_delete_access_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -1679,7 +2196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -1777,7 +2294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -1875,7 +2392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -1942,7 +2459,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -1999,6 +2516,387 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    versions_api_create_ref: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefRefusedOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    versions_api_delete_ref: {
+        parameters: {
+            query: {
+                kind: "branch" | "tag";
+                name: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchRefusedOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    versions_api_rename_ref: {
+        parameters: {
+            query: {
+                kind: "branch" | "tag";
+                name: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefRefusedOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    versions_api_write_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefRefusedOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
                 };
             };
         };
@@ -2123,7 +3021,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    metrics_api_import_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    bundle: string;
+                    name: string;
+                    /** @default workflow.py */
+                    path?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameRefusedOut"] | components["schemas"]["ImportRefusedOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2199,7 +3190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2273,7 +3264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2362,7 +3353,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2447,7 +3438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2463,7 +3454,11 @@ export interface operations {
     };
     metrics_api_list_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                before?: number | null;
+                limit?: number;
+                text?: string;
+            };
             header?: never;
             path: {
                 workflow_id: string;
@@ -2514,7 +3509,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2581,7 +3643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2670,7 +3732,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    metrics_api_roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchRefusedOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2746,7 +3915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2815,7 +3984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2882,7 +4051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2980,7 +4149,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_run_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgainIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"] | components["schemas"]["DataChangedOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3065,7 +4341,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3235,7 +4511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
