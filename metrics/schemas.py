@@ -163,6 +163,7 @@ class VersionRunOut(Schema):
 
     id: str
     status: RunStatus
+    reuse: bool
     partial: bool
     seconds: float | None
 

@@ -9,6 +9,7 @@ export const keysOf = {
   workflow: (id: string) => ['workflow', id] as const,
   /** Of pages beside the editor, whose own state is not to be taken for an answer. */
   workflowNow: (id: string) => ['workflow-now', id] as const,
+  accessTokens: ['access-tokens'] as const,
   templates: ['templates'] as const,
   versions: (workflow: string) => ['versions', workflow] as const,
   explanation: (workflow: string, text: string, node: string, since: string | null) =>

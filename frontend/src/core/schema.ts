@@ -1260,8 +1260,7 @@ export interface components {
             message: string;
         };
         RunAgainIn: {
-            /** @default true */
-            reuse?: boolean;
+            reuse: boolean;
         };
         /** @description The last event of a run. ``seconds`` is engine time: from handing over the plan to the last result. */
         RunFinished: {
@@ -1467,6 +1466,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            reuse: boolean;
             partial: boolean;
             seconds: number | null;
         };

@@ -4,9 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { never } from '../core/never'
 import { Icon, type IconName } from '../core/icons'
 import { savingOf, type Saving } from '../editor/draft'
-import { plain } from '../core/Prose'
 import { useIde } from '../ide/store'
-import { versionsQuery } from '../versions/queries'
+import { outlineQuery } from '../versions/queries'
 import styles from './SavedState.module.css'
 
 function told(saving: Saving): { text: string; icon: IconName; title: string } {
@@ -35,20 +34,23 @@ export function SavedState({ onSave }: { onSave: () => void }) {
   const head = useIde((ide) => ide.head)
   const saving = useIde((ide) => savingOf(ide.draft))
   const openTab = useIde((ide) => ide.openTab)
-  const { data: versions } = useQuery(versionsQuery(id))
-  const version = versions?.find((one) => one.id === head) ?? (head === null ? undefined : versions?.[0])
+  const { data: outline } = useQuery({ ...outlineQuery(id), enabled: head !== null })
   const { text, icon, title } = told(saving)
   return (
     <div className={styles.saved}>
-      {version && (
+      {outline?.head != null && (
         <button
           type="button"
           className={styles.button}
           onClick={() => openTab('versions')}
-          title={plain(version.message)}
+          title={
+            outline.branch
+              ? `The text stands on v${outline.head}; what is run next goes to the branch ${outline.branch}.`
+              : `v${outline.head} was checked out, and no branch ends with it; what is run next begins one.`
+          }
           data-testid="current-version"
         >
-          <Icon name="branch" size={13} /> v{version.number}
+          <Icon name="branch" size={13} /> {outline.branch || 'no branch'} · v{outline.head}
         </button>
       )}
       <button

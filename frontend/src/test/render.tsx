@@ -15,6 +15,7 @@ export const workflow: Workflow = {
   revision: 1,
   updated_at: '2026-11-02T10:00:00Z',
   head: null,
+  branch: 'main',
   active_run: null,
   last_run: null,
 }

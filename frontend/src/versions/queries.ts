@@ -1,20 +1,71 @@
-// The versions of a workflow, newest first.
+// The versions of a workflow: how they hang together, and pages of them, newest first.
 
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
-import type { Version } from '../core/types'
+import { socket } from '../core/socket'
+import type { Outline, Version } from '../core/types'
 
+/** Versions of one answer. */
+export const PAGE = 100
+
+const at = (workflow: string) => ({ path: { workflow_id: workflow } })
+
+/** The newest versions. */
 export const versionsQuery = (workflow: string) =>
   queryOptions({
     queryKey: keysOf.versions(workflow),
-    queryFn: async ({ signal }) => {
-      const versions = await answer(
-        api.GET('/api/workflows/{workflow_id}/versions', { params: { path: { workflow_id: workflow } }, signal }),
-      )
-      return versions.toSorted((a, b) => b.number - a.number)
-    },
+    queryFn: ({ signal }) => answer(api.GET('/api/workflows/{workflow_id}/versions', { params: at(workflow), signal })),
   })
+
+export const outlineQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: [...keysOf.versions(workflow), 'outline'],
+    queryFn: ({ signal }): Promise<Outline> =>
+      answer(api.GET('/api/workflows/{workflow_id}/outline', { params: at(workflow), signal })),
+  })
+
+/** The versions from number `newest` down, a page of them. */
+export const pageQuery = (workflow: string, newest: number) =>
+  queryOptions({
+    queryKey: [...keysOf.versions(workflow), 'page', newest],
+    queryFn: ({ signal }): Promise<Version[]> =>
+      answer(
+        api.GET('/api/workflows/{workflow_id}/versions', {
+          params: { ...at(workflow), query: { before: newest + 1, limit: PAGE } },
+          signal,
+        }),
+      ),
+  })
+
+/** Versions in whose message, author, branches or tags the words occur. */
+export const foundQuery = (workflow: string, text: string) =>
+  queryOptions({
+    queryKey: [...keysOf.versions(workflow), 'found', text],
+    queryFn: ({ signal }): Promise<Version[]> =>
+      answer(
+        api.GET('/api/workflows/{workflow_id}/versions', {
+          params: { ...at(workflow), query: { text, limit: 5 * PAGE } },
+          signal,
+        }),
+      ),
+  })
+
+/** Asks anew for what is shown of a workflow's versions when the server says that it changed. */
+export function useVersionsNow(workflow: string): void {
+  const queries = useQueryClient()
+  useEffect(
+    () =>
+      socket.listen((message) => {
+        if (message.type === 'workflow_changed' && message.workflow === workflow) {
+          void queries.invalidateQueries({ queryKey: keysOf.versions(workflow) })
+          void queries.invalidateQueries({ queryKey: keysOf.workflowNow(workflow) })
+        }
+      }),
+    [queries, workflow],
+  )
+}
 
 /** The names of all metrics that any of the versions has, in order of appearance from the newest. */
 export const metricNames = (versions: readonly Version[]): string[] => [
