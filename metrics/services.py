@@ -14,6 +14,7 @@ from django.utils import timezone
 from metrics.models import ACTIVE, Run, RunEvent, RunId
 from metrics.signals import run_changed
 from versions.models import Version
+from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.events import Event, RunFinished, RunRequeued, RunStatus, to_json
 from workflows.execution.engines import Asked
@@ -210,6 +211,7 @@ def _end(run: Run, status: RunStatus, message: str, seconds: float = 0.0) -> Run
     event = RunFinished(status, seconds, message)
     _append(run, event, status=status, seconds=seconds, message=message, finished_at=timezone.now())
     run.nodes.filter(status__in=("waiting", "running")).update(status="skipped")
+    workflows.tell(run.workflow_id)
     return status
 
 

@@ -140,9 +140,7 @@ def source(git: Any, tmp_path: Path) -> dict[str, str]:
     git(*at, "merge", "--quiet", "--no-ff", "--strategy=ours", "--message", "merged", "side")
     git(*at, "tag", "--annotate", "--message", "good", "good", "side")
     git(*at, "tag", "v1", "main")
-    return {
-        git(*at, "show", "--no-patch", "--format=%s", each): each for each in git(*at, "rev-list", "--all").split()
-    }
+    return {git(*at, "show", "--no-patch", "--format=%s", each): each for each in git(*at, "rev-list", "--all").split()}
 
 
 def test_the_history_of_a_repository_is_taken_over_with_its_ids(

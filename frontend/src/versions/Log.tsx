@@ -182,7 +182,6 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
       <tr
         aria-rowindex={row}
         aria-current={current || undefined}
-        aria-expanded={open}
         data-testid={`version-${number}`}
         data-row
         className={styles.row}
@@ -203,7 +202,13 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
           </td>
         )}
         <th scope="row" className={tab.number}>
-          <button type="button" className={styles.open} onClick={() => choice.toggle(number)} title={version.id}>
+          <button
+            type="button"
+            className={styles.open}
+            aria-expanded={open}
+            onClick={() => choice.toggle(number)}
+            title={version.id}
+          >
             <span className={styles.turn} data-open={open}>
               <Icon name="chevron" size={10} />
             </span>

@@ -16,8 +16,11 @@ describe('lanesOf', () => {
     // v4 and v3 are both children of v1; v2 too.
     const rows = lanesOf([[1], [2], [1], []])
     expect(rows.map((row) => row.lane)).toEqual([0, 1, 1, 0])
-    expect(rows[3]?.upper).toEqual([{ from: 0, to: 0, lane: 0 }])
-    expect(rows[2]?.lower).toContainEqual({ from: 1, to: 0, lane: 0 })
+    expect(rows[2]?.lower).toContainEqual({ from: 1, to: 1, lane: 1 })
+    expect(rows[3]?.upper).toEqual([
+      { from: 0, to: 0, lane: 0 },
+      { from: 1, to: 0, lane: 1 },
+    ])
   })
 
   it('draws both parents of a merge', () => {

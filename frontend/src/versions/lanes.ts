@@ -21,7 +21,8 @@ export interface Row {
 
 /**
  * One row a version, in the order of `parents`: newest first, each version's parents by number, the last of the list
- * being number 1. A version stands where the first of its children awaits it, else in the first free column.
+ * being number 1. A version stands in the first column where a child of it awaits it, else in the first free one; lines
+ * of several children run down beside each other and meet at their parent.
  */
 export function lanesOf(parents: readonly (readonly number[])[]): Row[] {
   const awaited: (number | null)[] = []
@@ -34,7 +35,7 @@ export function lanesOf(parents: readonly (readonly number[])[]): Row[] {
     const found = awaited.indexOf(number)
     const lane = found < 0 ? freeLane() : found
     const upper: Line[] = awaited.flatMap((next, from) =>
-      next === null ? [] : [{ from, to: next === number ? lane : from, lane: next === number ? lane : from }],
+      next === null ? [] : [{ from, to: next === number ? lane : from, lane: from }],
     )
     awaited.forEach((next, at) => {
       if (next === number) awaited[at] = null
@@ -44,9 +45,9 @@ export function lanesOf(parents: readonly (readonly number[])[]): Row[] {
     const lower: Line[] = passing.map((at) => ({ from: at, to: at, lane: at }))
     ancestors.forEach((ancestor, place) => {
       const there = awaited.indexOf(ancestor)
-      const to = there >= 0 ? there : place === 0 ? lane : freeLane()
+      const to = place === 0 ? lane : there >= 0 ? there : freeLane()
       awaited[to] = ancestor
-      lower.push({ from: lane, to, lane: place === 0 && there < 0 ? lane : to })
+      lower.push({ from: lane, to, lane: to })
     })
     while (awaited.length > 0 && awaited.at(-1) === null) awaited.pop()
     const ends = [lane, ...upper.flatMap((line) => [line.from, line.to]), ...lower.map((line) => line.to)]
