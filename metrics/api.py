@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from metrics import history
+from metrics import history, keeping
 from metrics import services as runs
 from metrics.schemas import (
     CheckedOut,
@@ -16,6 +16,7 @@ from metrics.schemas import (
     VersionOut,
     WorkflowListedOut,
     WorkflowOut,
+    WorkflowStoreOut,
 )
 from versions import services as versions
 from workflows import services as workflows
@@ -78,6 +79,14 @@ def checkout(request: HttpRequest, workflow_id: str, body: CheckoutIn) -> Checke
     """Make a version's text the draft; `undo_text` is the draft that it replaced."""
     replaced = versions.checkout(workflow_id, body.version)
     return CheckedOut(**history.workflow_out(workflows.get(workflow_id)).dict(), undo_text=replaced)
+
+
+@router.get("/workflows/{workflow_id}/store", response=WorkflowStoreOut)
+def workflow_store(
+    request: HttpRequest, workflow_id: str, everything: bool = False, limit: int = 10_000
+) -> WorkflowStoreOut:
+    """What is kept for a workflow, or for all, with the versions that it is kept for; up to `limit`, largest first."""
+    return keeping.store_of(workflow_id, everything=everything, limit=limit)
 
 
 @router.get("/runs/{run_id}", response=RunOut)

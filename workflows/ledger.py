@@ -161,4 +161,5 @@ def _entry(record: CatalogRecord, holding: CatalogHolding | None) -> Entry:
         kept.used_at,
         kept.hits,
         kept.saved,
+        record.seconds,
     )
