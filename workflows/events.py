@@ -25,8 +25,8 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class NodePlanned:
-    """What the plan does with a node, and why. ``estimate`` in seconds; ``signature`` is that of its last part, ``others``
-    are those of the parts before it."""
+    """What the plan does with a node, and why. ``estimate`` in seconds; ``signature`` is that of its last part, and
+    ``others`` are those of the parts before it."""
 
     node: str
     operator: str

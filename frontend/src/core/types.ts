@@ -32,3 +32,8 @@ export type RunStatus = Run['status']
 
 export type Version = schema.VersionListedOut
 export type Dataset = schema.DatasetOut
+
+export type WorkflowStore = schema.WorkflowStoreOut
+export type Kept = schema.KeptOut
+export type Span = schema.SpanOut
+export type StoreChanged = schema.StoreChangedOut
