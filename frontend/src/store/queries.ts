@@ -46,26 +46,28 @@ export function usePin(pinned: boolean) {
 export function useLive(workflow: string, run: string | null): void {
   const queries = useQueryClient()
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const soon = (pause: number) => {
-      clearTimeout(timer)
-      timer = setTimeout(() => void askAgain(queries), pause)
+    const timers: ReturnType<typeof setTimeout>[] = []
+    const ask = () => {
+      void askAgain(queries)
+      void queries.invalidateQueries({ queryKey: keysOf.workflowNow(workflow) })
+    }
+    // At once, and once more: a version is told of before its run is there, and a short run is over before it is followed.
+    const soon = () => {
+      timers.splice(0).forEach(clearTimeout)
+      timers.push(setTimeout(ask, durations.check), setTimeout(ask, durations.poll))
     }
     const stop = socket.listen((message) => {
-      if (message.type === 'workflow_changed') {
-        void queries.invalidateQueries({ queryKey: keysOf.workflowNow(message.workflow) })
-        soon(durations.check)
-      } else if (message.type === 'events' && message.run === run) {
+      if (message.type === 'workflow_changed') soon()
+      else if (message.type === 'events' && message.run === run) {
         const kinds = new Set(message.events.map(({ event }) => event.type))
-        if (kinds.has('run_finished')) void queries.invalidateQueries({ queryKey: keysOf.workflowNow(workflow) })
-        if (kinds.has('node_stored') || kinds.has('run_finished')) soon(durations.check)
+        if (kinds.has('node_stored') || kinds.has('run_finished')) soon()
       }
     })
-    const again = socket.onReconnect(() => soon(0))
+    const again = socket.onReconnect(soon)
     return () => {
       stop()
       again()
-      clearTimeout(timer)
+      timers.forEach(clearTimeout)
     }
   }, [queries, workflow, run])
   useEffect(() => (run === null ? undefined : socket.follow(run, () => 0)), [run])

@@ -12,7 +12,7 @@ export const COLUMNS = [
   { key: 'benefit', title: 'Benefit', numeric: true },
   { key: 'used', title: 'Last used', numeric: true },
   { key: 'pinned', title: 'Pinned', numeric: false },
-  { key: 'state', title: 'Of', numeric: false },
+  { key: 'state', title: 'State', numeric: false },
 ] as const
 
 export type Column = (typeof COLUMNS)[number]['key']
