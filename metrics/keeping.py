@@ -36,13 +36,13 @@ def store_of(workflow_id: str, *, everything: bool, limit: int) -> WorkflowStore
     found = [holding for holding in holdings if everything or workflow.id in holding.workflows]
     told = found[: max(0, limit)]
     spans = spans_of(signature for holding in told for signature in holding.signatures)
-    return WorkflowStoreOut(
+    return WorkflowStoreOut.model_construct(  # of thousands of results, which are made here: checking takes longest
         **totals_fields(holdings, budget, audits),
         policy=USUAL,
         audited=settings.AUDIT,
         matched=len(found),
         names=_names(told),
-        results=[KeptOut(**holding_fields(each), versions=_versions(each, spans)) for each in told],
+        results=[KeptOut.model_construct(**holding_fields(each), versions=_versions(each, spans)) for each in told],
     )
 
 
@@ -65,7 +65,7 @@ def _versions(holding: Holding, spans: dict[Signature, Spans]) -> list[SpanOut]:
         for workflow, those in spans.get(signature, {}).items():
             every.setdefault(workflow, []).extend(those)
     return [
-        SpanOut(workflow=workflow, first=first, last=last)
+        SpanOut.model_construct(workflow=workflow, first=first, last=last)
         for workflow, those in sorted(every.items())
         for first, last in joined(those)
     ]

@@ -388,7 +388,8 @@ def store_out(holdings: Sequence[Holding], budget: Budget, found: Audits, *, lim
 
 def holding_fields(holding: Holding) -> dict[str, Any]:
     """The fields of HoldingOut."""
-    return {name: getattr(holding, name) for name in HoldingOut.model_fields}
+    fields = {name: getattr(holding, name) for name in HoldingOut.model_fields}
+    return {**fields, "nodes": list(holding.nodes), "workflows": list(holding.workflows)}
 
 
 def totals_fields(holdings: Sequence[Holding], budget: Budget, found: Audits) -> dict[str, Any]:

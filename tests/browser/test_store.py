@@ -128,6 +128,7 @@ def test_the_keys_walk_select_and_evict_and_the_address_keeps_what_is_shown(ide:
     page.keyboard.press("Space")
     page.keyboard.press("Delete")
     expect(row(page, "accuracy")).to_have_count(0)
+    expect(page.locator("tr[data-index='0'] input")).to_be_focused()
     evicted(page)
 
     page.get_by_label("Filter the results").fill("learner")

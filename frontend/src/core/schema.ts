@@ -950,8 +950,8 @@ export interface components {
             conditional: boolean;
         };
         /**
-         * @description What the plan does with a node, and why. ``estimate`` in seconds; ``signature`` is that of its last part, ``others``
-         *     are those of the parts before it.
+         * @description What the plan does with a node, and why. ``estimate`` in seconds; ``signature`` is that of its last part, and
+         *     ``others`` are those of the parts before it.
          */
         NodePlanned: {
             node: string;

@@ -1,7 +1,7 @@
 // The results in a table, of which only the rows in sight are drawn; its keys walk, select, pin and evict.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
 import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import { sizes } from '../core/theme'
@@ -45,6 +45,14 @@ export function Results({ results, names, here, wanted, ask, selection, setSelec
   const order = results.map(({ digest }) => digest)
   // The one row that Tab leads to: the last one visited, while it is drawn.
   const stop = items.some(({ index }) => index === active) ? active : items[0]?.index
+
+  // The row that had the focus may be gone: then the one in its place takes it.
+  const focused = useRef(false)
+  useEffect(() => {
+    if (!focused.current || document.activeElement !== document.body) return
+    const place = Math.min(active, results.length - 1)
+    scroller.current?.querySelector<HTMLElement>(`[data-index="${place}"] input`)?.focus()
+  }, [active, results])
 
   const walk = (to: number, event: KeyboardEvent) => {
     event.preventDefault()
@@ -90,7 +98,13 @@ export function Results({ results, names, here, wanted, ask, selection, setSelec
 
   return (
     <div className={styles.scroller} ref={scroller} data-testid="store-scroller">
-      <table className={`${table.table} ${styles.table}`} aria-rowcount={results.length + 1} onKeyDown={onKeyDown}>
+      <table
+        className={`${table.table} ${styles.table}`}
+        aria-rowcount={results.length + 1}
+        onKeyDown={onKeyDown}
+        onFocus={() => (focused.current = true)}
+        onBlur={() => (focused.current = false)}
+      >
         <Head {...{ wanted, ask, selection, setSelection, order }} />
         <tbody>
           {above > 0 && <tr aria-hidden style={{ height: above }} />}

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { RequestFailed } from '../core/Failure'
+import { note } from '../core/toasts'
 import type { Workflow, WorkflowStore } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { WorkflowPage } from '../workflows/WorkflowPage'
@@ -83,7 +84,10 @@ function Kept({ workflow, store, wanted, ask }: KeptProps) {
   const acts = {
     evict: () => {
       const free = chosen.filter(({ pinned }) => pinned !== 'user')
-      if (free.length === 0) return
+      if (free.length === 0) {
+        if (chosen.length > 0) note('What is pinned is not evicted. Unpin it first.')
+        return
+      }
       evict(free, chosen.length - free.length)
       done()
     },
