@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 from django.http import HttpRequest
 from ninja import File, Form, Router, Status, UploadedFile
 
-from metrics import history, log
+from metrics import history, keeping, log
 from metrics import services as runs
 from metrics.schemas import (
     CheckedOut,
@@ -20,6 +20,7 @@ from metrics.schemas import (
     VersionOut,
     WorkflowListedOut,
     WorkflowOut,
+    WorkflowStoreOut,
 )
 from versions import importing
 from versions import services as versions
@@ -115,6 +116,14 @@ def roll_back(request: HttpRequest, workflow_id: str, body: RollBackIn) -> Check
 def _checked_out(workflow_id: str, before: WorkflowOut, replaced: str) -> CheckedOut:
     now = history.workflow_out(workflows.get(workflow_id))
     return CheckedOut(**now.dict(), undo_text=replaced, undo_head=before.head, undo_branch=before.branch)
+
+
+@router.get("/workflows/{workflow_id}/store", response=WorkflowStoreOut)
+def workflow_store(
+    request: HttpRequest, workflow_id: str, everything: bool = False, limit: int = 10_000
+) -> WorkflowStoreOut:
+    """What is kept for a workflow, or for all, with the versions that it is kept for; up to `limit`, largest first."""
+    return keeping.store_of(workflow_id, everything=everything, limit=limit)
 
 
 @router.get("/runs/{run_id}", response=RunOut)

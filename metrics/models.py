@@ -83,6 +83,16 @@ class NodeRun(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_node_run_a_node")]
 
 
+class VersionResult(models.Model):
+    """A run of the version had a part of this signature in its graph: its results are of this version."""
+
+    signature = models.CharField(max_length=64)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="results")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["signature", "version"], name="one_result_a_version")]
+
+
 class RunEvent(models.Model):
     """A numbered fact about a run (``workflows.events`` as JSON). Numbers count from 1 without a gap."""
 

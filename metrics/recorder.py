@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from django.db import transaction
 from django.utils import timezone
 
-from metrics.models import MetricPoint, NodeRun, Run, RunEvent
+from metrics.models import MetricPoint, NodeRun, Run, RunEvent, VersionResult
 from metrics.services import LeaseLost, held
 from metrics.signals import run_changed
 from workflows.events import (
@@ -65,6 +65,7 @@ class Recorder:
             insert(rows)
             upsert(list(touched.values()), ["run", "name"])
             insert(metrics)
+            upsert(self._results(events), ["signature", "version"])
             transaction.on_commit(lambda: run_changed.send(Run, run=self._run.id))
         self._last = last
 
@@ -96,6 +97,11 @@ class Recorder:
                 assert_never(event)
         if not isinstance(event, RunStarted | MetricRecorded):
             touched[event.node] = self._nodes[event.node]
+
+    def _results(self, events: Sequence[Event]) -> list[VersionResult]:
+        planned = [event for event in events if isinstance(event, NodePlanned)]
+        signatures = {name for event in planned for name in (*event.others, event.signature) if name}
+        return [VersionResult(signature=name, version_id=self._run.version_id) for name in sorted(signatures)]
 
     def _planned(self, event: NodePlanned) -> NodeRun:
         return NodeRun(
@@ -144,6 +150,6 @@ def finite(value: Any) -> Any:
             return value if math.isfinite(value) else None
         case dict():
             return {key: finite(each) for key, each in value.items()}
-        case list():
+        case list() | tuple():
             return [finite(each) for each in value]
     return value

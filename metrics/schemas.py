@@ -11,7 +11,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from workflows.events import Action, Event, NodeStatus, RunStatus
-from workflows.schemas import Kept
+from workflows.optimizer.materialize import Policy
+from workflows.schemas import HoldingOut, Kept, StoreTotalsOut
 
 
 class LastRunOut(Schema):
@@ -211,3 +212,30 @@ class OutlineOut(Schema):
     branches: list[RefOut]
     tags: list[RefOut]
     best: list[BestOut]
+
+
+class SpanOut(Schema):
+    """The versions of a workflow from ``first`` to ``last``, by their numbers."""
+
+    workflow: str
+    first: int
+    last: int
+
+
+class KeptOut(HoldingOut):
+    """``versions`` have it in their graphs; none are told where nothing is known of that."""
+
+    versions: list[SpanOut]
+
+
+class WorkflowStoreOut(StoreTotalsOut):
+    """The totals are the whole store's; ``results`` the largest of the ``matched``, which are the workflow's, or all.
+
+    ``policy`` is the usual one; ``audited`` the share of loads that are recomputed; ``names`` are those of workflows.
+    """
+
+    policy: Policy
+    audited: float
+    matched: int
+    names: dict[str, str]
+    results: list[KeptOut]

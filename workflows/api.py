@@ -5,21 +5,24 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Router
 
-from workflows import services
+from workflows import keeping, services
 from workflows.operators.registry import DECLARATIONS, declaration_json
 from workflows.schemas import (
     CheckOut,
+    DigestsIn,
     DraftChangedOut,
     DraftIn,
     DraftOut,
     ExplanationOut,
     NodeIn,
     OperatorOut,
+    StoreChangedOut,
     StoreOut,
     TemplateOut,
     TextIn,
     check_out,
     explanation_out,
+    store_changed_out,
     store_out,
 )
 
@@ -54,7 +57,25 @@ def explain(request: HttpRequest, workflow_id: str, body: NodeIn) -> Explanation
 @router.get("/store", response=StoreOut)
 def store(request: HttpRequest, limit: int = 200) -> StoreOut:
     """What is kept, largest first, up to `limit` results; how much in all, what that saved, and what audits found."""
-    return store_out(*services.kept(), limit=limit)
+    return store_out(*keeping.kept(), limit=limit)
+
+
+@router.post("/store/evict", response=StoreChangedOut)
+def evict(request: HttpRequest, body: DigestsIn) -> StoreChangedOut:
+    """Remove results, which are computed again when they are wanted; what is pinned, or read by a run, stays."""
+    return store_changed_out(keeping.evict(body.digests))
+
+
+@router.post("/store/pin", response=StoreChangedOut)
+def pin(request: HttpRequest, body: DigestsIn) -> StoreChangedOut:
+    """Keep results from being evicted, until they are unpinned."""
+    return store_changed_out(keeping.pin(body.digests))
+
+
+@router.post("/store/unpin", response=StoreChangedOut)
+def unpin(request: HttpRequest, body: DigestsIn) -> StoreChangedOut:
+    """Let go of results that people pinned."""
+    return store_changed_out(keeping.unpin(body.digests))
 
 
 @router.get("/operators", response=list[OperatorOut])

@@ -25,7 +25,8 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class NodePlanned:
-    """What the plan does with a node, and why. ``estimate`` in seconds."""
+    """What the plan does with a node, and why. ``estimate`` in seconds; ``signature`` is that of its last part, and
+    ``others`` are those of the parts before it."""
 
     node: str
     operator: str
@@ -34,6 +35,7 @@ class NodePlanned:
     reason: str
     estimate: float
     signature: str
+    others: tuple[str, ...] = ()
     type: Literal["node_planned"] = "node_planned"
 
 

@@ -63,7 +63,7 @@ class DjangoLedger:
             signatures = [Signature(name) for name in records.values_list("signature", flat=True)]
             if not signatures or _held().filter(signature__in=signatures).exists():
                 return ()
-            records.update(**_FORGOTTEN)
+            CatalogRecord.objects.filter(signature__in=signatures).update(**_FORGOTTEN)
             CatalogHolding.objects.filter(signature__in=signatures).update(evicted=True)
             CatalogDoomed.objects.get_or_create(digest=digest)
         return tuple(signatures)
@@ -161,4 +161,5 @@ def _entry(record: CatalogRecord, holding: CatalogHolding | None) -> Entry:
         kept.used_at,
         kept.hits,
         kept.saved,
+        record.seconds,
     )

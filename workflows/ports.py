@@ -200,8 +200,9 @@ class Holding:
     """Stored bytes, for whom they are kept, and what that brought. Several results of equal bytes are one holding.
 
     ``benefit``: seconds that keeping them is expected to save; ``base``: the store's ``inflation`` when they came or
-    were last used; ``current``: the last run of some workflow has them in its graph, or no run had them yet; ``saved``:
-    seconds that loading them saved so far, in ``hits`` loads. ``pinned``: by a person for good, or by a run under way.
+    were last used; ``seconds``: what computing them took; ``current``: the last run of some workflow has them in its
+    graph, or no run had them yet; ``saved``: seconds that loading them saved so far, in ``hits`` loads. ``pinned``: by
+    a person for good, or by a run under way.
     """
 
     digest: Digest
@@ -212,6 +213,7 @@ class Holding:
     benefit: float
     base: float
     used_at: float
+    seconds: float = 0.0
     current: bool = True
     hits: int = 0
     saved: float = 0.0

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from ninja import Schema
 from pydantic import AfterValidator, JsonValue
@@ -23,7 +23,7 @@ from workflows.operators.registry import OPERATORS
 from workflows.optimizer.plan import Plan
 from workflows.ports import Audits, Holding
 from workflows.store.eviction import Budget
-from workflows.store.inventory import totals
+from workflows.store.inventory import WHY, Outcome, Unchanged, totals
 
 
 class TemplateOut(Schema):
@@ -312,8 +312,35 @@ class DraftChangedOut(Schema):
     revision: int
 
 
+class DigestsIn(Schema):
+    """Results by the digests of their bytes."""
+
+    digests: list[Kept]
+
+
+class RefusedOut(Schema):
+    """``pinned``: a person keeps it; ``read``: a run is going to read it; ``gone``: nothing is stored under it."""
+
+    digest: str
+    reason: Unchanged
+    message: str
+
+
+class StoreChangedOut(Schema):
+    """The digests with which it was done, and those with which it was not, with the reason."""
+
+    done: list[str]
+    refused: list[RefusedOut]
+
+
+def store_changed_out(outcome: Outcome) -> StoreChangedOut:
+    refused = [RefusedOut(digest=digest, reason=why, message=WHY[why]) for digest, why in outcome.refused.items()]
+    return StoreChangedOut(done=list(outcome.done), refused=refused)
+
+
 class HoldingOut(Schema):
-    """Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far."""
+    """Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far;
+    `seconds`: what computing them took."""
 
     digest: str
     nodes: list[str]
@@ -324,6 +351,7 @@ class HoldingOut(Schema):
     hits: int
     saved: float
     benefit: float
+    seconds: float
     used_at: float
     current: bool
     pinned: Literal["", "run", "user"]
@@ -334,7 +362,7 @@ class AuditsOut(Schema):
     false_hits: int
 
 
-class StoreOut(Schema):
+class StoreTotalsOut(Schema):
     """`pinned` and `superseded` (of versions that were left) in bytes; `saved` in seconds, by `hits` loads."""
 
     bytes: int
@@ -346,19 +374,29 @@ class StoreOut(Schema):
     budget_bytes: float | None
     budget_count: float
     audits: AuditsOut
+
+
+class StoreOut(StoreTotalsOut):
     results: list[HoldingOut]
 
 
 def store_out(holdings: Sequence[Holding], budget: Budget, found: Audits, *, limit: int) -> StoreOut:
     """The answer of ``GET /store``: totals over all that is held, and the first of it."""
-    results = [
-        HoldingOut(**{name: getattr(holding, name) for name in HoldingOut.model_fields})
-        for holding in holdings[: max(0, limit)]
-    ]
-    return StoreOut(
+    results = [HoldingOut(**holding_fields(holding)) for holding in holdings[: max(0, limit)]]
+    return StoreOut(**totals_fields(holdings, budget, found), results=results)
+
+
+def holding_fields(holding: Holding) -> dict[str, Any]:
+    """The fields of HoldingOut."""
+    fields = {name: getattr(holding, name) for name in HoldingOut.model_fields}
+    return {**fields, "nodes": list(holding.nodes), "workflows": list(holding.workflows)}
+
+
+def totals_fields(holdings: Sequence[Holding], budget: Budget, found: Audits) -> dict[str, Any]:
+    """The fields of StoreTotalsOut."""
+    return {
         **asdict(totals(holdings)),
-        budget_bytes=budget.bytes if math.isfinite(budget.bytes) else None,
-        budget_count=budget.count,
-        audits=AuditsOut(**asdict(found)),
-        results=results,
-    )
+        "budget_bytes": budget.bytes if math.isfinite(budget.bytes) else None,
+        "budget_count": budget.count,
+        "audits": AuditsOut(**asdict(found)),
+    }

@@ -29,12 +29,10 @@ from workflows.lang.parser import tree_of
 from workflows.models import Workflow, WorkflowId, new_id
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan
-from workflows.ports import Audits, Cancellation, Holding
+from workflows.ports import Cancellation
 from workflows.signals import files_unread, workflow_changed
-from workflows.store.eviction import Budget
 from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing
 from workflows.store.filesystem import FileStore
-from workflows.store.inventory import audits
 
 log = structlog.get_logger()
 
@@ -92,12 +90,6 @@ class Template:
 def store() -> FileStore:
     """The deployment's one artifact store, with its catalog in the database."""
     return FileStore(settings.STORE_ROOT, DjangoCatalog(), budget=settings.BUDGET)
-
-
-def kept() -> tuple[list[Holding], Budget, Audits]:
-    """All that is stored, largest first; how much may be; and what audits found."""
-    catalog = store().catalog
-    return catalog.ledger.holdings(), store().budget, audits(catalog)
 
 
 def present() -> QuerySet[Workflow]:

@@ -60,7 +60,7 @@ def _upserting(table: type[Model], key: tuple[str, ...], changed: tuple[str, ...
     same = ", ".join(_column(field) for field in _fields(table) if field.name in key)
     new = [field for field in _fields(table) if field.name not in key and (changed is None or field.name in changed)]
     changes = ", ".join(f"{_column(field)} = EXCLUDED.{_column(field)}" for field in new)
-    return f"{_inserting(table)} ON CONFLICT ({same}) DO UPDATE SET {changes}"
+    return f"{_inserting(table)} ON CONFLICT ({same}) DO " + (f"UPDATE SET {changes}" if changes else "NOTHING")
 
 
 @cache

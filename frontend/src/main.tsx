@@ -29,6 +29,7 @@ const router = createBrowserRouter([
           { path: '/', lazy: page(() => import('./workflows/Workflows')) },
           { path: '/workflows/:id', lazy: page(() => import('./ide/Ide')) },
           { path: '/workflows/:id/versions', lazy: page(() => import('./versions/VersionsPage')) },
+          { path: '/workflows/:id/store', lazy: page(() => import('./store/StorePage')) },
           { path: '*', element: <NotFound /> },
         ],
       },

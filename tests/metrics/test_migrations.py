@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from metrics.models import NodeRun, Run, RunEvent
+from metrics.models import NodeRun, Run, RunEvent, VersionResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,10 +42,19 @@ def test_events_and_errors_of_the_first_release_are_read_as_they_were(first_rele
     )
     first_release.get_model("metrics", "RunEvent").objects.create(run=run, number=1, at=now, event=EVENT)
     first_release.get_model("metrics", "NodeRun").objects.create(
-        run=run, name="rows", place=0, operator="CSVScanner", action="compute", stale=True, estimate=0.1, error=ERROR
+        run=run,
+        name="rows",
+        place=0,
+        operator="CSVScanner",
+        action="compute",
+        stale=True,
+        estimate=0.1,
+        error=ERROR,
+        signature="f" * 64,
     )
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
     assert Run.objects.get().force == ["rows"]
     assert RunEvent.objects.get().event == EVENT
     assert NodeRun.objects.get().error == ERROR
+    assert list(VersionResult.objects.values_list("signature", "version")) == [("f" * 64, "v")]

@@ -79,13 +79,15 @@ class Progress:
         self._metrics = {name for name, node in prepared.compiled.dag.nodes.items() if OPERATORS[node.operator].metric}
         self.nodes = _beginning(prepared.plan)
         self._places: dict[Signature, list[PartId]] = {}
+        self._signatures: dict[NodeName, list[Signature]] = {name: [] for name in self.nodes}
         for part, signature in prepared.signatures.items():
             if signature is not None:
                 self._places.setdefault(signature, []).append(part)
+                self._signatures[part.node].append(signature)
         self.values: dict[NodeName, JsonValue] = {}
 
     def planned(self) -> None:
-        self._events.add(*(_planned(node.plan) for node in self.nodes.values()))
+        self._events.add(*(_planned(node.plan, self._signatures[name]) for name, node in self.nodes.items()))
 
     def started(self, name: str) -> None:
         node = self.nodes[NodeName(name)]
@@ -185,10 +187,10 @@ def digest_of(node: NodeProgress) -> Digest | None:
     return Digest(fingerprint("node", *((part.label, digest) for part, digest in digests)))
 
 
-def _planned(plan: NodePlan) -> NodePlanned:
-    return NodePlanned(
-        plan.node, plan.operator, plan.action, plan.stale, plan.reason, plan.estimate, plan.signature or ""
-    )
+def _planned(plan: NodePlan, signatures: Sequence[Signature] = ()) -> NodePlanned:
+    last = plan.signature or ""
+    others = tuple(dict.fromkeys(signature for signature in signatures if signature != last))
+    return NodePlanned(plan.node, plan.operator, plan.action, plan.stale, plan.reason, plan.estimate, last, others)
 
 
 def _metrics(name: NodeName, value: JsonValue) -> Iterator[MetricRecorded]:

@@ -22,6 +22,7 @@ class Entry(NamedTuple):
     used_at: float
     hits: int
     saved: float
+    seconds: float
 
 
 class Claim(NamedTuple):
@@ -72,6 +73,7 @@ def _holding(
         benefit=sum(entry.benefit for entry in entries),
         base=max(entry.base for entry in entries),
         used_at=max(entry.used_at for entry in entries),
+        seconds=max(entry.seconds for entry in entries),
         current=not claims or any(claim.at == newest[claim.workflow] for claim in claims),
         hits=sum(entry.hits for entry in entries),
         saved=sum(entry.saved for entry in entries),

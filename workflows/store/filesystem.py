@@ -197,6 +197,15 @@ class FileStore:
             self._write_pack([], [], Learned(), evicted)
             return bool(evicted)
 
+    def evict_all(self, digests: Sequence[Digest]) -> set[Digest]:
+        """Evict what is stored under several digests. Returns those that are gone now: of the others each is pinned, or
+        was not there."""
+        with self._alone():
+            owners = {name: each.digest for each in self._catalog.ledger.holdings() for name in each.signatures}
+            evicted = self._evictor.evict(digests)
+            self._write_pack([], [], Learned(), evicted)
+            return {owners[signature] for signature, _ in evicted if signature in owners}
+
     def learn(self, learned: Learned) -> None:
         self.adopt(self._root / "staging", (), (), learned)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 from workflows.errors import HelixError, nearest
+from workflows.hashing import Digest
 from workflows.ports import AUDITS, Audits, Catalog, Holding
 
 _SHORTEST = 6  # characters of a digest that name it
@@ -33,6 +36,25 @@ class Totals:
     superseded: int
     hits: int
     saved: float
+
+
+Unchanged: TypeAlias = Literal["pinned", "read", "gone"]
+
+WHY: Final[Mapping[Unchanged, str]] = MappingProxyType(
+    {
+        "pinned": "It is pinned: unpin it first.",
+        "read": "A run is going to read it: try again when that run has ended.",
+        "gone": "Nothing is stored under it any more.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was asked for was done with some results, and not with others."""
+
+    done: tuple[Digest, ...]
+    refused: Mapping[Digest, Unchanged]
 
 
 def totals(holdings: Sequence[Holding]) -> Totals:

@@ -61,8 +61,8 @@ class SqliteLedger:
                 entries = connection.execute(
                     "select a.signature, a.digest, a.operator, a.codec, a.bytes, coalesce(h.benefit, 0.0),"
                     " coalesce(h.base, 0.0), coalesce(h.used_at, a.completed_at), coalesce(h.hits, 0),"
-                    " coalesce(h.saved, 0.0) from artifact a left join holding h on h.signature = a.signature"
-                    " where a.digest is not null"
+                    " coalesce(h.saved, 0.0), a.seconds from artifact a left join holding h"
+                    " on h.signature = a.signature where a.digest is not null"
                 ).fetchall()
                 usage = connection.execute("select signature, workflow, node, at from usage").fetchall()
                 pins = connection.execute(

@@ -51,6 +51,7 @@ const shapes = {
   tag: <path d="M2.5 2.5h5l6 6-5 5-6-6v-5ZM5.2 5.2h.01" />,
   star: <path d="m8 2 1.8 3.8 4.2.5-3.1 2.9.8 4.1L8 11.3l-3.7 2 .8-4.1L2 6.3l4.2-.5L8 2Z" />,
   compare: <path d="M4.5 3v8.5M2.5 9.5l2 2 2-2M11.5 13V4.5M9.5 6.5l2-2 2 2" />,
+  pin: <path d="M6 2.5h4M7 2.5v4L4.5 9.5h7L9 6.5v-4M8 9.5v4" />,
   up: <path d="M8 4 3.5 11h9z" fill="currentColor" />,
   fall: <path d="M8 12 3.5 5h9z" fill="currentColor" />,
 } as const satisfies Record<string, ReactNode>

@@ -14,6 +14,7 @@ export const keysOf = {
   versions: (workflow: string) => ['versions', workflow] as const,
   explanation: (workflow: string, text: string, node: string, since: string | null) =>
     ['explanation', workflow, text, node, since] as const,
+  store: (workflow: string) => ['store', workflow] as const,
   operators: ['operators'] as const,
   datasets: ['datasets'] as const,
 }

@@ -196,6 +196,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/store/evict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evict
+         * @description Remove results, which are computed again when they are wanted; what is pinned, or read by a run, stays.
+         */
+        post: operations["workflows_api_evict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/store/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pin
+         * @description Keep results from being evicted, until they are unpinned.
+         */
+        post: operations["workflows_api_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/store/unpin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unpin
+         * @description Let go of results that people pinned.
+         */
+        post: operations["workflows_api_unpin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operators": {
         parameters: {
             query?: never;
@@ -452,6 +512,26 @@ export interface paths {
          * @description Have the present branch end with a version, and make its text the draft; later versions stay in the log.
          */
         post: operations["metrics_api_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workflow Store
+         * @description What is kept for a workflow, or for all, with the versions that it is kept for; up to `limit`, largest first.
+         */
+        get: operations["metrics_api_workflow_store"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -793,6 +873,10 @@ export interface components {
             lines: components["schemas"]["DiffLineOut"][];
             cut: boolean;
         };
+        /** @description Results by the digests of their bytes. */
+        DigestsIn: {
+            digests: string[];
+        };
         DiskFullOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -882,7 +966,10 @@ export interface components {
             /** @constant */
             status: "ok";
         };
-        /** @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far. */
+        /**
+         * @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far;
+         *     `seconds`: what computing them took.
+         */
         HoldingOut: {
             digest: string;
             nodes: string[];
@@ -893,6 +980,7 @@ export interface components {
             hits: number;
             saved: number;
             benefit: number;
+            seconds: number;
             used_at: number;
             current: boolean;
             /** @enum {string} */
@@ -942,6 +1030,24 @@ export interface components {
             mode: "auto" | "require" | "off";
         };
         JsonValue: unknown;
+        /** @description ``versions`` have it in their graphs; none are told where nothing is known of that. */
+        KeptOut: {
+            digest: string;
+            nodes: string[];
+            operator: string;
+            codec: string;
+            bytes: number;
+            workflows: string[];
+            hits: number;
+            saved: number;
+            benefit: number;
+            seconds: number;
+            used_at: number;
+            current: boolean;
+            /** @enum {string} */
+            pinned: "" | "run" | "user";
+            versions: components["schemas"]["SpanOut"][];
+        };
         /** @enum {string} */
         Kind: "source" | "rows" | "feature" | "examples" | "model" | "predictions" | "value";
         /** @description ``partial``: it computed some nodes alone. */
@@ -1080,7 +1186,10 @@ export interface components {
             estimate: number;
             conditional: boolean;
         };
-        /** @description What the plan does with a node, and why. ``estimate`` in seconds. */
+        /**
+         * @description What the plan does with a node, and why. ``estimate`` in seconds; ``signature`` is that of its last part, and
+         *     ``others`` are those of the parts before it.
+         */
         NodePlanned: {
             node: string;
             operator: string;
@@ -1090,6 +1199,8 @@ export interface components {
             reason: string;
             estimate: number;
             signature: string;
+            /** @default [] */
+            others: string[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1241,6 +1352,13 @@ export interface components {
             message: string;
         };
         Refusal: components["schemas"]["BadRequestOut"] | components["schemas"]["NotSignedInOut"] | components["schemas"]["ForeignOriginOut"] | components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"] | components["schemas"]["MethodNotAllowedOut"] | components["schemas"]["DraftChangedOut"] | components["schemas"]["RunActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"] | components["schemas"]["DataChangedOut"] | components["schemas"]["BranchRefusedOut"] | components["schemas"]["TooBigOut"] | components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"] | components["schemas"]["InternalErrorOut"] | components["schemas"]["DiskFullOut"];
+        /** @description ``pinned``: a person keeps it; ``read``: a run is going to read it; ``gone``: nothing is stored under it. */
+        RefusedOut: {
+            digest: string;
+            /** @enum {string} */
+            reason: "pinned" | "read" | "gone";
+            message: string;
+        };
         /** @description ``version``: the id of the version that had the name. */
         RemovedOut: {
             version: string;
@@ -1359,7 +1477,17 @@ export interface components {
         };
         /** @enum {string} */
         Shape: "splits" | "state" | "value";
-        /** @description `pinned` and `superseded` (of versions that were left) in bytes; `saved` in seconds, by `hits` loads. */
+        /** @description The versions of a workflow from ``first`` to ``last``, by their numbers. */
+        SpanOut: {
+            workflow: string;
+            first: number;
+            last: number;
+        };
+        /** @description The digests with which it was done, and those with which it was not, with the reason. */
+        StoreChangedOut: {
+            done: string[];
+            refused: components["schemas"]["RefusedOut"][];
+        };
         StoreOut: {
             bytes: number;
             count: number;
@@ -1515,6 +1643,30 @@ export interface components {
             active_run: string | null;
             last_run: string | null;
         };
+        /**
+         * @description The totals are the whole store's; ``results`` the largest of the ``matched``, which are the workflow's, or all.
+         *
+         *     ``policy`` is the usual one; ``audited`` the share of loads that are recomputed; ``names`` are those of workflows.
+         */
+        WorkflowStoreOut: {
+            bytes: number;
+            count: number;
+            pinned: number;
+            superseded: number;
+            hits: number;
+            saved: number;
+            budget_bytes: number | null;
+            budget_count: number;
+            audits: components["schemas"]["AuditsOut"];
+            /** @enum {string} */
+            policy: "adaptive" | "helix" | "all" | "none" | "lru" | "outputs";
+            audited: number;
+            matched: number;
+            names: {
+                [key: string]: string;
+            };
+            results: components["schemas"]["KeptOut"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1545,6 +1697,7 @@ export type DatasetRefOut = components['schemas']['DatasetRefOut'];
 export type DiagnosticOut = components['schemas']['DiagnosticOut'];
 export type DiffLineOut = components['schemas']['DiffLineOut'];
 export type DiffOut = components['schemas']['DiffOut'];
+export type DigestsIn = components['schemas']['DigestsIn'];
 export type DiskFullOut = components['schemas']['DiskFullOut'];
 export type DraftChangedOut = components['schemas']['DraftChangedOut'];
 export type DraftIn = components['schemas']['DraftIn'];
@@ -1566,6 +1719,7 @@ export type InvalidPartOut = components['schemas']['InvalidPartOut'];
 export type InvalidRequestOut = components['schemas']['InvalidRequestOut'];
 export type IsolationOut = components['schemas']['IsolationOut'];
 export type JsonValue = components['schemas']['JsonValue'];
+export type KeptOut = components['schemas']['KeptOut'];
 export type Kind = components['schemas']['Kind'];
 export type LastRunOut = components['schemas']['LastRunOut'];
 export type LogWritten = components['schemas']['LogWritten'];
@@ -1599,6 +1753,7 @@ export type RefIn = components['schemas']['RefIn'];
 export type RefOut = components['schemas']['RefOut'];
 export type RefRefusedOut = components['schemas']['RefRefusedOut'];
 export type Refusal = components['schemas']['Refusal'];
+export type RefusedOut = components['schemas']['RefusedOut'];
 export type RemovedOut = components['schemas']['RemovedOut'];
 export type RenameIn = components['schemas']['RenameIn'];
 export type RollBackIn = components['schemas']['RollBackIn'];
@@ -1613,6 +1768,8 @@ export type RunStarted = components['schemas']['RunStarted'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type Session = components['schemas']['Session'];
 export type Shape = components['schemas']['Shape'];
+export type SpanOut = components['schemas']['SpanOut'];
+export type StoreChangedOut = components['schemas']['StoreChangedOut'];
 export type StoreOut = components['schemas']['StoreOut'];
 export type SubscribeMessage = components['schemas']['SubscribeMessage'];
 export type TemplateNotFoundOut = components['schemas']['TemplateNotFoundOut'];
@@ -1631,6 +1788,7 @@ export type WorkflowHasErrorsOut = components['schemas']['WorkflowHasErrorsOut']
 export type WorkflowIn = components['schemas']['WorkflowIn'];
 export type WorkflowListedOut = components['schemas']['WorkflowListedOut'];
 export type WorkflowOut = components['schemas']['WorkflowOut'];
+export type WorkflowStoreOut = components['schemas']['WorkflowStoreOut'];
 export type $defs = Record<string, never>;
 export interface operations {
     helixweb_api_current_session: {
@@ -2469,6 +2627,267 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    workflows_api_evict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreChangedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    workflows_api_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreChangedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    workflows_api_unpin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreChangedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
                 };
             };
         };
@@ -3858,6 +4277,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    metrics_api_workflow_store: {
+        parameters: {
+            query?: {
+                everything?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStoreOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
                 };
             };
         };

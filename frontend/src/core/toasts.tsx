@@ -14,25 +14,45 @@ interface Toast {
   text: string
   tone: 'note' | 'error'
   action: { label: string; run: () => void } | null
+  /** Called once, when it is no longer shown. */
+  gone: () => void
 }
 
 interface Toasts {
   toasts: Toast[]
-  show: (text: string, action?: Toast['action'], tone?: Toast['tone']) => void
+  show: (toast: Omit<Toast, 'id'>) => number
   dismiss: (id: number) => void
 }
 
 let last = 0
 
-const useToasts = create<Toasts>((set) => ({
+const MOST = 4
+const nothing = () => undefined
+
+const useToasts = create<Toasts>((set, get) => ({
   toasts: [],
-  show: (text, action = null, tone = 'note') =>
-    set((state) => ({ toasts: [...state.toasts.slice(-3), { id: ++last, text, action, tone }] })),
-  dismiss: (id) => set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) })),
+  show: (toast) => {
+    const id = ++last
+    for (const old of get().toasts.slice(0, 1 - MOST)) get().dismiss(old.id)
+    set((state) => ({ toasts: [...state.toasts, { ...toast, id }] }))
+    return id
+  },
+  dismiss: (id) => {
+    const toast = get().toasts.find((one) => one.id === id)
+    set((state) => ({ toasts: state.toasts.filter((one) => one !== toast) }))
+    toast?.gone()
+  },
 }))
 
-export const note = (text: string, action?: Toast['action']): void => useToasts.getState().show(text, action)
-export const complain = (error: unknown): void => useToasts.getState().show(messageOf(error), null, 'error')
+/** Shows a note, and gives what takes it away again. `gone` is called when it is no longer shown, however that came. */
+export function note(text: string, action: Toast['action'] = null, gone: () => void = nothing): () => void {
+  const id = useToasts.getState().show({ text, action, tone: 'note', gone })
+  return () => useToasts.getState().dismiss(id)
+}
+
+export const complain = (error: unknown): void => {
+  useToasts.getState().show({ text: messageOf(error), action: null, tone: 'error', gone: nothing })
+}
 
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts)

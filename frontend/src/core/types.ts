@@ -35,3 +35,8 @@ export type Outline = schema.OutlineOut
 export type Ref = schema.RefOut
 export type AccessToken = schema.AccessTokenOut
 export type Dataset = schema.DatasetOut
+
+export type WorkflowStore = schema.WorkflowStoreOut
+export type Kept = schema.KeptOut
+export type Span = schema.SpanOut
+export type StoreChanged = schema.StoreChangedOut

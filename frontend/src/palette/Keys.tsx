@@ -41,6 +41,15 @@ const groups: { title: string; rows: [string, string][] }[] = [
       ['+  −  0', 'Zoom in, out, fit'],
     ],
   },
+  {
+    title: 'Store',
+    rows: [
+      ['↑ ↓ Home End', 'Walk from result to result'],
+      ['Space', 'Select, or not; with Shift and ↑ ↓ several'],
+      [keys('A'), 'Select all that are listed'],
+      ['Del', 'Evict what is selected'],
+    ],
+  },
 ]
 
 export function Keys() {

@@ -36,6 +36,7 @@ const planned = (node: string, action: 'load' | 'compute' | 'prune'): Event => (
   reason: 'because',
   estimate: 0.1,
   signature: 's',
+  others: [],
 })
 
 const story = numbered([
