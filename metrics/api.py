@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from metrics import history
+from metrics import comparing, history
 from metrics import services as runs
+from metrics.compared import CompareIn, ComparisonOut
 from metrics.schemas import (
     CheckedOut,
     CheckoutIn,
@@ -71,6 +72,12 @@ def list_versions(request: HttpRequest, workflow_id: str) -> list[VersionListedO
 def get_version(request: HttpRequest, version_id: str) -> VersionOut:
     """A version with its text."""
     return history.version_out(version_id)
+
+
+@router.post("/workflows/{workflow_id}/compare", response=ComparisonOut)
+def compare(request: HttpRequest, workflow_id: str, body: CompareIn) -> ComparisonOut:
+    """Two versions, or a version and a text, in one: DAG, texts, metrics, and what a run of each cost."""
+    return comparing.compare_sides(workflow_id, body.before, body.after)
 
 
 @router.post("/workflows/{workflow_id}/checkout", response=CheckedOut)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
-from metrics.models import ACTIVE, MetricPoint, Run, RunEvent
+from metrics.models import ACTIVE, MetricPoint, NodeRun, Run, RunEvent
 from metrics.schemas import (
     AccuracyOut,
     EventOut,
@@ -104,15 +104,25 @@ def _metrics(run: Run) -> list[MetricOut]:
             node=point.node,
             value=point.value,
             previous=previous.get(point.name),
-            higher_is_better=_direction(operators.get(point.node)),
+            higher_is_better=direction(operators.get(point.node)),
         )
         for point in points
     ]
 
 
-def _direction(operator: str | None) -> bool | None:
+def direction(operator: str | None) -> bool | None:
+    """Whether more of an operator's metric is better; None where that is not known."""
     declared = OPERATORS.get(operator or "")
     return None if declared is None else declared.higher_is_better
+
+
+def counts(runs: Iterable[Run]) -> dict[str, dict[str, int]]:
+    """How many nodes each run computed, loaded and pruned, or was to."""
+    found = {run.id: dict.fromkeys(("compute", "load", "prune"), 0) for run in runs}
+    rows = NodeRun.objects.filter(run__in=found).values_list("run", "action").annotate(nodes=Count("id"))
+    for run, action, nodes in rows:
+        found[run][action] = nodes
+    return found
 
 
 def scalars(run_ids: Iterable[str]) -> QuerySet[MetricPoint]:

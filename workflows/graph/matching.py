@@ -138,16 +138,16 @@ def readers_of(dag: Dag) -> dict[NodeName, list[NodeName]]:
 def content(node: Node) -> Hashable:
     """What a node is beside its name, its operator and its operands: equal where ``difference.changes`` tells nothing
     else."""
-    return comparable(dict(node.params)), node.seed, node.cache, node.splits, node.packages
+    return _mapping(node.params), node.seed, node.cache, node.splits, node.packages
 
 
 def comparable(value: ParamValue) -> Hashable:
     """A value of a parameter as what is equal where the value is: 1, 1.0 and True differ, places in a text do not."""
     match value:
         case FunctionSpec():
-            return "function", value.name, value.identity, comparable(dict(value.captured))
+            return "function", value.name, value.identity, _mapping(value.captured)
         case EstimatorSpec():
-            given = comparable(value.args), comparable(dict(value.kwargs))
+            given = comparable(value.args), _mapping(value.kwargs)
             code = None if value.code is None else comparable(value.code)
             return "estimator", value.path, value.called, given, value.distribution, code
         case list() | tuple():
@@ -155,5 +155,9 @@ def comparable(value: ParamValue) -> Hashable:
         case set():
             return "set", frozenset(comparable(item) for item in value)
         case dict():
-            return "dict", frozenset((str(key), comparable(item)) for key, item in value.items())
+            return "dict", _mapping({str(key): item for key, item in value.items()})
     return type(value), value
+
+
+def _mapping(values: Mapping[str, ParamValue]) -> Hashable:
+    return frozenset((name, comparable(item)) for name, item in values.items())
