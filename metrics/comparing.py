@@ -1,4 +1,7 @@
-"""Compares two versions of a workflow, or one and the draft: DAG, text, metrics and what the runs cost."""
+"""Compares two versions of a workflow, or one and the draft: DAG, text, metrics and what the runs cost.
+
+Answers are constructed rather than validated: ninja would validate each part of them once for every part it is in.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ def compare_sides(workflow_id: str, before: SideIn, after: SideIn) -> Comparison
     old = _side(workflow.id, before, named[0], [new.run] if twin and new.run else ())
     earlier, later = old.compiled.dag, new.compiled.dag
     found = None if earlier is None or later is None else compare(earlier, later)
-    return ComparisonOut(
+    return ComparisonOut.model_construct(
         before=_side_out(old),
         after=_side_out(new),
         dag=None if found is None else _dag_out(found, old, new),
@@ -168,7 +171,7 @@ def _read(compiled: Compiled, data: Mapping[tuple[NodeName, str], str | None]) -
 
 def _planned(plan: Plan | None) -> dict[str, CostOut]:
     return {
-        name: CostOut(
+        name: CostOut.model_construct(
             status=None,
             action=node.action,
             reason=node.reason,
@@ -182,7 +185,7 @@ def _planned(plan: Plan | None) -> dict[str, CostOut]:
 
 
 def _cost(node: NodeRun) -> CostOut:
-    return CostOut(**{name: getattr(node, name) for name in CostOut.model_fields})
+    return CostOut.model_construct(**{name: getattr(node, name) for name in CostOut.model_fields})
 
 
 def _side_out(side: _Side) -> ComparedSideOut:
@@ -219,11 +222,15 @@ def _plan_out(plan: Plan) -> ComparedPlanOut:
 
 
 def _dag_out(found: Comparison, old: _Side, new: _Side) -> MergedDagOut:
-    return MergedDagOut(
+    return MergedDagOut.model_construct(
         nodes=[_node_out(node, old, new) for node in found.nodes],
-        edges=[MergedEdgeOut(source=edge.source, target=edge.target, status=edge.status) for edge in found.edges],
+        edges=[
+            MergedEdgeOut.model_construct(source=edge.source, target=edge.target, status=edge.status)
+            for edge in found.edges
+        ],
         groups=[
-            GroupOut(kind=group.kind, before=list(group.before), after=list(group.after)) for group in found.groups
+            GroupOut.model_construct(kind=group.kind, before=list(group.before), after=list(group.after))
+            for group in found.groups
         ],
     )
 
@@ -234,7 +241,7 @@ def _node_out(node: Merged, old: _Side, new: _Side) -> MergedNodeOut:
     differences = list(node.differences)
     if data and "changed" not in differences:
         differences.append("changed")
-    return MergedNodeOut(
+    return MergedNodeOut.model_construct(
         id=node.id,
         before=None if node.before is None else _node_side(node.before, old),
         after=None if node.after is None else _node_side(node.after, new),
@@ -258,7 +265,7 @@ def _node_side(node: Node, side: _Side) -> NodeSideOut:
     dag, operator = side.compiled.dag, OPERATORS[node.operator]
     assert dag is not None
     line, end_line = dag.lines[node.name]
-    return NodeSideOut(
+    return NodeSideOut.model_construct(
         name=node.name,
         label=node.label,
         operator=node.operator,
@@ -268,7 +275,7 @@ def _node_side(node: Node, side: _Side) -> NodeSideOut:
         output=node.name in dag.outputs,
         line=line,
         end_line=end_line,
-        inputs=[InputOut(node=each.node, slot=each.slot, split=each.split) for each in node.inputs],
+        inputs=[InputOut.model_construct(node=each.node, slot=each.slot, split=each.split) for each in node.inputs],
         params={name: whole(value) for name, value in node.params.items()},
         cost=side.costs.get(node.name),
     )
