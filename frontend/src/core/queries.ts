@@ -13,6 +13,7 @@ export const keysOf = {
   versions: (workflow: string) => ['versions', workflow] as const,
   explanation: (workflow: string, text: string, node: string, since: string | null) =>
     ['explanation', workflow, text, node, since] as const,
+  comparison: (workflow: string, asked: unknown) => ['comparison', workflow, asked] as const,
   operators: ['operators'] as const,
   datasets: ['datasets'] as const,
 }

@@ -32,3 +32,12 @@ export type RunStatus = Run['status']
 
 export type Version = schema.VersionListedOut
 export type Dataset = schema.DatasetOut
+
+export type Comparison = schema.ComparisonOut
+export type ComparedSide = schema.ComparedSideOut
+export type ComparedRun = schema.ComparedRunOut
+export type ComparedMetric = schema.ComparedMetricOut
+export type MergedDag = schema.MergedDagOut
+export type MergedNode = schema.MergedNodeOut
+export type NodeSide = schema.NodeSideOut
+export type Cost = schema.CostOut
