@@ -177,7 +177,7 @@ function Runs({ letter, side, choose }: Omit<TotalProps, 'other'>) {
   return (
     <Menu position="bottom-start" width={420}>
       <Menu.Target>
-        <Button variant="default" size="compact-xs" aria-label={`Run of ${letter}`}>
+        <Button variant="default" size="compact-xs" title={`Choose the run of ${letter}`}>
           {side.run ? `${reuseWord(side.run)}, ${ago(side.run.queued_at, now)}` : 'Choose a run'}
           {side.runs.length > 1 && ` · ${side.runs.length} runs`}
         </Button>

@@ -1,6 +1,6 @@
 // What the keys and the palette offer while two sides are compared.
 
-import { useCallback, useEffect, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Comparison } from '../core/types'
 import { useCommands, usePalette, type Command } from '../palette/store'
 import { VIEWS, viewTitles, type Shown } from './address'
@@ -10,7 +10,7 @@ export interface Stepper {
   /** Goes to the next difference of the view, or to the one before. */
   step: (by: 1 | -1) => void
   /** The code view steps by itself: it knows what of the text differs. */
-  register: (code: ((by: 1 | -1) => void) | null) => void
+  register: (code: Stepper['step'] | null) => void
 }
 
 /** What j and k step through. */
@@ -26,16 +26,14 @@ function stepsOf({ dag, metrics }: Comparison, { view }: Shown): string[] {
 }
 
 export function useCompareKeys(comparison: Comparison, shown: Shown, show: (change: Partial<Shown>) => void): Stepper {
-  const code = useRef<((by: 1 | -1) => void) | null>(null)
-  const register = useCallback((stepping: ((by: 1 | -1) => void) | null) => {
-    code.current = stepping
-  }, [])
+  const [code, setCode] = useState<Stepper['step'] | null>(null)
+  const register = useCallback((stepping: Stepper['step'] | null) => setCode(() => stepping), [])
   const go = useCallback(
     (by: 1 | -1) => {
-      if (shown.view === 'code') code.current?.(by)
+      if (shown.view === 'code') code?.(by)
       else show({ node: step(stepsOf(comparison, shown), shown.node, by) })
     },
-    [comparison, shown, show],
+    [code, comparison, shown, show],
   )
   const { all } = shown
   useCommands(
