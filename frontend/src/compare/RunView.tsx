@@ -7,7 +7,7 @@ import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import type { ComparedRun, ComparedSide, Comparison, Cost, MergedNode } from '../core/types'
 import { Empty } from '../ide/Empty'
-import { statusIcon, statusWord } from '../run/words'
+import { planSummary, statusIcon, statusWord } from '../run/words'
 import type { Shown } from './address'
 import { costsDiffer, secondsOf } from './merged'
 import { actionWord, sizeWord, timeWord } from './NodePanel'
@@ -161,7 +161,7 @@ function Total({ letter, side, other, choose }: TotalProps) {
       </span>
       {counts && (
         <p className={table.dim}>
-          {counts.compute} computed · {counts.load} loaded · {counts.prune} not needed
+          {plan ? planSummary(plan) : `${counts.compute} computed · ${counts.load} loaded · ${counts.prune} not needed`}
         </p>
       )}
     </section>

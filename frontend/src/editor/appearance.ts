@@ -130,12 +130,22 @@ export const differencesLook = EditorView.theme({
     background: 'none',
     borderBottom: `2px solid ${colour('removed')}`,
   },
+  '.cm-line, .cm-deletedChunk .cm-deletedLine': { position: 'relative', paddingLeft: '22px' },
   '.cm-deletedChunk': { backgroundColor: colour('removed-soft'), paddingLeft: '0' },
   '.cm-deletedLine, .cm-deletedLine del': { color: colour('removed'), textDecoration: 'none' },
-  '.cm-deletedLine::before': { content: '"− "', userSelect: 'none' },
+  '.cm-changedLine::before, .cm-deletedChunk .cm-deletedLine::before': {
+    position: 'absolute',
+    left: '7px',
+    color: colour('added'),
+    content: '"+"',
+  },
+  '&.cm-merge-a .cm-changedLine::before, .cm-deletedChunk .cm-deletedLine::before': {
+    color: colour('removed'),
+    content: '"−"',
+  },
   '.cm-insertedLine': { textDecoration: 'none' },
   '.cm-changeGutter': { width: '4px', paddingLeft: '0' },
-  '.cm-changedLineGutter': { backgroundColor: colour('added') },
+  '.cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter': { backgroundColor: colour('added') },
   '&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter': { backgroundColor: colour('removed') },
   '.cm-collapsedLines': {
     padding: '2px 12px',
@@ -145,6 +155,7 @@ export const differencesLook = EditorView.theme({
     fontSize: 'var(--hx-font-sm)',
     cursor: 'pointer',
   },
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
   '.cm-mergeSpacer': { backgroundColor: colour('bg-subtle') },
 })
 
