@@ -59,11 +59,14 @@ export function changed(params: URLSearchParams, change: Partial<Shown>): URLSea
   return now
 }
 
+/** What the address says now: keys may be pressed faster than the page is drawn. */
+export const shownNow = (): Shown => shownBy(new URLSearchParams(location.search))
+
 export function useShown(): [Shown, (change: Partial<Shown>) => void] {
   const [params, setParams] = useSearchParams()
   const shown = useMemo(() => shownBy(params), [params])
   const show = useCallback(
-    (change: Partial<Shown>) => setParams((before) => changed(before, change), { replace: true }),
+    (change: Partial<Shown>) => setParams(changed(new URLSearchParams(location.search), change), { replace: true }),
     [setParams],
   )
   return [shown, show]

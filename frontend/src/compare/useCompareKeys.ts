@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Comparison } from '../core/types'
 import { useCommands, usePalette, type Command } from '../palette/store'
-import { VIEWS, viewTitles, type Shown } from './address'
+import { shownNow, VIEWS, viewTitles, type Shown } from './address'
 import { costsDiffer, differing, metricDiffers, step } from './merged'
 
 export interface Stepper {
@@ -30,10 +30,11 @@ export function useCompareKeys(comparison: Comparison, shown: Shown, show: (chan
   const register = useCallback((stepping: Stepper['step'] | null) => setCode(() => stepping), [])
   const go = useCallback(
     (by: 1 | -1) => {
-      if (shown.view === 'code') code?.(by)
-      else show({ node: step(stepsOf(comparison, shown), shown.node, by) })
+      const now = shownNow()
+      if (now.view === 'code') code?.(by)
+      else show({ node: step(stepsOf(comparison, now), now.node, by) })
     },
-    [code, comparison, shown, show],
+    [code, comparison, show],
   )
   const { all } = shown
   useCommands(
@@ -58,10 +59,10 @@ export function useCompareKeys(comparison: Comparison, shown: Shown, show: (chan
     () => ({
       j: () => go(1),
       k: () => go(-1),
-      a: () => show({ all: !all }),
+      a: () => show({ all: !shownNow().all }),
       ...Object.fromEntries(VIEWS.map((view, at) => [String(at + 1), () => show({ view })])),
     }),
-    [go, show, all],
+    [go, show],
   )
   useKeys(keys)
   return useMemo(() => ({ step: go, register }), [go, register])
