@@ -26,19 +26,25 @@ def splits(
     for name, node in after.nodes.items():
         if name not in matched:
             new.setdefault((node.operator, frozenset(theirs[name])), []).append(name)
-    taken: set[NodeName] = set()
     for name, node in before.nodes.items() if new else ():
-        readers = frozenset(names[reader] for reader in ours[name] if reader in names)
-        several = [each for each in new.get((node.operator, readers), ()) if each not in taken]
+        key = node.operator, frozenset(names[reader] for reader in ours[name] if reader in names)
+        several = new.get(key, [])
+        if not several or len(several) > _most(node):
+            continue
         kept = names.get(name)
         if kept is not None:
-            other = after.nodes[kept]
-            if other.operator != node.operator or frozenset(theirs[kept]) != readers:
+            if (after.nodes[kept].operator, frozenset(theirs[kept])) != key:
                 continue
             several = [kept, *several]
         if len(several) >= _FEWEST and _dealt_out(node, names, [after.nodes[each] for each in several]):
-            taken.update(several)
+            del new[key]
             yield name, tuple(several)
+
+
+def _most(node: Node) -> int:
+    """How many a node can have been dealt out to: what it has listed."""
+    lists = [len(value) for value in node.params.values() if isinstance(value, list | tuple)]
+    return max(sum(each.place is not None for each in node.inputs), *lists, 0)
 
 
 def _dealt_out(node: Node, names: Mapping[NodeName, NodeName], parts: Sequence[Node]) -> bool:
@@ -63,7 +69,10 @@ def _dealt_out(node: Node, names: Mapping[NodeName, NodeName], parts: Sequence[N
 
 def _is_dealt(parts: Sequence[Counter[Hashable]], whole: Counter[Hashable]) -> bool:
     """Whether each has something of the whole, and together they have it all, nothing twice."""
-    return all(parts) and sum(parts, Counter[Hashable]()) == whole
+    together = Counter[Hashable]()
+    for part in parts:
+        together.update(part)
+    return all(parts) and together == whole
 
 
 def _operands(inputs: Sequence[Input]) -> tuple[Counter[Hashable], Counter[Hashable]]:
