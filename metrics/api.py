@@ -7,8 +7,9 @@ from typing import BinaryIO, cast
 from django.http import HttpRequest
 from ninja import File, Form, Router, Status, UploadedFile
 
-from metrics import history, keeping, log
+from metrics import comparing, history, keeping, log
 from metrics import services as runs
+from metrics.compared import CompareIn, ComparisonOut
 from metrics.schemas import (
     CheckedOut,
     CheckoutIn,
@@ -96,6 +97,12 @@ def outline(request: HttpRequest, workflow_id: str) -> OutlineOut:
 def get_version(request: HttpRequest, version_id: str) -> VersionOut:
     """A version with its text."""
     return log.version_out(version_id)
+
+
+@router.post("/workflows/{workflow_id}/compare", response=ComparisonOut)
+def compare(request: HttpRequest, workflow_id: str, body: CompareIn) -> ComparisonOut:
+    """Two versions, or a version and a text, in one: DAG, texts, metrics, and what a run of each cost."""
+    return comparing.compare_sides(workflow_id, body.before, body.after)
 
 
 @router.post("/workflows/{workflow_id}/checkout", response=CheckedOut)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from metrics.models import ACTIVE, MetricPoint, Run, RunEvent
+from metrics.models import ACTIVE, MetricPoint, NodeRun, Run, RunEvent
 from metrics.schemas import (
     AccuracyOut,
     EventOut,
@@ -110,6 +110,15 @@ def direction(operator: str | None) -> bool | None:
     """Whether more is better of what an operator measures, as it is declared; None where that is not said."""
     declared = OPERATORS.get(operator or "")
     return None if declared is None else declared.higher_is_better
+
+
+def counts(runs: Iterable[Run]) -> dict[str, dict[str, int]]:
+    """How many nodes each run computed, loaded and pruned, or was to."""
+    found = {run.id: dict.fromkeys(("compute", "load", "prune"), 0) for run in runs}
+    rows = NodeRun.objects.filter(run__in=found).values_list("run", "action").annotate(nodes=Count("id"))
+    for run, action, nodes in rows:
+        found[run][action] = nodes
+    return found
 
 
 def scalars(run_ids: Iterable[str]) -> QuerySet[MetricPoint]:

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.graph.dag import Dag, Node
-from workflows.graph.difference import describe_change
+from workflows.graph.comparison import Comparison, Merged, compare
+from workflows.graph.dag import Dag
+from workflows.graph.difference import describe
 
 NAMED = 4  # differences that are named before the rest is counted
 
 
 def message(previous: Dag | None, current: Dag) -> str:
-    """What changed from one DAG to the next, by node: changed, added (+), removed (−); a line of plain text.
-
-    A node that has another name but is the same otherwise counts as renamed. ``previous`` is None for a first version.
+    """What changed from one DAG to the next: changed nodes, added ones (+), renamed, split and merged ones, removed
+    ones (−); a line of plain text. ``previous`` is None for a first version.
     """
     if previous is None:
         return "First version"
-    changes = list(_changes(previous, current))
+    changes = list(_changes(compare(previous, current)))
     if not changes:
         return "No node changed"
     rest = len(changes) - NAMED
     return "; ".join(changes[:NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
-def _changes(previous: Dag, current: Dag) -> Iterator[str]:
-    removed = [node for name, node in previous.nodes.items() if name not in current.nodes]
-    added = [node for name, node in current.nodes.items() if name not in previous.nodes]
-    for name, node in current.nodes.items():
-        before = previous.nodes.get(name)
-        change = before and describe_change(before, node)
-        if change:
-            yield f"{name}: {change.replace('`', '')}"
-    for node in added:
-        twin = next((each for each in removed if _same(each, node)), None)
-        if twin is None:
-            yield f"+ {node.name}"
-        else:
-            removed.remove(twin)
-            yield f"{twin.name} renamed {node.name}"
-    for node in removed:
-        yield f"− {node.name}"
+def _changes(found: Comparison) -> Iterator[str]:
+    grouped = {id for group in found.groups for id in (*group.before, *group.after)}
+    alone = [node for node in found.nodes if node.id not in grouped]
+    for node in alone:
+        if node.before and node.after and node.before.name == node.after.name and node.changes:
+            yield f"{node.id}: {_described(node)}"
+    for node in alone:
+        if node.after and node.before is None:
+            yield f"+ {node.id}"
+        elif node.after and node.before and node.before.name != node.after.name:
+            yield f"{node.before.name} renamed {node.id}" + (f" ({_described(node)})" if node.changes else "")
+    for group in found.groups:
+        verb = "split into" if group.kind == "split" else "merged into"
+        yield f"{' and '.join(group.before)} {verb} {' and '.join(group.after)}"
+    for node in alone:
+        if node.before and node.after is None:
+            yield f"− {node.before.name}"
 
 
-def _same(one: Node, other: Node) -> bool:
-    return describe_change(one, other) is None
+def _described(node: Merged) -> str:
+    return (describe(node.changes) or "").replace("`", "")

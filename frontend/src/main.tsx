@@ -30,6 +30,7 @@ const router = createBrowserRouter([
           { path: '/workflows/:id', lazy: page(() => import('./ide/Ide')) },
           { path: '/workflows/:id/versions', lazy: page(() => import('./versions/VersionsPage')) },
           { path: '/workflows/:id/store', lazy: page(() => import('./store/StorePage')) },
+          { path: '/workflows/:id/compare/:before/:after', lazy: page(() => import('./compare/Compare')) },
           { path: '*', element: <NotFound /> },
         ],
       },

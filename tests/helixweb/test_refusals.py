@@ -81,7 +81,10 @@ def test_a_body_that_is_too_big_is_refused(user: Client, workflow: str, settings
 
 @pytest.mark.parametrize("name", ["none", "x" * 5000, "%00", "%ff%fe", "%ed%a0%80", "..", "%2e%2e%2fsecret-key"])
 def test_an_id_that_is_nobodys_is_not_found(user: Client, name: str) -> None:
-    body = b'{"name": "x", "text": "", "node": "x", "revision": 1, "version": "v", "kind": "tag", "message": "m"}'
+    body = (
+        b'{"name": "x", "text": "", "node": "x", "revision": 1, "version": "v", "kind": "tag", "message": "m", '
+        b'"reuse": true, "before": {}, "after": {}}'
+    )
     for method, path in OPERATIONS:
         if "{" in path:
             address = f"{path[: path.index('{')]}{name}{path[path.index('}') + 1 :]}"

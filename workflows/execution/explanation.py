@@ -140,7 +140,7 @@ class _Comparison:
         earlier = self._earlier.get(name)
         if not differing or earlier is None:
             return ()
-        told = [self._explained(change) for change in changes(earlier, differing[0].node)]
+        told = [explained(change, self._then, self._now) for change in changes(earlier, differing[0].node)]
         told += [change for part in differing if (change := self._data_change(part)) is not None]
         return tuple(told)
 
@@ -151,35 +151,44 @@ class _Comparison:
         path = source_of(part.node, part.id.label)
         sizes = (self._run.sizes.get(place), size(self._root, path) if path else None)
         before, after = (
-            _described(content, count)
+            describe_data(content, count)
             for content, count in zip((self._run.data[place], self._data[place]), sizes, strict=True)
         )
-        return Explained("data", path or part.node.name, describe_file(part.node, part.id.label), before, after)
+        return data_changed(part.node, part.id.label, before, after)
 
-    def _explained(self, change: Change) -> Explained:
-        if change.kind != "code":
-            return Explained(change.kind, change.subject, change.text, change.before, change.after)
-        places = change.places or (None, None)
-        before = None if change.before is None else _code(change.before, self._then, places[0])
-        after = None if change.after is None else _code(change.after, self._now, places[1])
-        diff = _diff(before, after)
-        return Explained("code", change.subject, *self._values(change), diff if diff.lines else None)
 
-    def _values(self, change: Change) -> tuple[str, str | None, str | None]:
-        """What to say of code; of a constant of the text its values, which ``--set`` may change without any line."""
-        then, now = (side.program and side.program.constants for side in (self._then, self._now))
-        name = change.subject.removeprefix("constant `").removesuffix("`")
-        if not change.subject.startswith("constant `") or not then or not now or not (name in then and name in now):
-            return change.text, None, None
-        text = f"{change.subject} {show(then[name])} → {show(now[name])}"
-        return text, whole(then[name]), whole(now[name])
+def explained(change: Change, then: Compiled, now: Compiled) -> Explained:
+    """A change between two texts, where it is one of code with its lines."""
+    if change.kind != "code":
+        return Explained(change.kind, change.subject, change.text, change.before, change.after)
+    places = change.places or (None, None)
+    before = None if change.before is None else _code(change.before, then, places[0])
+    after = None if change.after is None else _code(change.after, now, places[1])
+    diff = _diff(before, after)
+    return Explained("code", change.subject, *_values(change, then, now), diff if diff.lines else None)
+
+
+def _values(change: Change, then: Compiled, now: Compiled) -> tuple[str, str | None, str | None]:
+    """What to say of code; of a constant of the text its values, which ``--set`` may change without any line."""
+    old, new = (side.program.constants if side.program else {} for side in (then, now))
+    name = change.subject.removeprefix("constant `").removesuffix("`")
+    if not change.subject.startswith("constant `") or not (name in old and name in new):
+        return change.text, None, None
+    text = f"{change.subject} {show(old[name])} → {show(new[name])}"
+    return text, whole(old[name]), whole(new[name])
+
+
+def data_changed(node: Node, split: str, before: str | None, after: str | None) -> Explained:
+    """That a source reads other data; ``before`` and ``after`` tell the one from the other."""
+    path = source_of(node, split)
+    return Explained("data", path or node.name, describe_file(node, split), before, after)
 
 
 def _code(title: str, compiled: Compiled, place: tuple[int, int] | None) -> Written | None:
     return written(title, compiled.text, compiled.library, place)
 
 
-def _described(content: str | None, count: int | None) -> str:
+def describe_data(content: str | None, count: int | None) -> str:
     """ "3,974,305 bytes, 5d7c39d7b8f8": what tells one content of a file from another."""
     known = [] if count is None else [f"{count:,} bytes"]
     return ", ".join([*known, content[:_ABBREVIATED] if content else "not read yet"])

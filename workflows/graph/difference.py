@@ -41,7 +41,12 @@ def describe_change(previous: Node | None, current: Node) -> str | None:
     """
     if previous is None:
         return "new"
-    said = list(dict.fromkeys(change.text for change in changes(previous, current)))
+    return describe(changes(previous, current))
+
+
+def describe(found: Iterable[Change]) -> str | None:
+    """The first changes in words, and how many more there are; None where there are none."""
+    said = list(dict.fromkeys(change.text for change in found))
     if not said:
         return None
     rest = len(said) - _NAMED

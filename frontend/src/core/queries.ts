@@ -15,6 +15,7 @@ export const keysOf = {
   explanation: (workflow: string, text: string, node: string, since: string | null) =>
     ['explanation', workflow, text, node, since] as const,
   store: (workflow: string) => ['store', workflow] as const,
+  comparison: (workflow: string, asked: unknown) => ['comparison', workflow, asked] as const,
   operators: ['operators'] as const,
   datasets: ['datasets'] as const,
 }

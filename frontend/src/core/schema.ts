@@ -478,6 +478,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Two versions, or a version and a text, in one: DAG, texts, metrics, and what a run of each cost.
+         */
+        post: operations["metrics_api_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows/{workflow_id}/checkout": {
         parameters: {
             query?: never;
@@ -811,6 +831,83 @@ export interface components {
             branch?: string | null;
         };
         ClientMessage: components["schemas"]["SubscribeMessage"] | components["schemas"]["UnsubscribeMessage"];
+        CompareIn: {
+            before: components["schemas"]["SideIn"];
+            after: components["schemas"]["SideIn"];
+        };
+        /**
+         * @description A metric on both sides, null where it was not measured. ``node`` is an id of the merged DAG; ``key`` says which
+         *     of a node's metrics it is (a slice, a class), empty where it has one alone.
+         */
+        ComparedMetricOut: {
+            name: string;
+            node: string;
+            key: string;
+            before: number | null;
+            after: number | null;
+            higher_is_better: boolean | null;
+        };
+        /** @description ``estimate`` is in seconds. */
+        ComparedPlanOut: {
+            estimate: number;
+            compute: number;
+            load: number;
+            prune: number;
+        };
+        /** @description ``partial``: it computed some nodes alone. ``compute``, ``load`` and ``prune`` count the nodes that it did so. */
+        ComparedRunOut: {
+            id: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            reuse: boolean;
+            partial: boolean;
+            /** Format: date-time */
+            queued_at: string;
+            seconds: number | null;
+            estimate: number | null;
+            compute: number;
+            load: number;
+            prune: number;
+        };
+        /**
+         * @description ``version`` is null for a draft. ``runs`` are those of the version, the newest first, and ``run`` the one whose
+         *     costs are told; of a draft ``plan`` is what a run of it would do. ``errors`` keep the text from having a DAG.
+         */
+        ComparedSideOut: {
+            version: components["schemas"]["ComparedVersionOut"] | null;
+            text: string;
+            errors: components["schemas"]["DiagnosticOut"][];
+            run: components["schemas"]["ComparedRunOut"] | null;
+            runs: components["schemas"]["ComparedRunOut"][];
+            plan: components["schemas"]["ComparedPlanOut"] | null;
+        };
+        ComparedVersionOut: {
+            id: string;
+            number: number;
+            message: string;
+            author: string;
+            /** Format: date-time */
+            created_at: string;
+            parent: string | null;
+        };
+        /** @description Two sides and what differs. ``dag`` is null where a side has errors. */
+        ComparisonOut: {
+            before: components["schemas"]["ComparedSideOut"];
+            after: components["schemas"]["ComparedSideOut"];
+            dag: components["schemas"]["MergedDagOut"] | null;
+            metrics: components["schemas"]["ComparedMetricOut"][];
+        };
+        /** @description What a run did with a node; of a draft's plan, what a run would do: then ``status`` is null. */
+        CostOut: {
+            status: ("waiting" | "running" | "done" | "failed" | "skipped" | "pruned") | null;
+            /** @enum {string} */
+            action: "load" | "compute" | "prune";
+            reason: string;
+            estimate: number;
+            seconds: number | null;
+            bytes: number | null;
+            stored: boolean;
+        };
         DagOut: {
             nodes: components["schemas"]["NodeOut"][];
             outputs: string[];
@@ -962,6 +1059,13 @@ export interface components {
             code: "foreign-origin";
             message: string;
         };
+        /** @description What is one node on one side and several on the other, by ids. */
+        GroupOut: {
+            /** @enum {string} */
+            kind: "split" | "merge";
+            before: string[];
+            after: string[];
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -1067,6 +1171,25 @@ export interface components {
              * @enum {string}
              */
             type: "log_written";
+        };
+        MergedDagOut: {
+            nodes: components["schemas"]["MergedNodeOut"][];
+            edges: components["schemas"]["MergedEdgeOut"][];
+            groups: components["schemas"]["GroupOut"][];
+        };
+        MergedEdgeOut: {
+            source: string;
+            target: string;
+            /** @enum {string} */
+            status: "added" | "removed" | "same";
+        };
+        /** @description A node of either side, or of both; ``differences`` are none where it is the same. */
+        MergedNodeOut: {
+            id: string;
+            before: components["schemas"]["NodeSideOut"] | null;
+            after: components["schemas"]["NodeSideOut"] | null;
+            differences: ("added" | "removed" | "changed" | "renamed" | "rewired")[];
+            changes: components["schemas"]["ChangeOut"][];
         };
         MessageIn: {
             message: string;
@@ -1232,6 +1355,23 @@ export interface components {
             bytes: number | null;
             stored: boolean;
             error: components["schemas"]["NodeErrorOut"] | null;
+        };
+        /** @description A node on one side. ``params``: values as the text could write them. */
+        NodeSideOut: {
+            name: string;
+            label: string;
+            operator: string;
+            family: components["schemas"]["Family"];
+            kind: components["schemas"]["Kind"];
+            metric: boolean;
+            output: boolean;
+            line: number;
+            end_line: number;
+            inputs: components["schemas"]["InputOut"][];
+            params: {
+                [key: string]: string;
+            };
+            cost: components["schemas"]["CostOut"] | null;
         };
         /** @description The node could not run, because ``because`` failed or the run was cancelled. */
         NodeSkipped: {
@@ -1477,6 +1617,15 @@ export interface components {
         };
         /** @enum {string} */
         Shape: "splits" | "state" | "value";
+        /**
+         * @description ``version``: its id or the beginning of it, or its number with a v (v12); else ``text``, which is the draft's.
+         *     ``run``: one of the version's, null for the last whole one that succeeded, else its last.
+         */
+        SideIn: {
+            version?: string | null;
+            text?: string | null;
+            run?: string | null;
+        };
         /** @description The versions of a workflow from ``first`` to ``last``, by their numbers. */
         SpanOut: {
             workflow: string;
@@ -1689,6 +1838,14 @@ export type CheckOut = components['schemas']['CheckOut'];
 export type CheckedOut = components['schemas']['CheckedOut'];
 export type CheckoutIn = components['schemas']['CheckoutIn'];
 export type ClientMessage = components['schemas']['ClientMessage'];
+export type CompareIn = components['schemas']['CompareIn'];
+export type ComparedMetricOut = components['schemas']['ComparedMetricOut'];
+export type ComparedPlanOut = components['schemas']['ComparedPlanOut'];
+export type ComparedRunOut = components['schemas']['ComparedRunOut'];
+export type ComparedSideOut = components['schemas']['ComparedSideOut'];
+export type ComparedVersionOut = components['schemas']['ComparedVersionOut'];
+export type ComparisonOut = components['schemas']['ComparisonOut'];
+export type CostOut = components['schemas']['CostOut'];
 export type DagOut = components['schemas']['DagOut'];
 export type DataChangedOut = components['schemas']['DataChangedOut'];
 export type DatasetMessage = components['schemas']['DatasetMessage'];
@@ -1710,6 +1867,7 @@ export type EventsOut = components['schemas']['EventsOut'];
 export type ExplanationOut = components['schemas']['ExplanationOut'];
 export type Family = components['schemas']['Family'];
 export type ForeignOriginOut = components['schemas']['ForeignOriginOut'];
+export type GroupOut = components['schemas']['GroupOut'];
 export type Health = components['schemas']['Health'];
 export type HoldingOut = components['schemas']['HoldingOut'];
 export type ImportRefusedOut = components['schemas']['ImportRefusedOut'];
@@ -1723,6 +1881,9 @@ export type KeptOut = components['schemas']['KeptOut'];
 export type Kind = components['schemas']['Kind'];
 export type LastRunOut = components['schemas']['LastRunOut'];
 export type LogWritten = components['schemas']['LogWritten'];
+export type MergedDagOut = components['schemas']['MergedDagOut'];
+export type MergedEdgeOut = components['schemas']['MergedEdgeOut'];
+export type MergedNodeOut = components['schemas']['MergedNodeOut'];
 export type MessageIn = components['schemas']['MessageIn'];
 export type MessageOut = components['schemas']['MessageOut'];
 export type MethodNotAllowedOut = components['schemas']['MethodNotAllowedOut'];
@@ -1740,6 +1901,7 @@ export type NodePlanOut = components['schemas']['NodePlanOut'];
 export type NodePlanned = components['schemas']['NodePlanned'];
 export type NodeProgressed = components['schemas']['NodeProgressed'];
 export type NodeRunOut = components['schemas']['NodeRunOut'];
+export type NodeSideOut = components['schemas']['NodeSideOut'];
 export type NodeSkipped = components['schemas']['NodeSkipped'];
 export type NodeStarted = components['schemas']['NodeStarted'];
 export type NodeStored = components['schemas']['NodeStored'];
@@ -1768,6 +1930,7 @@ export type RunStarted = components['schemas']['RunStarted'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type Session = components['schemas']['Session'];
 export type Shape = components['schemas']['Shape'];
+export type SideIn = components['schemas']['SideIn'];
 export type SpanOut = components['schemas']['SpanOut'];
 export type StoreChangedOut = components['schemas']['StoreChangedOut'];
 export type StoreOut = components['schemas']['StoreOut'];
@@ -4072,6 +4235,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { useReactFlow } from '@xyflow/react'
+import type { ReactNode } from 'react'
 import { Icon, type IconName } from '../core/icons'
 import { durations } from '../core/theme'
 import styles from './Dag.module.css'
@@ -10,22 +11,14 @@ interface Props {
   fit: () => void
   map: boolean
   toggleMap: () => void
+  legend: ReactNode
 }
 
-export function Controls({ fit, map, toggleMap }: Props) {
+export function Controls({ fit, map, toggleMap, legend }: Props) {
   const flow = useReactFlow()
   return (
     <div className={styles.foot}>
-      <ul className={styles.legend} aria-label="Legend">
-        <li data-accent="data">data</li>
-        <li data-accent="learning">learning</li>
-        <li data-drum="left">
-          <Icon name="drum" size={12} /> loaded
-        </li>
-        <li data-drum="right">
-          kept <Icon name="drum" size={12} />
-        </li>
-      </ul>
+      {legend}
       <div className={styles.controls} role="toolbar" aria-label="Graph">
         <Control icon="plus" label="Zoom in (+)" onClick={() => void flow.zoomIn({ duration: durations.motion })} />
         <Control icon="minus" label="Zoom out (−)" onClick={() => void flow.zoomOut({ duration: durations.motion })} />
@@ -33,6 +26,22 @@ export function Controls({ fit, map, toggleMap }: Props) {
         <Control icon="map" label={map ? 'Hide the overview' : 'Show the overview'} onClick={toggleMap} pressed={map} />
       </div>
     </div>
+  )
+}
+
+/** What the colours and drums of an open workflow's graph mean. */
+export function Legend() {
+  return (
+    <ul className={styles.legend} aria-label="Legend">
+      <li data-accent="data">data</li>
+      <li data-accent="learning">learning</li>
+      <li data-drum="left">
+        <Icon name="drum" size={12} /> loaded
+      </li>
+      <li data-drum="right">
+        kept <Icon name="drum" size={12} />
+      </li>
+    </ul>
   )
 }
 

@@ -2,7 +2,7 @@
 
 import { Position, type Edge } from '@xyflow/react'
 import { sizes } from '../core/theme'
-import type { Graph, Place } from './graph'
+import type { Graph, GraphEdge, Place } from './graph'
 import { pathOf, type Layout, type Places } from './layout'
 import type { HelixNode } from './NodeCard'
 import type { Drawn, Views } from './useViews'
@@ -15,6 +15,9 @@ const handles: NonNullable<HelixNode['handles']> = [
   { type: 'source', position: Position.Bottom, x: width / 2, y: height, width: 1, height: 1 },
 ]
 
+/** What React Flow would measure of any node that has the size of a card. */
+export const frame = { width, height, measured: { width, height }, handles }
+
 // React Flow compares nodes by identity: a node that is drawn and placed as before stays the same object.
 const nodesBefore = new WeakMap<Drawn, HelixNode>()
 
@@ -25,10 +28,7 @@ function toNode(name: string, position: Place, drawn: Drawn, selected: boolean, 
     id: name,
     type: 'helix',
     position,
-    width,
-    height,
-    measured: { width, height },
-    handles,
+    ...frame,
     selected,
     ariaLabel: spoken(drawn.view),
     data: { ...drawn, faded },
@@ -53,13 +53,18 @@ export function toNodes(
   })
 }
 
-export function toEdges(graph: Graph, routes: Layout['routes'], selected: string | null): Edge[] {
+export function toEdges(
+  graph: Graph,
+  routes: Layout['routes'],
+  selected: string | null,
+  classOf: (edge: GraphEdge) => string = () => '',
+): Edge[] {
   return graph.edges.map((edge) => {
     const near = edge.source === selected || edge.target === selected
     const route = routes.get(edge.id)
     return {
       ...edge,
-      className: near ? 'near' : '',
+      className: `${near ? 'near' : ''} ${classOf(edge)}`.trim(),
       ...(route ? { type: 'route', data: { path: pathOf(route) } } : {}),
     }
   })

@@ -114,6 +114,51 @@ const view = EditorView.theme({
   },
 })
 
+/** How two texts beside each other, or in one, differ; they are as high as they need to be. */
+export const differencesLook = EditorView.theme({
+  '&': { height: 'auto' },
+  '.cm-changedLine': { backgroundColor: `${colour('added-soft')} !important` },
+  '&.cm-merge-a .cm-changedLine': { backgroundColor: `${colour('removed-soft')} !important` },
+  '.cm-changedText, &.cm-merge-b .cm-changedText': {
+    color: `${colour('added')} !important`,
+    background: 'none',
+    borderBottom: `2px solid ${colour('added')}`,
+  },
+  '.cm-changedText *': { color: 'inherit !important' },
+  '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
+    color: `${colour('removed')} !important`,
+    background: 'none',
+    borderBottom: `2px solid ${colour('removed')}`,
+  },
+  '.cm-line, .cm-deletedChunk .cm-deletedLine': { position: 'relative', paddingLeft: '22px' },
+  '.cm-deletedChunk': { backgroundColor: colour('removed-soft'), paddingLeft: '0' },
+  '.cm-deletedLine, .cm-deletedLine del': { color: colour('removed'), textDecoration: 'none' },
+  '.cm-changedLine::before, .cm-deletedChunk .cm-deletedLine::before': {
+    position: 'absolute',
+    left: '7px',
+    color: colour('added'),
+    content: '"+"',
+  },
+  '&.cm-merge-a .cm-changedLine::before, .cm-deletedChunk .cm-deletedLine::before': {
+    color: colour('removed'),
+    content: '"−"',
+  },
+  '.cm-insertedLine': { textDecoration: 'none' },
+  '.cm-changeGutter': { width: '4px', paddingLeft: '0' },
+  '.cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter': { backgroundColor: colour('added') },
+  '&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter': { backgroundColor: colour('removed') },
+  '.cm-collapsedLines': {
+    padding: '2px 12px',
+    color: colour('text-dim'),
+    background: colour('bg-inset'),
+    fontFamily: fonts.sans,
+    fontSize: 'var(--hx-font-sm)',
+    cursor: 'pointer',
+  },
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
+  '.cm-mergeSpacer': { backgroundColor: colour('bg-subtle') },
+})
+
 const syntax = HighlightStyle.define([
   {
     tag: [

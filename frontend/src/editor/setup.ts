@@ -74,6 +74,26 @@ export function extensions({ onEdit, onCaret, onRun, onSave }: Listeners): Exten
   ]
 }
 
+/** A text that is read, not written: highlighted as in the editor, with a caret to go by. */
+export const reading = (label: string): Extension[] => [
+  lineNumbers(),
+  drawSelection(),
+  highlightSelectionMatches(),
+  search({ top: true }),
+  python(),
+  keymap.of([...defaultKeymap, ...searchKeymap]),
+  EditorState.readOnly.of(true),
+  EditorView.editable.of(false),
+  EditorView.contentAttributes.of({
+    'aria-label': label,
+    role: 'textbox',
+    'aria-readonly': 'true',
+    'aria-multiline': 'true',
+    tabindex: '0',
+  }),
+  appearance,
+]
+
 function foldMarker(open: boolean): HTMLElement {
   const marker = document.createElement('span')
   marker.textContent = open ? '⌄' : '›'

@@ -69,7 +69,7 @@ function Path({ path, own }: { path: string[]; own: string }) {
   )
 }
 
-function OneChange({ change }: { change: Change }) {
+export function OneChange({ change }: { change: Change }) {
   if (change.diff) return <CodeDiff text={change.text} diff={change.diff} />
   const values = change.before !== change.after && (change.before !== null || change.after !== null)
   return (

@@ -50,6 +50,15 @@ const groups: { title: string; rows: [string, string][] }[] = [
       ['Del', 'Evict what is selected'],
     ],
   },
+  {
+    title: 'Compare',
+    rows: [
+      ['J  K', 'Next, previous difference'],
+      ['X', 'Swap the sides'],
+      ['1 … 4', 'Graph, code, metrics, run'],
+      ['A', 'Show all, or differences only'],
+    ],
+  },
 ]
 
 export function Keys() {
