@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflows', '0004_weightless'),
+        ('workflows', '0005_keeping'),
     ]
 
     operations = [
