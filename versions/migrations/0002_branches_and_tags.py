@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('versions', '0001_initial'),
-        ('workflows', '0005_branch'),
+        ('workflows', '0006_branch'),
     ]
 
     operations = [
