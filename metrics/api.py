@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from ninja import Router, Status
+from typing import Annotated
 
-from metrics import history
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Status
+
+from metrics import history, trends
+from metrics import parameters as varying
 from metrics import services as runs
 from metrics.schemas import (
     CheckedOut,
     CheckoutIn,
+    CurveListedOut,
+    CurveOut,
     EventsOut,
+    Number,
+    ParametersOut,
     RunOut,
+    TrendsOut,
     VersionListedOut,
     VersionOut,
     WorkflowListedOut,
@@ -19,7 +27,7 @@ from metrics.schemas import (
 )
 from versions import services as versions
 from workflows import services as workflows
-from workflows.schemas import NameIn, TemplateNotFoundOut, WorkflowIn
+from workflows.schemas import Kept, NameIn, TemplateNotFoundOut, WorkflowIn
 
 router = Router(tags=["history"])
 
@@ -90,3 +98,34 @@ def get_run(request: HttpRequest, run_id: str) -> RunOut:
 def list_events(request: HttpRequest, run_id: str, after: int = 0) -> EventsOut:
     """A run's events with a number above `after`."""
     return EventsOut(events=history.events_after(runs.get(run_id).id, after))
+
+
+@router.get("/workflows/{workflow_id}/trends", response=TrendsOut)
+def get_trends(request: HttpRequest, workflow_id: str) -> HttpResponse:
+    """Every metric over all versions, in columns."""
+    # Written by pydantic: the way over a dict takes five times as long, and there may be 100,000 values.
+    return HttpResponse(trends.trends(workflow_id).model_dump_json(), content_type="application/json; charset=utf-8")
+
+
+@router.get("/workflows/{workflow_id}/parameters", response=ParametersOut)
+def get_parameters(
+    request: HttpRequest,
+    workflow_id: str,
+    number: Annotated[list[Number], Query()] = [],  # noqa: B006
+) -> ParametersOut:
+    """The parameters that vary over the numbered versions, at most 300; over the newest ones where none is named."""
+    return varying.parameters(workflow_id, number)
+
+
+@router.get("/workflows/{workflow_id}/curves", response=list[CurveListedOut])
+def list_curves(request: HttpRequest, workflow_id: str) -> list[CurveListedOut]:
+    """What was logged by step, and which versions have it."""
+    return trends.curve_list(workflow_id)
+
+
+@router.get("/workflows/{workflow_id}/curves/points", response=list[CurveOut])
+def get_curves(
+    request: HttpRequest, workflow_id: str, node: Kept, name: Kept, number: Annotated[list[Number], Query()]
+) -> list[CurveOut]:
+    """One logged value by step, of each of the numbered versions that has it."""
+    return trends.curves(workflow_id, node, name, number)

@@ -104,13 +104,14 @@ def _metrics(run: Run) -> list[MetricOut]:
             node=point.node,
             value=point.value,
             previous=previous.get(point.name),
-            higher_is_better=_direction(operators.get(point.node)),
+            higher_is_better=direction(operators.get(point.node)),
         )
         for point in points
     ]
 
 
-def _direction(operator: str | None) -> bool | None:
+def direction(operator: str | None) -> bool | None:
+    """Whether more of what an operator measures is better; None where it measures nothing that is."""
     declared = OPERATORS.get(operator or "")
     return None if declared is None else declared.higher_is_better
 

@@ -32,3 +32,9 @@ export type RunStatus = Run['status']
 
 export type Version = schema.VersionListedOut
 export type Dataset = schema.DatasetOut
+
+export type Trends = schema.TrendsOut
+export type Trend = schema.TrendOut
+export type Parameters = schema.ParametersOut
+export type CurveListed = schema.CurveListedOut
+export type Curve = schema.CurveOut
