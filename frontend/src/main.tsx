@@ -28,6 +28,7 @@ const router = createBrowserRouter([
         children: [
           { path: '/', lazy: page(() => import('./workflows/Workflows')) },
           { path: '/workflows/:id', lazy: page(() => import('./ide/Ide')) },
+          { path: '/workflows/:id/metrics', lazy: page(() => import('./metrics/Metrics')) },
           { path: '*', element: <NotFound /> },
         ],
       },

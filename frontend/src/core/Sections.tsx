@@ -16,7 +16,7 @@ export function Sections({ workflow }: { workflow: string }) {
   return (
     <nav className={styles.sections} aria-label="Sections">
       {SECTIONS.map(({ path, title }) => (
-        <NavLink key={title} to={sectionAddress(workflow, path)} end={path === ''} className={styles.section}>
+        <NavLink key={title} to={sectionAddress(workflow, path)} end={path === ''} className={styles.section ?? ''}>
           {title}
         </NavLink>
       ))}

@@ -49,6 +49,7 @@ const shapes = {
     <path d="M4.5 5.5v5M4.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM4.5 14a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5C11.5 8 9 8 6.5 9" />
   ),
   up: <path d="M8 4 3.5 11h9z" fill="currentColor" />,
+  star: <path d="m8 1.8 1.9 4 4.3.5-3.2 3 .9 4.3L8 11.5l-3.9 2.1.9-4.3-3.2-3 4.3-.5L8 1.8Z" fill="currentColor" />,
   fall: <path d="M8 12 3.5 5h9z" fill="currentColor" />,
 } as const satisfies Record<string, ReactNode>
 

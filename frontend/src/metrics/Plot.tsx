@@ -128,7 +128,7 @@ const themeColour = (name: string): string =>
 
 function listen(
   graph: Drawn & { heard?: boolean },
-  listeners: { current: Pick<Props, 'onClick' | 'onRange'> },
+  listeners: { current: { [Name in 'onClick' | 'onRange']: Props[Name] | undefined } },
 ): void {
   if (graph.heard) return
   graph.heard = true

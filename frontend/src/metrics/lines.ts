@@ -42,13 +42,15 @@ export function linesOf(trends: Trends, chosen: readonly string[] | null): Line[
     }
     if (found.length > 0) lines.push({ branch, fork: place, places: found.reverse() })
   }
-  const rest = chosen === null ? trends.versions.number.map((_, place) => place).filter((place) => !seen.has(place)) : []
+  const rest =
+    chosen === null ? trends.versions.number.map((_, place) => place).filter((place) => !seen.has(place)) : []
   if (rest.length > 0) lines.push({ branch: null, fork: null, places: rest })
   return lines
 }
 
 /** The chosen versions by their places, oldest first. */
-export const placesIn = (lines: readonly Line[]): number[] => lines.flatMap(({ places }) => places).sort((a, b) => a - b)
+export const placesIn = (lines: readonly Line[]): number[] =>
+  lines.flatMap(({ places }) => places).sort((a, b) => a - b)
 
 /** The place of the best value among the versions; the earliest of equal ones. Null where no direction is better, or none has one. */
 export function bestOf({ values, higher_is_better }: Trend, places: readonly number[]): number | null {

@@ -9,9 +9,7 @@ export interface Candidate {
 /** The front, quickest first: each is better than all that are as quick or quicker. Of equal ones the earliest. */
 export function front(candidates: readonly Candidate[], higherIsBetter: boolean): Candidate[] {
   const sign = higherIsBetter ? 1 : -1
-  const sorted = candidates.toSorted(
-    (a, b) => a.seconds - b.seconds || sign * (b.value - a.value) || a.place - b.place,
-  )
+  const sorted = candidates.toSorted((a, b) => a.seconds - b.seconds || sign * (b.value - a.value) || a.place - b.place)
   const found: Candidate[] = []
   for (const candidate of sorted) {
     const best = found.at(-1)

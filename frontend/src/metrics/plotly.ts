@@ -8,7 +8,7 @@ export interface Trace {
   mode: 'lines' | 'markers' | 'lines+markers' | 'markers+text'
   /** What a click and a hover give back of a point. */
   customdata?: readonly (number | null)[]
-  hovertemplate?: string
+  hovertemplate?: string | readonly string[]
   hoverinfo?: 'skip'
   text?: readonly string[]
   textposition?: string
@@ -107,7 +107,7 @@ let loading: Promise<Plotly> | null = null
 /** Resolves to Plotly; asks again after a failure, since the server may have been away for a moment. */
 export function loadPlotly(): Promise<Plotly> {
   loading ??= import('plotly.js-cartesian-dist-min').then(
-    (module) => module.default as unknown as Plotly,
+    (module) => module.default as Plotly,
     (error: unknown) => {
       loading = null
       throw error

@@ -146,9 +146,15 @@ describe('axes', () => {
 
 describe('files', () => {
   it('have texts quoted where they need it, and numbers whole', () => {
-    expect(csv(['v', 'what "changed"'], [[1, 'C 1.0 → 0.1, more'], [0.30000000000000004, null]])).toBe(
-      'v,"what ""changed"""\r\n1,"C 1.0 → 0.1, more"\r\n0.30000000000000004,\r\n',
-    )
+    expect(
+      csv(
+        ['v', 'what "changed"'],
+        [
+          [1, 'C 1.0 → 0.1, more'],
+          [0.30000000000000004, null],
+        ],
+      ),
+    ).toBe('v,"what ""changed"""\r\n1,"C 1.0 → 0.1, more"\r\n0.30000000000000004,\r\n')
   })
 
   it('are called after the workflow', () => {
