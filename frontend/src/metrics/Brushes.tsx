@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core'
 import { useRef, type PointerEvent } from 'react'
-import type { Axis, Range } from './axes'
+import { numberAt, type Axis, type Range } from './axes'
 import { MARGIN, valueText } from './parallel'
 import styles from './Brushes.module.css'
 
@@ -148,11 +148,7 @@ function Slider({ label, value, said, set }: SliderProps) {
 
 /** The value where a range ends: between two texts the one that is still inside. */
 function saidAt(axis: Axis, at: number, end: 'from' | 'to'): string {
-  if (axis.numeric) {
-    const [first, last] = [axis.ticks[0]?.value, axis.ticks.at(-1)?.value]
-    if (typeof first !== 'number' || typeof last !== 'number') return '–'
-    return valueText(Number((first + (last - first) * at).toPrecision(6)))
-  }
+  if (axis.scale) return valueText(numberAt(axis.scale, at))
   const inside =
     end === 'from' ? axis.ticks.find((tick) => tick.at >= at) : axis.ticks.findLast((tick) => tick.at <= at)
   return valueText(inside?.value ?? null)

@@ -151,6 +151,7 @@ function inTheme(layout: Layout): object {
     tickfont: { size: FONT - 1, color: themeColour('text-dim') },
     zeroline: false,
     ...given,
+    ...(given.title ? { title: { ...given.title, font: { size: FONT, color: themeColour('text-dim') } } } : {}),
   })
   const axes = Object.entries(layout).filter(([name]) => /^[xy]axis/.test(name))
   return {

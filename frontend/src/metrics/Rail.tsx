@@ -10,6 +10,7 @@ import styles from './Metrics.module.css'
 
 export function Rail({ trends, shown, show }: ViewProps) {
   const choosesMetrics = shown.view === 'trend' || shown.view === 'parameters'
+  if (!choosesMetrics && trends.branches.length === 0) return null
   return (
     <aside className={styles.rail} aria-label="What is shown">
       {choosesMetrics && (

@@ -10,13 +10,15 @@ export interface Axis {
   at: readonly (number | null)[]
   /** Where the axis has labels, and what they say. */
   ticks: readonly { at: number; value: Value }[]
-  numeric: boolean
+  /** What its ends are, where it has numbers; on a logarithmic scale where they lie far apart. */
+  scale: { low: number; high: number; log: boolean } | null
 }
 
 /** The part of an axis that lines have to pass through, from 0 to 1. */
 export type Range = readonly [low: number, high: number]
 
 const TICKS = 5
+const FAR = 100 // times the lowest: then numbers above zero stand by their logarithms
 
 /** Numbers stand by their size, texts evenly in their order. What has one value only stands in the middle. */
 export function axisOf(name: string, values: readonly Value[]): Axis {
@@ -25,15 +27,19 @@ export function axisOf(name: string, values: readonly Value[]): Axis {
   if (numbers.length === known.length && known.length > 0) {
     const low = numbers.reduce((a, b) => Math.min(a, b))
     const high = numbers.reduce((a, b) => Math.max(a, b))
-    const place = (value: number): number => (high > low ? (value - low) / (high - low) : 0.5)
+    const scale = { low, high, log: low > 0 && high / low >= FAR }
+    const place = (value: number): number => {
+      if (high === low) return 0.5
+      return scale.log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)
+    }
     const distinct = [...new Set(numbers)].sort((a, b) => a - b)
-    const marks = distinct.length <= TICKS ? distinct : evenly(low, high)
+    const marks = distinct.length <= TICKS ? distinct : evenly(scale)
     return {
       name,
       values,
       at: values.map((value) => (typeof value === 'number' ? place(value) : null)),
       ticks: marks.map((value) => ({ at: place(value), value })),
-      numeric: true,
+      scale,
     }
   }
   const words = [...new Set(known.map(String))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
@@ -43,12 +49,16 @@ export function axisOf(name: string, values: readonly Value[]): Axis {
     values,
     at: values.map((value) => (value === null ? null : place(String(value)))),
     ticks: words.map((value) => ({ at: place(value), value })),
-    numeric: false,
+    scale: null,
   }
 }
 
-const evenly = (low: number, high: number): number[] =>
-  Array.from({ length: TICKS }, (_, at) => low + ((high - low) * at) / (TICKS - 1))
+/** The number that stands at a place, from 0 to 1. */
+export const numberAt = ({ low, high, log }: NonNullable<Axis['scale']>, at: number): number =>
+  log ? low * (high / low) ** at : low + (high - low) * at
+
+const evenly = (scale: NonNullable<Axis['scale']>): number[] =>
+  Array.from({ length: TICKS }, (_, at) => numberAt(scale, at / (TICKS - 1)))
 
 const WHOLE: Range = [0, 1]
 const SLACK = 1e-9

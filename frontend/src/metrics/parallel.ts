@@ -1,6 +1,5 @@
 // The figure of parallel coordinates: a line for each version over normalised axes, which carry labels of their own.
 
-import { metric as metricText } from '../core/format'
 import type { Axis } from './axes'
 import type { Figure } from './Plot'
 import type { Annotation, Trace } from './plotly'
@@ -9,8 +8,9 @@ import { literal, wrapped } from './words'
 /** Pixels around the axes; what is laid over the chart stands by them too. */
 export const MARGIN = { l: 96, r: 48, t: 64, b: 20 } as const
 
-const LABELS = 12 // on an axis; where a text has more values, some are left without a label but keep their place
 const LABEL_WIDTH = 18
+const CLOSE = 0.045 // of an axis: a label that would stand closer to the one below is left out
+const DIGITS = 4
 
 export interface Row {
   number: number
@@ -78,10 +78,10 @@ export function parallelFigure(
   }
 }
 
-const nameOf = ({ name }: Axis, x: number): Annotation => ({
+const nameOf = ({ name, scale }: Axis, x: number): Annotation => ({
   x,
   y: 1,
-  text: `<b>${wrapped(name.replaceAll('.', '. '), LABEL_WIDTH).map(literal).join('<br>').replaceAll('. ', '.')}</b>`,
+  text: `<b>${wrapped(name.replaceAll('.', '. '), LABEL_WIDTH).map(literal).join('<br>').replaceAll('. ', '.')}</b>${scale?.log ? ' log' : ''}`,
   showarrow: false,
   xanchor: 'center',
   yanchor: 'bottom',
@@ -89,9 +89,13 @@ const nameOf = ({ name }: Axis, x: number): Annotation => ({
 })
 
 function labelsOf(axis: Axis, x: number, colour: (name: string) => string): Annotation[] {
-  const every = Math.ceil(axis.ticks.length / LABELS)
+  let last = -1
   return axis.ticks
-    .filter((_, at) => at % every === 0)
+    .filter(({ at }) => {
+      const kept = at - last >= CLOSE
+      if (kept) last = at
+      return kept
+    })
     .map(({ at, value }) => ({
       x,
       y: at,
@@ -100,11 +104,12 @@ function labelsOf(axis: Axis, x: number, colour: (name: string) => string): Anno
       xanchor: 'right' as const,
       yanchor: 'middle' as const,
       xshift: -10,
+      bgcolor: colour('bg'),
       font: { size: 11, color: colour('text-dim') },
     }))
 }
 
 export const valueText = (value: string | number | null): string =>
-  value === null ? '–' : typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : metricText(value)
+  value === null ? '–' : typeof value === 'string' ? value : String(Number(value.toPrecision(DIGITS)))
 
 const shortened = (text: string): string => (text.length > LABEL_WIDTH ? `${text.slice(0, LABEL_WIDTH - 1)}…` : text)

@@ -19,6 +19,8 @@ export interface Trace {
   showlegend?: boolean
   opacity?: number
   connectgaps?: boolean
+  /** Whether what hangs over the edge of its panel is cut. */
+  cliponaxis?: boolean
   line?: { color?: string; width?: number; dash?: string; shape?: 'linear' | 'hv' | 'vh'; simplify?: boolean }
   marker?: {
     color?: string
@@ -62,6 +64,7 @@ export interface Annotation {
   yanchor?: 'top' | 'middle' | 'bottom'
   xshift?: number
   yshift?: number
+  bgcolor?: string
   font?: { color?: string; size?: number }
 }
 

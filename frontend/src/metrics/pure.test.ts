@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Trend, Trends } from '../core/types'
-import { axisOf, passes, rangesFrom, rangesTo } from './axes'
+import { axisOf, numberAt, passes, rangesFrom, rangesTo } from './axes'
 import { csv } from './csv'
 import { fileName } from './download'
 import { bestOf, grouped, linesOf, ofParent, usual } from './lines'
@@ -107,6 +107,13 @@ describe('axes', () => {
   it('place texts evenly, and numbers among texts as texts', () => {
     expect(axisOf('kernel', ['rbf', 'linear', 'poly', 'rbf']).at).toEqual([1, 0, 0.5, 1])
     expect(axisOf('gamma', [10, 'auto', 2]).ticks.map(({ value }) => value)).toEqual(['2', '10', 'auto'])
+  })
+
+  it('stand by their logarithms where numbers lie far apart', () => {
+    const axis = axisOf('C', [0.01, 1, 100])
+    expect(axis.at).toEqual([0, expect.closeTo(0.5), 1])
+    expect(axis.scale && numberAt(axis.scale, 0.5)).toBeCloseTo(1)
+    expect(axisOf('loss', [-1, 1, 100]).scale?.log).toBe(false)
   })
 
   it('put a single value into the middle', () => expect(axisOf('C', [5, 5]).at).toEqual([0.5, 0.5]))
