@@ -1,6 +1,6 @@
 // What the page shows stands in its address, so that a reload or a link brings it back.
 
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { useSearchParams } from 'react-router'
 import { rangesFrom, rangesTo, type Range } from './axes'
 
@@ -88,8 +88,16 @@ export type Show = (change: Partial<Shown>) => void
 export function useShown(): [Shown, Show] {
   const [params, setParams] = useSearchParams()
   const shown = useMemo(() => shownIn(params), [params])
+  // Two changes may come before the page is drawn again: the second is one of what the first made.
+  const latest = useRef(params)
+  useEffect(() => {
+    latest.current = params
+  }, [params])
   const show = useCallback(
-    (change: Partial<Shown>) => setParams((before) => changed(before, change), { replace: true }),
+    (change: Partial<Shown>) => {
+      latest.current = changed(latest.current, change)
+      setParams(latest.current, { replace: true })
+    },
     [setParams],
   )
   return [shown, show]
