@@ -59,8 +59,13 @@ export function Plot({ figure, label, handle, height, onClick, onRange, onKeyDow
   useEffect(() => {
     const element = place.current
     if (!plotly || !element) return
+    // It tells of the size at first too, in which the chart is being drawn: once is enough.
+    let [width, height] = [element.clientWidth, element.clientHeight]
     const observer = new ResizeObserver(() => {
-      if (element.isConnected && element.clientWidth > 0) void plotly.Plots.resize(element)
+      const { clientWidth, clientHeight } = element
+      if (clientWidth === 0 || (clientWidth === width && clientHeight === height)) return
+      ;[width, height] = [clientWidth, clientHeight]
+      void plotly.Plots.resize(element)
     })
     observer.observe(element)
     return () => {

@@ -80,6 +80,7 @@ export interface Layout {
   }[]
   annotations?: readonly Annotation[]
   showlegend?: boolean
+  legend?: { orientation: 'h'; x: number; xanchor: 'left' | 'right'; y: number; yanchor: 'bottom' }
   hovermode?: 'closest' | false
   dragmode?: 'zoom' | 'pan' | false
   margin?: { l: number; r: number; t: number; b: number }

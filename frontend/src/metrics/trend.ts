@@ -65,6 +65,7 @@ export function trendFigure(
       },
       annotations,
       showlegend: lines.length > 1,
+      legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom' }, // the title of a panel is on the left
       margin: { l: 64, r: 24, t: lines.length > 1 ? 56 : 32, b: 44 },
     }
     return { traces, layout }
