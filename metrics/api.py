@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, cast
+from typing import Annotated, BinaryIO, cast
 
-from django.http import HttpRequest
-from ninja import File, Form, Router, Status, UploadedFile
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Query, Router, Status, UploadedFile
 
-from metrics import comparing, history, keeping, log
+from metrics import comparing, history, keeping, log, trends
+from metrics import parameters as varying
 from metrics import services as runs
 from metrics.compared import CompareIn, ComparisonOut
 from metrics.schemas import (
     CheckedOut,
     CheckoutIn,
+    CurveListedOut,
+    CurveOut,
     EventsOut,
+    Number,
     OutlineOut,
+    ParametersOut,
     RollBackIn,
     RunOut,
+    TrendsOut,
     VersionListedOut,
     VersionOut,
     WorkflowListedOut,
@@ -27,7 +33,7 @@ from versions import importing
 from versions import services as versions
 from versions.schemas import BranchRefusedOut, ImportRefusedOut
 from workflows import services as workflows
-from workflows.schemas import NameIn, NameRefusedOut, TemplateNotFoundOut, WorkflowIn
+from workflows.schemas import Kept, NameIn, NameRefusedOut, TemplateNotFoundOut, WorkflowIn
 
 router = Router(tags=["history"])
 
@@ -46,7 +52,7 @@ def create_workflow(request: HttpRequest, body: WorkflowIn) -> Status[WorkflowOu
 
 @router.post("/imports", response={201: WorkflowOut, 422: NameRefusedOut | ImportRefusedOut})
 def import_history(
-    request: HttpRequest, bundle: File[UploadedFile], name: Form[str], path: Form[str] = importing.FILE
+    request: HttpRequest, bundle: File[UploadedFile], name: Form[Kept], path: Form[Kept] = importing.FILE
 ) -> Status[WorkflowOut]:
     """Make a workflow of a git repository's history, as `git bundle create history.bundle --all` writes it: each commit
     that has `path` is a version, under git's own id."""
@@ -80,7 +86,11 @@ def restore_workflow(request: HttpRequest, workflow_id: str) -> WorkflowOut:
 
 @router.get("/workflows/{workflow_id}/versions", response=list[VersionListedOut])
 def list_versions(
-    request: HttpRequest, workflow_id: str, before: int | None = None, limit: int = log.PAGE, text: str = ""
+    request: HttpRequest,
+    workflow_id: str,
+    before: Number | None = None,
+    limit: Number = log.PAGE,
+    text: Kept = "",
 ) -> list[VersionListedOut]:
     """Versions with their runs and metrics, newest first: up to `limit` of those with a number below `before`, and with
     `text` in message, author, branch or tag."""
@@ -143,3 +153,34 @@ def get_run(request: HttpRequest, run_id: str) -> RunOut:
 def list_events(request: HttpRequest, run_id: str, after: int = 0) -> EventsOut:
     """A run's events with a number above `after`."""
     return EventsOut(events=history.events_after(runs.get(run_id).id, after))
+
+
+@router.get("/workflows/{workflow_id}/trends", response=TrendsOut)
+def get_trends(request: HttpRequest, workflow_id: str) -> HttpResponse:
+    """Every metric over all versions, in columns."""
+    # Written by pydantic: the way over a dict takes five times as long, and there may be 100,000 values.
+    return HttpResponse(trends.trends(workflow_id).model_dump_json(), content_type="application/json; charset=utf-8")
+
+
+@router.get("/workflows/{workflow_id}/parameters", response=ParametersOut)
+def get_parameters(
+    request: HttpRequest,
+    workflow_id: str,
+    number: Annotated[list[Number], Query()] = [],  # noqa: B006
+) -> ParametersOut:
+    """The parameters that vary over the numbered versions, at most 300; over the newest ones where none is named."""
+    return varying.parameters(workflow_id, number)
+
+
+@router.get("/workflows/{workflow_id}/curves", response=list[CurveListedOut])
+def list_curves(request: HttpRequest, workflow_id: str) -> list[CurveListedOut]:
+    """What was logged by step, and which versions have it."""
+    return trends.curve_list(workflow_id)
+
+
+@router.get("/workflows/{workflow_id}/curves/points", response=list[CurveOut])
+def get_curves(
+    request: HttpRequest, workflow_id: str, node: Kept, name: Kept, number: Annotated[list[Number], Query()]
+) -> list[CurveOut]:
+    """One logged value by step, of each of the numbered versions that has it."""
+    return trends.curves(workflow_id, node, name, number)

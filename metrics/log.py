@@ -29,13 +29,14 @@ def outline(workflow_id: str) -> OutlineOut:
         head=numbers.get(workflow.head),
         branch=workflow.branch,
         parents=parents,
-        branches=_refs(Branch.objects.filter(workflow=workflow)),
-        tags=_refs(Tag.objects.filter(workflow=workflow)),
+        branches=refs(Branch.objects.filter(workflow=workflow)),
+        tags=refs(Tag.objects.filter(workflow=workflow)),
         best=best(workflow.id),
     )
 
 
-def _refs(found: QuerySet[Branch] | QuerySet[Tag]) -> list[RefOut]:
+def refs(found: QuerySet[Branch] | QuerySet[Tag]) -> list[RefOut]:
+    """Branches or tags by name, each with its version."""
     rows = found.order_by("name").values_list("name", "version", "version__number")
     return [RefOut(name=name, version=version, number=number) for name, version, number in rows]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from ninja import Schema
-from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -239,3 +239,63 @@ class WorkflowStoreOut(StoreTotalsOut):
     matched: int
     names: dict[str, str]
     results: list[KeptOut]
+
+
+Number: TypeAlias = Annotated[int, Field(ge=1, lt=1 << 31)]  # of a version
+
+
+class VersionColumnsOut(Schema):
+    """Versions in columns of one length, by number. ``parent`` is a number, ``created_at`` Unix seconds; ``seconds``
+    and ``run`` are those of the newest whole run that succeeded."""
+
+    id: list[str]
+    number: list[int]
+    parent: list[int | None]
+    message: list[str]
+    created_at: list[float]
+    seconds: list[float | None]
+    run: list[str | None]
+
+
+class TrendOut(Schema):
+    """``values`` are aligned with the versions; null where a version lacks it."""
+
+    name: str
+    node: str
+    higher_is_better: bool | None
+    values: list[float | None]
+
+
+class TrendsOut(Schema):
+    versions: VersionColumnsOut
+    metrics: list[TrendOut]
+    branches: list[RefOut]
+    tags: list[RefOut]
+
+
+class VaryingOut(Schema):
+    """``values`` are aligned with the versions; null where a version lacks it."""
+
+    name: str
+    node: str
+    values: list[float | str | None]
+
+
+class ParametersOut(Schema):
+    numbers: list[int]
+    parameters: list[VaryingOut]
+
+
+class CurveListedOut(Schema):
+    """A value that was logged by step, and the numbers of the versions that have it."""
+
+    node: str
+    name: str
+    numbers: list[int]
+
+
+class CurveOut(Schema):
+    number: int
+    run: str
+    steps: list[int]
+    values: list[float | None]

@@ -32,6 +32,7 @@ from workflows.models import Workflow, new_id
 MOST = 100_000  # commits
 FILE = "workflow.py"
 _LOT = 500  # rows at a time
+_LONGEST = 400  # characters of a path
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 
 
@@ -84,6 +85,8 @@ def from_location(location: str, name: str, path: str = FILE) -> Workflow:
 
 def _imported(fetch: Fetch, name: str, path: str) -> Workflow:
     """Objects come first, then all rows at once; of what is refused nothing stays."""
+    if len(path) > _LONGEST:
+        raise ImportRefused(f"The path of the file has at most {_LONGEST} characters.")
     workflow_id = new_id()
     repository = history(workflow_id)
     try:

@@ -31,6 +31,7 @@ const router = createBrowserRouter([
           { path: '/workflows/:id/versions', lazy: page(() => import('./versions/VersionsPage')) },
           { path: '/workflows/:id/store', lazy: page(() => import('./store/StorePage')) },
           { path: '/workflows/:id/compare/:before/:after', lazy: page(() => import('./compare/Compare')) },
+          { path: '/workflows/:id/metrics', lazy: page(() => import('./metrics/Metrics')) },
           { path: '*', element: <NotFound /> },
         ],
       },

@@ -51,10 +51,9 @@ const shapes = {
     <path d="M4.5 5.5v5M4.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM4.5 14a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM11.5 5.5C11.5 8 9 8 6.5 9" />
   ),
   tag: <path d="M2.5 2.5h5l6 6-5 5-6-6v-5ZM5.2 5.2h.01" />,
-  star: <path d="m8 2 1.8 3.8 4.2.5-3.1 2.9.8 4.1L8 11.3l-3.7 2 .8-4.1L2 6.3l4.2-.5L8 2Z" />,
-  compare: <path d="M4.5 3v8.5M2.5 9.5l2 2 2-2M11.5 13V4.5M9.5 6.5l2-2 2 2" />,
   pin: <path d="M6 2.5h4M7 2.5v4L4.5 9.5h7L9 6.5v-4M8 9.5v4" />,
   up: <path d="M8 4 3.5 11h9z" fill="currentColor" />,
+  star: <path d="m8 1.8 1.9 4 4.3.5-3.2 3 .9 4.3L8 11.5l-3.9 2.1.9-4.3-3.2-3 4.3-.5L8 1.8Z" fill="currentColor" />,
   fall: <path d="M8 12 3.5 5h9z" fill="currentColor" />,
 } as const satisfies Record<string, ReactNode>
 

@@ -12,6 +12,11 @@ export const keysOf = {
   accessTokens: ['access-tokens'] as const,
   templates: ['templates'] as const,
   versions: (workflow: string) => ['versions', workflow] as const,
+  trends: (workflow: string) => ['trends', workflow] as const,
+  parameters: (workflow: string, numbers: readonly number[]) => ['parameters', workflow, numbers] as const,
+  curves: (workflow: string) => ['curves', workflow] as const,
+  curve: (workflow: string, node: string, name: string, numbers: readonly number[]) =>
+    ['curve', workflow, node, name, numbers] as const,
   explanation: (workflow: string, text: string, node: string, since: string | null) =>
     ['explanation', workflow, text, node, since] as const,
   store: (workflow: string) => ['store', workflow] as const,

@@ -598,6 +598,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trends
+         * @description Every metric over all versions, in columns.
+         */
+        get: operations["metrics_api_get_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Parameters
+         * @description The parameters that vary over the numbered versions, at most 300; over the newest ones where none is named.
+         */
+        get: operations["metrics_api_get_parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Curves
+         * @description What was logged by step, and which versions have it.
+         */
+        get: operations["metrics_api_list_curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/curves/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Curves
+         * @description One logged value by step, of each of the numbered versions that has it.
+         */
+        get: operations["metrics_api_get_curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows/{workflow_id}/runs": {
         parameters: {
             query?: never;
@@ -907,6 +987,18 @@ export interface components {
             seconds: number | null;
             bytes: number | null;
             stored: boolean;
+        };
+        /** @description A value that was logged by step, and the numbers of the versions that have it. */
+        CurveListedOut: {
+            node: string;
+            name: string;
+            numbers: number[];
+        };
+        CurveOut: {
+            number: number;
+            run: string;
+            steps: number[];
+            values: (number | null)[];
         };
         DagOut: {
             nodes: components["schemas"]["NodeOut"][];
@@ -1458,6 +1550,10 @@ export interface components {
             keyword_only: boolean;
             variadic: boolean;
         };
+        ParametersOut: {
+            numbers: number[];
+            parameters: components["schemas"]["VaryingOut"][];
+        };
         /** @description What a run would do; ``compute``, ``load`` and ``prune`` count nodes, ``estimate`` is in seconds. */
         PlanOut: {
             nodes: {
@@ -1686,6 +1782,19 @@ export interface components {
             code: "too-big";
             message: string;
         };
+        /** @description ``values`` are aligned with the versions; null where a version lacks it. */
+        TrendOut: {
+            name: string;
+            node: string;
+            higher_is_better: boolean | null;
+            values: (number | null)[];
+        };
+        TrendsOut: {
+            versions: components["schemas"]["VersionColumnsOut"];
+            metrics: components["schemas"]["TrendOut"][];
+            branches: components["schemas"]["RefOut"][];
+            tags: components["schemas"]["RefOut"][];
+        };
         /** @enum {string} */
         Type: "node" | "nodes" | "function" | "function or expression" | "estimator" | "transformer" | "string" | "strings" | "number" | "integer" | "fraction" | "numbers" | "boolean" | "number, string or boolean" | "mapping" | "paths" | "aggregates" | "tables";
         UnsubscribeMessage: {
@@ -1706,6 +1815,25 @@ export interface components {
              * @enum {string}
              */
             type: "value_made";
+        };
+        /** @description ``values`` are aligned with the versions; null where a version lacks it. */
+        VaryingOut: {
+            name: string;
+            node: string;
+            values: (number | string | null)[];
+        };
+        /**
+         * @description Versions in columns of one length, by number. ``parent`` is a number, ``created_at`` Unix seconds; ``seconds``
+         *     and ``run`` are those of the newest whole run that succeeded.
+         */
+        VersionColumnsOut: {
+            id: string[];
+            number: number[];
+            parent: (number | null)[];
+            message: string[];
+            created_at: number[];
+            seconds: (number | null)[];
+            run: (string | null)[];
         };
         VersionListedOut: {
             id: string;
@@ -1846,6 +1974,8 @@ export type ComparedSideOut = components['schemas']['ComparedSideOut'];
 export type ComparedVersionOut = components['schemas']['ComparedVersionOut'];
 export type ComparisonOut = components['schemas']['ComparisonOut'];
 export type CostOut = components['schemas']['CostOut'];
+export type CurveListedOut = components['schemas']['CurveListedOut'];
+export type CurveOut = components['schemas']['CurveOut'];
 export type DagOut = components['schemas']['DagOut'];
 export type DataChangedOut = components['schemas']['DataChangedOut'];
 export type DatasetMessage = components['schemas']['DatasetMessage'];
@@ -1910,6 +2040,7 @@ export type NotSignedInOut = components['schemas']['NotSignedInOut'];
 export type OperatorOut = components['schemas']['OperatorOut'];
 export type OutlineOut = components['schemas']['OutlineOut'];
 export type ParameterOut = components['schemas']['ParameterOut'];
+export type ParametersOut = components['schemas']['ParametersOut'];
 export type PlanOut = components['schemas']['PlanOut'];
 export type RefIn = components['schemas']['RefIn'];
 export type RefOut = components['schemas']['RefOut'];
@@ -1940,9 +2071,13 @@ export type TemplateOut = components['schemas']['TemplateOut'];
 export type TextIn = components['schemas']['TextIn'];
 export type Token = components['schemas']['Token'];
 export type TooBigOut = components['schemas']['TooBigOut'];
+export type TrendOut = components['schemas']['TrendOut'];
+export type TrendsOut = components['schemas']['TrendsOut'];
 export type Type = components['schemas']['Type'];
 export type UnsubscribeMessage = components['schemas']['UnsubscribeMessage'];
 export type ValueMade = components['schemas']['ValueMade'];
+export type VaryingOut = components['schemas']['VaryingOut'];
+export type VersionColumnsOut = components['schemas']['VersionColumnsOut'];
 export type VersionListedOut = components['schemas']['VersionListedOut'];
 export type VersionOut = components['schemas']['VersionOut'];
 export type VersionRunOut = components['schemas']['VersionRunOut'];
@@ -3639,8 +3774,7 @@ export interface operations {
                     /** Format: binary */
                     bundle: string;
                     name: string;
-                    /** @default workflow.py */
-                    path?: string;
+                    path: string;
                 };
             };
         };
@@ -4699,6 +4833,280 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_get_trends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_get_parameters: {
+        parameters: {
+            query?: {
+                number?: number[];
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParametersOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_list_curves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveListedOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_get_curves: {
+        parameters: {
+            query: {
+                node: string;
+                name: string;
+                number: number[];
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveOut"][];
                 };
             };
             /** @description Bad Request */

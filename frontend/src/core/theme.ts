@@ -41,12 +41,13 @@ const colours = {
   // How a metric moved.
   better: { light: '#17733f', dark: '#62cf93' },
   worse: { light: '#bd2323', dark: '#ff8f8f' },
-  // Lanes of a history; a lane's colour tells it from its neighbours and says nothing else.
-  'lane-0': { light: '#2f54c9', dark: '#93abff' },
-  'lane-1': { light: '#b84a00', dark: '#ffab61' },
-  'lane-2': { light: '#0a6b80', dark: '#56c7dc' },
-  'lane-3': { light: '#8a2a6b', dark: '#e79ac9' },
-  'lane-4': { light: '#4d6b1f', dark: '#b5cf7a' },
+  // Lines of charts: which is which, never good or bad.
+  'series-1': { light: '#2f54c9', dark: '#93abff' },
+  'series-2': { light: '#b84a00', dark: '#ffab61' },
+  'series-3': { light: '#0a6b80', dark: '#56c7dc' },
+  'series-4': { light: '#8a2a6b', dark: '#e79ac9' },
+  'series-5': { light: '#4d6a10', dark: '#b5d36a' },
+  'series-6': { light: '#66707c', dark: '#8b95a1' },
   // Syntax.
   'code-keyword': { light: '#8a2a6b', dark: '#e79ac9' },
   'code-string': { light: '#2c6a2f', dark: '#a3d18f' },

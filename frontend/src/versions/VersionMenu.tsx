@@ -38,8 +38,8 @@ export function VersionMenu({ version, outline, actions, target, onName, onDescr
             ))
           : item('down', 'Check out', () => actions.checkOut(version))}
         {parent !== null &&
-          item('compare', 'Compare with the version before', () => actions.compare({ id: parent }, version))}
-        {item('compare', 'Compare with the draft', () => actions.compare(version, { id: 'draft' }))}
+          item('swap', 'Compare with the version before', () => actions.compare({ id: parent }, version))}
+        {item('swap', 'Compare with the draft', () => actions.compare(version, { id: 'draft' }))}
         <Menu.Divider />
         {item('play', 'Run again', () => actions.runAgain(version, true), 'Loads what is stored')}
         {item('play', 'Run again without reuse', () => actions.runAgain(version, false), 'Computes everything anew')}

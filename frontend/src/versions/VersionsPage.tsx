@@ -111,7 +111,7 @@ function History({ workflow, outline }: { workflow: string; outline: Outline }) 
         </span>
         <Button
           variant="default"
-          leftSection={<Icon name="compare" size={13} />}
+          leftSection={<Icon name="swap" size={13} />}
           disabled={!first || !second}
           title={second ? undefined : 'Mark two versions first'}
           onClick={() => first && second && actions.compare(first, second)}

@@ -1,0 +1,77 @@
+// The figure of a metric against the time of the run, with the front that nothing beats in both.
+
+import type { Trend, Trends } from '../core/types'
+import type { Candidate } from './pareto'
+import type { Figure } from './Plot'
+import { hoverOf, literal } from './words'
+
+const HOVER = '%{text}<extra></extra>'
+
+export function paretoFigure(
+  trends: Trends,
+  trend: Trend,
+  all: readonly Candidate[],
+  best: readonly Candidate[],
+  { log, selected, lower }: { log: boolean; selected: readonly number[]; lower: boolean },
+): (colour: (name: string) => string) => Figure {
+  const number = (place: number): number => trends.versions.number[place] ?? 0
+  const xy = (of: readonly Candidate[]) => ({
+    type: 'scatter' as const,
+    x: of.map(({ seconds }) => seconds),
+    y: of.map(({ value }) => value),
+    customdata: of.map(({ place }) => number(place)),
+  })
+  const hover = (of: readonly Candidate[]) => ({
+    text: of.map(({ place }) => hoverOf(trends, trend, place, null)),
+    hovertemplate: HOVER,
+  })
+  const onFront = new Set(best.map(({ place }) => place))
+  const others = all.filter(({ place }) => !onFront.has(place))
+  const rings = all.filter(({ place }) => selected.includes(number(place)))
+  return (colour) => ({
+    traces: [
+      {
+        ...xy(others),
+        ...hover(others),
+        name: 'beaten in both',
+        mode: 'markers',
+        marker: { color: colour('text-faint'), size: 6 },
+      },
+      {
+        ...xy(best),
+        name: 'front',
+        mode: 'lines',
+        hoverinfo: 'skip',
+        showlegend: false,
+        line: { color: colour('series-1'), width: 1.5, shape: 'hv' },
+      },
+      {
+        ...xy(best),
+        text: best.map(({ place }) => `v${number(place)}`),
+        textposition: lower ? 'bottom center' : 'top center',
+        textfont: { color: colour('text') },
+        hovertemplate: best.map(({ place }) => `${hoverOf(trends, trend, place, null)}<br>on the front<extra></extra>`),
+        name: 'on the front: none is both quicker and better',
+        mode: 'markers+text',
+        marker: { color: colour('series-1'), symbol: 'diamond', size: 9 },
+      },
+      {
+        ...xy(rings),
+        name: 'selected',
+        mode: 'markers',
+        hoverinfo: 'skip',
+        showlegend: false,
+        marker: { color: colour('text'), symbol: 'circle-open', size: 15, line: { color: colour('text'), width: 2 } },
+      },
+    ],
+    layout: {
+      xaxis: { title: { text: 'Time of the run (seconds)', standoff: 8 }, type: log ? 'log' : 'linear', nticks: 10 },
+      yaxis: {
+        title: { text: `${literal(trend.name)} (${lower ? '↓ lower' : '↑ higher'} is better)`, standoff: 8 },
+        nticks: 8,
+      },
+      showlegend: true,
+      margin: { l: 72, r: 24, t: 40, b: 48 },
+    },
+  })
+}
