@@ -27,8 +27,8 @@ const trends: Trends = {
   },
   metrics: [metric('accuracy', [0.1, 0.3, null, 0.2, 0.3, 0.25, 0.1])],
   branches: [
-    { name: 'ideas', number: 6 },
-    { name: 'main', number: 5 },
+    { name: 'ideas', version: '', number: 6 },
+    { name: 'main', version: '', number: 5 },
   ],
   tags: [],
 }
