@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ def print_diagnostics(file: Path, text: str, diagnostics: Sequence[Diagnostic]) 
     for diagnostic in diagnostics:
         span = diagnostic.span
         place = f"{file}:{span.line}:{span.column}"
-        severity = _coloured(diagnostic.severity, diagnostic.severity)
+        severity = coloured(diagnostic.severity, diagnostic.severity)
         print(f"{place}: {severity}: {diagnostic.message} [{diagnostic.code}]", file=sys.stderr)
         _print_line(lines, span.line, span.column, span.end_column if span.end_line == span.line else None)
         if diagnostic.hint:
@@ -59,27 +59,27 @@ def print_plan(plan: Plan, changes: Mapping[NodeName, Sequence[Explained]]) -> N
     rows = [
         (
             *(node.node, node.operator, node.action),
-            _seconds(node.estimate) if node.action != "prune" else "",
+            seconds_of(node.estimate) if node.action != "prune" else "",
             node.reason + ("; may be reused if equal" if node.conditional else ""),
         )
         for node in plan.nodes.values()
     ]
     below = {name: list(_changes(told)) for name, told in changes.items()}
-    _print_table(("node", "operator", "action", "estimate", "reason"), rows, right={3}, below=below)
+    print_table(("node", "operator", "action", "estimate", "reason"), rows, right={3}, below=below)
     actions = [node.action for node in plan.nodes.values()]
     counts = ", ".join(f"{actions.count(action)} to {action}" for action in ("compute", "load", "prune"))
-    print(f"\n{counts}; about {_seconds(plan.estimate)}")
+    print(f"\n{counts}; about {seconds_of(plan.estimate)}")
 
 
 def print_missing(missing: Sequence[MissingFile]) -> None:
     for file in missing:
-        print(f"{_coloured('missing', 'warning')}: {file.message}", file=sys.stderr)
+        print(f"{coloured('missing', 'warning')}: {file.message}", file=sys.stderr)
     print_ways(missing)
 
 
 def print_unprotected(reason: str) -> None:
     print(
-        f"{_coloured('note', 'warning')}: no sandbox, so functions can do whatever this account can. {reason}",
+        f"{coloured('note', 'warning')}: no sandbox, so functions can do whatever this account can. {reason}",
         file=sys.stderr,
     )
 
@@ -108,26 +108,26 @@ def print_result(file: Path, text: str, result: RunResult) -> None:
         (node.name, node.operator, _action(node), *_times(node), _size(node.bytes) if node.bytes else "", _why(node))
         for node in result.nodes
     ]
-    _print_table(("node", "operator", "action", "time", "estimated", "size", "reason"), rows, right={3, 4, 5})
+    print_table(("node", "operator", "action", "time", "estimated", "size", "reason"), rows, right={3, 4, 5})
     for node in result.nodes:
         if node.error is not None:
             _print_failure(file, text, node.error)
     if result.outputs:
         print()
     for name, value in result.outputs.items():
-        print(f"{_coloured(name, 'bold')} = {_output(value)}")
+        print(f"{coloured(name, 'bold')} = {_output(value)}")
     estimate = f" ({_estimated(result)})" if result.status == "succeeded" else ""
-    print(f"\n{result.status} in {_seconds(result.seconds)}{estimate}")
+    print(f"\n{result.status} in {seconds_of(result.seconds)}{estimate}")
 
 
 def _estimated(result: RunResult) -> str:
     """What was estimated of the run, and how near that was of its nodes."""
     told = result.accuracy
     if told is None:
-        return f"estimated {_seconds(result.estimate)}"
+        return f"estimated {seconds_of(result.estimate)}"
     near = f"{told.near} of {told.nodes} node{'s' if told.nodes > 1 else ''} within twice and half of theirs"
-    farthest = f", farthest off `{told.farthest}`: {_seconds(told.seconds)} for {_seconds(told.estimate)}"
-    return f"estimated {_seconds(result.estimate)}; {near}{'' if told.near == told.nodes else farthest}"
+    farthest = f", farthest off `{told.farthest}`: {seconds_of(told.seconds)} for {seconds_of(told.estimate)}"
+    return f"estimated {seconds_of(result.estimate)}; {near}{'' if told.near == told.nodes else farthest}"
 
 
 def print_datasets(rows: Sequence[dict[str, Any]], root: Path) -> None:
@@ -135,7 +135,7 @@ def print_datasets(rows: Sequence[dict[str, Any]], root: Path) -> None:
         (row["name"], row["title"], _size(row["bytes"]), f"in {root}" if row["present"] else "not fetched")
         for row in rows
     ]
-    _print_table(("name", "title", "size", "where"), table, right={2})
+    print_table(("name", "title", "size", "where"), table, right={2})
 
 
 def print_holdings(holdings: Sequence[Holding], now: float) -> None:
@@ -146,14 +146,14 @@ def print_holdings(holdings: Sequence[Holding], now: float) -> None:
             holding.operator,
             _size(holding.bytes),
             str(holding.hits),
-            _seconds(holding.saved) if holding.saved else "",
+            seconds_of(holding.saved) if holding.saved else "",
             _ago(now - holding.used_at),
             ", ".join(Path(workflow).name for workflow in holding.workflows),
             _standing(holding),
         )
         for holding in holdings
     ]
-    _print_table(("result", "operator", "size", "loads", "saved", "last used", "for", ""), rows, right={2, 3, 4, 5})
+    print_table(("result", "operator", "size", "loads", "saved", "last used", "for", ""), rows, right={2, 3, 4, 5})
 
 
 def print_audit(found: Audit, all_so_far: Audits) -> None:
@@ -161,7 +161,7 @@ def print_audit(found: Audit, all_so_far: Audits) -> None:
     from workflows.store.inventory import audits_in_words
 
     for hit in found.false_hits:
-        print(f"{_coloured('error', 'error')}: {hit.message}", file=sys.stderr)
+        print(f"{coloured('error', 'error')}: {hit.message}", file=sys.stderr)
     print(f"checked {', '.join(found.checked)}: {audits_in_words(all_so_far)} so far", file=sys.stderr)
 
 
@@ -169,7 +169,7 @@ def print_totals(found: Totals, budget: Budget) -> None:
     limit = f" of {_size(int(budget.bytes))}" if budget.bytes < math.inf else ""
     print(f"{_size(found.bytes)}{limit} in {found.count:,} results; {_size(found.pinned)} pinned, ", end="")
     print(f"{_size(found.superseded)} of versions that were left")
-    print(f"{found.hits:,} loads of what is kept saved {_seconds(found.saved)}")
+    print(f"{found.hits:,} loads of what is kept saved {seconds_of(found.saved)}")
 
 
 def called(holding: Holding) -> str:
@@ -201,7 +201,7 @@ class Log:
                 case LogWritten(node=node, text=text):
                     self._clear()
                     for line in text.splitlines():
-                        print(f"{_coloured(node, 'prune')} | {line}", file=sys.stderr)
+                        print(f"{coloured(node, 'prune')} | {line}", file=sys.stderr)
                 case NodeProgressed() if sys.stderr.isatty():
                     self._clear()
                     print(progress_line(event), end="", file=sys.stderr, flush=True)
@@ -241,7 +241,7 @@ class Bar:
 
 def _print_failure(file: Path, text: str, failed: NodeFailed) -> None:
     line = f":{failed.line}" if failed.line else ""
-    print(f"\n{file}{line}: {_coloured('error', 'error')}: `{failed.node}`: {failed.message}", file=sys.stderr)
+    print(f"\n{file}{line}: {coloured('error', 'error')}: `{failed.node}`: {failed.message}", file=sys.stderr)
     if failed.line:
         _print_line(text.splitlines(), failed.line, None, None)
     for frame in failed.detail.splitlines()[:-1]:
@@ -278,22 +278,22 @@ def _diff(text: str, diff: CodeDiff) -> Iterator[str]:
     yield f"{text} ({moved})"
     for place, line in enumerate(diff.lines):
         if place == _LONGEST_DIFF or line.mark == "skipped":
-            yield _coloured("  …", "prune")
+            yield coloured("  …", "prune")
         if place == _LONGEST_DIFF:
             return
         if line.mark != "skipped":
             numbers = " ".join(f"{number or '':>4}" for number in (line.before, line.after))
             mark = {"same": " ", "removed": "-", "added": "+"}[line.mark]
-            yield _coloured(f"{numbers} {mark} {line.text}", line.mark)
+            yield coloured(f"{numbers} {mark} {line.text}", line.mark)
 
 
-def _print_table(
+def print_table(
     titles: Sequence[str],
     rows: Sequence[Sequence[str]],
-    right: set[int],
+    right: Collection[int],
     below: Mapping[NodeName, Sequence[str]] | None = None,
 ) -> None:
-    """``below``: lines that follow the row of a name."""
+    """Columns under their titles, those of ``right`` aligned so; ``below``: lines that follow the row of a name."""
     widths = [max(len(row[place]) for row in (titles, *rows)) for place in range(len(titles))]
     for number, row in enumerate((titles, *rows)):
         cells = [
@@ -301,16 +301,22 @@ def _print_table(
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         line = "  ".join(cells).rstrip()
-        print(_coloured(line, "bold") if not number else _coloured_row(line, row[2]))
+        print(coloured(line, "bold") if not number else _row_coloured(line, row[2] if len(row) > 2 else ""))
         for told in (below or {}).get(NodeName(row[0]), ()) if number else ():
             print(f"    {told}")
 
 
-def _coloured_row(line: str, action: str) -> str:
-    return _coloured(line, action) if action in ("prune", "failed") else line
+def _row_coloured(line: str, action: str) -> str:
+    return coloured(line, action) if action in ("prune", "failed") else line
 
 
-def _coloured(text: str, colour: str) -> str:
+def as_json(value: Any) -> str:
+    """One JSON object on one line; a time as ISO 8601 says it."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def coloured(text: str, colour: str) -> str:
+    """In a colour by what it means, on a terminal."""
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if sys.stdout.isatty() and colour in _COLOURS else text
 
 
@@ -324,10 +330,11 @@ def _why(node: NodeResult) -> str:
 
 def _times(node: NodeResult) -> tuple[str, str]:
     """What it took, and what was estimated."""
-    return _seconds(node.seconds) if node.seconds else "", _seconds(node.estimate) if node.action != "prune" else ""
+    return seconds_of(node.seconds) if node.seconds else "", seconds_of(node.estimate) if node.action != "prune" else ""
 
 
-def _seconds(seconds: float) -> str:
+def seconds_of(seconds: float) -> str:
+    """Seconds as people say them."""
     if seconds < 0.0995:
         return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else f"{seconds * 1000:.0f} ms"
     if seconds < 60:

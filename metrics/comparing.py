@@ -73,7 +73,7 @@ def compare_sides(workflow_id: str, before: SideIn, after: SideIn) -> Comparison
     another version's; VersionUnclear.
     """
     workflow = workflows.get(workflow_id)
-    named = [None if asked.text is not None else _version(workflow.id, asked.version) for asked in (before, after)]
+    named = [None if asked.text is not None else version_named(workflow.id, asked.version) for asked in (before, after)]
     twin = named[0] is not None and named[0] == named[1]
     asked_for = Run.objects.filter(id=before.run) if twin and before.run else ()
     new = _side(workflow.id, after, named[1], asked_for)
@@ -88,8 +88,8 @@ def compare_sides(workflow_id: str, before: SideIn, after: SideIn) -> Comparison
     )
 
 
-def _version(workflow_id: str, name: str | None) -> Version:
-    """A version by its id, the beginning of it, or its number."""
+def version_named(workflow_id: str, name: str | None) -> Version:
+    """A version by its id, the beginning of it, or its number (v12). Raises VersionNotFound or VersionUnclear."""
     name = name or ""
     mine = Version.objects.filter(workflow=workflow_id)
     number = name.removeprefix("v")

@@ -17,11 +17,11 @@ from dulwich.errors import GitProtocolError, NotGitRepository, NotTreeError
 from dulwich.object_store import DiskObjectStore, iter_tree_contents, tree_lookup_path
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.objects import Tag as TagObject
-from dulwich.refs import DictRefsContainer, Ref
-from dulwich.repo import BaseRepo
+from dulwich.refs import Ref
+from dulwich.repo import Repo
 from dulwich.walk import ORDER_TOPO, Walker
 
-from versions.git import TRAILER
+from versions.git import TRAILER, History
 from versions.models import Branch, Tag, Version
 from versions.names import Kind, RefNameRefused, checked
 from versions.services import history
@@ -45,13 +45,13 @@ class ImportRefused(HelixError):
         super().__init__(message, files=sorted(files))
 
 
-Fetch: TypeAlias = Callable[[DiskObjectStore], Mapping[Ref, ObjectID]]
+Fetch: TypeAlias = Callable[[History, DiskObjectStore], Mapping[Ref, ObjectID]]  # brings objects, and tells of refs
 
 
 def from_bundle(file: BinaryIO, name: str, path: str = FILE) -> Workflow:
     """A new workflow out of what ``git bundle create … --all`` wrote. Raises ImportRefused or NameRefused."""
 
-    def fetch(objects: DiskObjectStore) -> dict[Ref, ObjectID]:
+    def fetch(_: History, objects: DiskObjectStore) -> dict[Ref, ObjectID]:
         try:
             with read_bundle(file) as bundle:
                 if bundle.prerequisites:
@@ -68,10 +68,11 @@ def from_bundle(file: BinaryIO, name: str, path: str = FILE) -> Workflow:
 def from_location(location: str, name: str, path: str = FILE) -> Workflow:
     """A new workflow out of a repository in a folder, or at an address. Raises ImportRefused or NameRefused."""
 
-    def fetch(objects: DiskObjectStore) -> dict[Ref, ObjectID]:
+    def fetch(repository: History, _: DiskObjectStore) -> dict[Ref, ObjectID]:
         try:
             client, place = get_transport_and_path(location)
-            found = client.fetch(place, BaseRepo(objects, DictRefsContainer({})))
+            with Repo(str(repository.path)) as target:
+                found = client.fetch(place, target)
         except (NotGitRepository, GitProtocolError, OSError, ValueError) as error:
             raise ImportRefused(f"No git repository was read from {location}: {error}") from error
         refs = {ref: commit for ref, commit in found.refs.items() if commit is not None}
@@ -91,7 +92,7 @@ def _imported(fetch: Fetch, name: str, path: str) -> Workflow:
     repository = history(workflow_id)
     try:
         with repository.filling() as objects:
-            refs = _peeled(objects, fetch(objects))
+            refs = _peeled(objects, fetch(repository, objects))
             found = _commits(objects, refs.values(), path)
         with transaction.atomic():
             return _index(workflow_id, name, found, refs, path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
@@ -33,6 +34,16 @@ def session_group(session_key: str) -> str:
 def publish(group: str, message: dict[str, Any]) -> None:
     """Send a message to a group of sockets; ``message["type"]`` names the consumer's method. Returns at once."""
     asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
+
+
+def settle(seconds: float = 2.0) -> None:
+    """Wait until what was published is sent, for a process that is about to end; no longer than so many seconds."""
+    with suppress(TimeoutError):
+        asyncio.run_coroutine_threadsafe(_sent(), _loop()).result(seconds)
+
+
+async def _sent() -> None:
+    await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
 
 
 async def _send(group: str, message: dict[str, Any]) -> None:
