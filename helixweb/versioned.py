@@ -264,7 +264,7 @@ def _print_comparison(found: ComparisonOut) -> None:
         for metric in found.metrics
         if metric.before != metric.after
     ]
-    if rows:
+    if rows and found.before.version and found.after.version:  # a draft has measured nothing
         print()
         terminal.print_table(("metric", "before", "after", "change"), rows, right={1, 2, 3})
 
