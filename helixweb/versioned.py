@@ -91,7 +91,7 @@ def _log(options: argparse.Namespace) -> None:
         print(terminal.as_json({"versions": [each.dict() for each in found]}))
         return
     outline = log.outline(workflow.id)
-    _print_log(found, outline.head, outline.best)
+    _print_log(found, outline.head, log.best(workflow.id))
     left = len(outline.parents) - len(found)
     if left > 0 and not options.find:
         print(f"\nand {left:,} before them; --number says how many are listed")

@@ -12,6 +12,7 @@ from metrics import parameters as varying
 from metrics import services as runs
 from metrics.compared import CompareIn, ComparisonOut
 from metrics.schemas import (
+    BestOut,
     CheckedOut,
     CheckoutIn,
     CurveListedOut,
@@ -99,8 +100,14 @@ def list_versions(
 
 @router.get("/workflows/{workflow_id}/outline", response=OutlineOut)
 def outline(request: HttpRequest, workflow_id: str) -> OutlineOut:
-    """How all versions hang together, their branches and tags, and the best by each metric."""
+    """How all versions hang together, and their branches and tags."""
     return log.outline(workflow_id)
+
+
+@router.get("/workflows/{workflow_id}/best", response=list[BestOut])
+def best(request: HttpRequest, workflow_id: str) -> list[BestOut]:
+    """For each metric of which more or less is better, the version that has the best value."""
+    return log.best(workflow_id)
 
 
 @router.get("/versions/{version_id}", response=VersionOut)

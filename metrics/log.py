@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, Min, Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from metrics.history import direction
 from metrics.models import MetricPoint, NodeRun, Run
@@ -15,7 +15,7 @@ PAGE = 100  # versions
 
 
 def outline(workflow_id: str) -> OutlineOut:
-    """How all versions of a workflow hang together, and by which names and measures they are found."""
+    """How all versions of a workflow hang together, and by which names they are found."""
     workflow = workflows.get(workflow_id)
     rows = list(
         Version.objects.filter(workflow=workflow).order_by("-number").values_list("id", "number", "parent", "others")
@@ -31,7 +31,6 @@ def outline(workflow_id: str) -> OutlineOut:
         parents=parents,
         branches=refs(Branch.objects.filter(workflow=workflow)),
         tags=refs(Tag.objects.filter(workflow=workflow)),
-        best=best(workflow.id),
     )
 
 
@@ -43,20 +42,28 @@ def refs(found: QuerySet[Branch] | QuerySet[Tag]) -> list[RefOut]:
 
 def best(workflow_id: str) -> list[BestOut]:
     """For each metric of which more or less is better, the newest version that has the best value of all runs."""
-    runs = Run.objects.filter(workflow=workflow_id, status="succeeded")
-    points = MetricPoint.objects.filter(run__in=runs, step=None).exclude(value=None)
-    found = []
-    for each in points.values("name", "node").annotate(low=Min("value"), high=Max("value"), count=Count("id")):
-        higher = direction(_operator(workflow_id, each["node"]))
-        if higher is None or each["name"] != each["node"]:
-            continue
-        value = each["high"] if higher else each["low"]
-        holders = points.filter(name=each["name"], node=each["node"], value=value)
-        version, number = holders.order_by("-run__version__number").values_list("run__version", "run__version__number")[
-            0
-        ]
-        found.append(BestOut(metric=each["name"], version=version, number=number, value=value, higher_is_better=higher))
-    return sorted(found, key=lambda one: one.metric)
+    workflow = workflows.get(workflow_id)
+    points = MetricPoint.objects.filter(run__workflow=workflow, run__status="succeeded", step=None, name=F("node"))
+    rows = points.exclude(value=None).values_list("name", "value", "run__version__number", "run__version")
+    found: dict[str, tuple[float, int, str]] = {}
+    directions: dict[str, bool | None] = {}
+    for name, value, number, version in rows:
+        if name not in directions:
+            directions[name] = direction(_operator(workflow.id, name))
+        higher = directions[name]
+        rank = (value if higher else -value, number, version)
+        if higher is not None and (name not in found or rank > found[name]):
+            found[name] = rank
+    return [
+        BestOut(
+            metric=name,
+            version=version,
+            number=number,
+            value=value if directions[name] else -value,
+            higher_is_better=bool(directions[name]),
+        )
+        for name, (value, number, version) in sorted(found.items())
+    ]
 
 
 def _operator(workflow_id: str, node: str) -> str | None:

@@ -211,7 +211,6 @@ class OutlineOut(Schema):
     parents: list[list[int]]
     branches: list[RefOut]
     tags: list[RefOut]
-    best: list[BestOut]
 
 
 class SpanOut(Schema):

@@ -15,7 +15,7 @@ import { useCommands, type Command } from '../palette/store'
 import { WorkflowPage } from '../workflows/WorkflowPage'
 import { CloneDialog, MessageDialog, NameDialog } from './Dialogs'
 import { Log, type Choice } from './Log'
-import { foundQuery, metricNames, outlineQuery, useVersionsNow, versionsQuery } from './queries'
+import { bestQuery, foundQuery, metricNames, outlineQuery, useVersionsNow, versionsQuery } from './queries'
 import { useActions, type Kind } from './useActions'
 import styles from './VersionsPage.module.css'
 
@@ -96,7 +96,7 @@ function History({ workflow, outline }: { workflow: string; outline: Outline }) 
   return (
     <>
       <div className={styles.bar}>
-        <Shortcuts outline={outline} onCheckOut={actions.checkOut} />
+        <Shortcuts workflow={workflow} outline={outline} onCheckOut={actions.checkOut} />
         <TextInput
           className={styles.search}
           size="xs"
@@ -165,12 +165,15 @@ function Shown({ dialog, workflow, actions, close }: ShownProps) {
 
 /** The latest version, the best by each metric, and the ends of branches. */
 function Shortcuts({
+  workflow,
   outline,
   onCheckOut,
 }: {
+  workflow: string
   outline: Outline
   onCheckOut: (version: { id: string; number: number }, branch?: string) => void
 }) {
+  const { data: found } = useQuery(bestQuery(workflow))
   return (
     <div className={styles.shortcuts} role="group" aria-label="Shortcuts">
       <Menu position="bottom-start" width={220}>
@@ -193,7 +196,7 @@ function Shortcuts({
           ))}
         </Menu.Dropdown>
       </Menu>
-      {outline.best.map((best) => (
+      {found?.map((best) => (
         <Button
           key={best.metric}
           variant="default"

@@ -26,6 +26,12 @@ export const outlineQuery = (workflow: string) =>
       answer(api.GET('/api/workflows/{workflow_id}/outline', { params: at(workflow), signal })),
   })
 
+export const bestQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: [...keysOf.versions(workflow), 'best'],
+    queryFn: ({ signal }) => answer(api.GET('/api/workflows/{workflow_id}/best', { params: at(workflow), signal })),
+  })
+
 /** The versions from number `newest` down, a page of them. */
 export const pageQuery = (workflow: string, newest: number) =>
   queryOptions({
