@@ -162,10 +162,11 @@ def _import(options: argparse.Namespace) -> None:
     from helixweb.realtime.publish import settle
     from versions import importing
     from versions.models import Version
+    from versions.names import FILE
 
     place = Path(options.repository)
     name = options.name or place.name.removesuffix(".bundle").removesuffix(".git") or "Imported"
-    path = options.file or importing.FILE
+    path = options.file or FILE
     if place.is_file():
         with place.open("rb") as bundle:
             workflow = importing.from_bundle(bundle, name, path)

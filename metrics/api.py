@@ -32,7 +32,7 @@ from metrics.schemas import (
 )
 from versions import importing
 from versions import services as versions
-from versions.schemas import BranchRefusedOut, ImportRefusedOut
+from versions.schemas import BranchRefusedOut, ImportIn, ImportRefusedOut
 from workflows import services as workflows
 from workflows.schemas import Kept, NameIn, NameRefusedOut, TemplateNotFoundOut, WorkflowIn
 
@@ -52,12 +52,10 @@ def create_workflow(request: HttpRequest, body: WorkflowIn) -> Status[WorkflowOu
 
 
 @router.post("/imports", response={201: WorkflowOut, 422: NameRefusedOut | ImportRefusedOut})
-def import_history(
-    request: HttpRequest, bundle: File[UploadedFile], name: Form[Kept], path: Form[Kept] = importing.FILE
-) -> Status[WorkflowOut]:
+def import_history(request: HttpRequest, bundle: File[UploadedFile], named: Form[ImportIn]) -> Status[WorkflowOut]:
     """Make a workflow of a git repository's history, as `git bundle create history.bundle --all` writes it: each commit
-    that has `path` is a version, under git's own id."""
-    return Status(201, history.workflow_out(importing.from_bundle(cast(BinaryIO, bundle.file), name, path)))
+    that has the file at `path` is a version, under git's own id."""
+    return Status(201, history.workflow_out(importing.from_bundle(cast(BinaryIO, bundle.file), named.name, named.path)))
 
 
 @router.get("/workflows/{workflow_id}", response=WorkflowOut)

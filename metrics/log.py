@@ -44,16 +44,16 @@ def best(workflow_id: str) -> list[BestOut]:
     """For each metric of which more or less is better, the newest version that has the best value of all runs."""
     workflow = workflows.get(workflow_id)
     points = MetricPoint.objects.filter(run__workflow=workflow, run__status="succeeded", step=None, name=F("node"))
-    rows = points.exclude(value=None).values_list("name", "value", "run__version__number", "run__version")
+    rows = points.values_list("name", "value", "run__version__number", "run__version")
     found: dict[str, tuple[float, int, str]] = {}
     directions: dict[str, bool | None] = {}
     for name, value, number, version in rows:
         if name not in directions:
             directions[name] = direction(_operator(workflow.id, name))
-        higher = directions[name]
-        rank = (value if higher else -value, number, version)
-        if higher is not None and (name not in found or rank > found[name]):
-            found[name] = rank
+        if value is None or directions[name] is None:
+            continue
+        rank = (value if directions[name] else -value, number, version)
+        found[name] = max(found.get(name, rank), rank)
     return [
         BestOut(
             metric=name,

@@ -23,14 +23,13 @@ from dulwich.walk import ORDER_TOPO, Walker
 
 from versions.git import TRAILER, History
 from versions.models import Branch, Tag, Version
-from versions.names import Kind, RefNameRefused, checked
+from versions.names import FILE, Kind, RefNameRefused, checked
 from versions.services import history
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.models import Workflow, new_id
 
 MOST = 100_000  # commits
-FILE = "workflow.py"
 _LOT = 500  # rows at a time
 _LONGEST = 400  # characters of a path
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"

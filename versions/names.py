@@ -11,6 +11,7 @@ from workflows.errors import HelixError
 
 Kind: TypeAlias = Literal["branch", "tag"]
 
+FILE = "workflow.py"  # of a version's tree, unless it was imported with another
 LONGEST = 120  # characters
 _NUMBER = re.compile(r"v\d+|[0-9a-f]{7,40}")  # taken: v12 and the ids of commits are versions
 

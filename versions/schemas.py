@@ -6,7 +6,7 @@ from typing import Literal
 
 from ninja import Schema
 
-from versions.names import Kind
+from versions.names import FILE, Kind
 from workflows.schemas import Kept
 
 
@@ -21,6 +21,13 @@ class RefIn(Schema):
 
 class RenameIn(Schema):
     name: Kept
+
+
+class ImportIn(Schema):
+    """``name``: of the workflow; ``path``: of its file in the repository."""
+
+    name: Kept
+    path: Kept = FILE
 
 
 class MessageIn(Schema):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflows.graph.dag import ParamValue
+from workflows.parsing import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,5 @@ class Program:
     def statements(self) -> list[ast.stmt]:
         """The statements that are user code, with the lines and columns of the text."""
         places = set(self.code)
-        with warnings.catch_warnings():  # the compiler told of escapes that Python does not know
-            warnings.simplefilter("ignore")
-            tree = ast.parse(self.text)
+        tree = parse(self.text)  # the compiler told of escapes that Python does not know
         return [node for node in tree.body if (node.lineno, node.col_offset) in places]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-import threading
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workflows.lang.statements import bound_names
 from workflows.lang.syntax import Source
+from workflows.parsing import warned
 from workflows.recall import Recall
 
 _BLOCK = re.compile(r"[^\s#)\]}]")
@@ -24,10 +23,6 @@ _CONTINUES = re.compile(r"(else|elif|except|finally)\b")
 _NOT_BY_BLOCKS = re.compile("[\r\0\ufeff\ud800-\udfff]|barry_as_FLUFL")
 _FEW = 4  # a block of so many may be new for the text to be parsed by blocks
 _CHARACTERS = 128 * 1024  # of blocks that are remembered, twice; their trees take a hundred times as much
-
-# One thread at a time parses: ``warnings.catch_warnings`` changes the whole process, and before Python 3.11.5 a thread
-# that takes over in the middle of ``ast.parse`` makes another's fail with a SystemError.
-_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +107,7 @@ def loose(statements: Sequence[ast.stmt], escapes: Sequence[tuple[int, str]] = (
 def parsed(text: str) -> Parse | SyntaxError:
     """The statements, or why there are none; safe in threads. What Python refuses for its depth counts as a syntax
     error."""
-    with _PARSING, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warned() as caught:
         try:
             tree = ast.parse(text)
         except SyntaxError as error:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from workflows.lang.loading import acts, loading
 from workflows.lang.syntax import lines_of
 from workflows.lang.units import Unit, definition, statement, written
+from workflows.parsing import parse
 
 MAX_LIB_BYTES = 1024 * 1024
 _YOUNG = 2_000_000_000  # nanoseconds after a change in which a file is read anew each time
@@ -177,7 +178,7 @@ def _decoded(file: Path) -> str:
 
 def _parse(name: str, file: str, text: str) -> ModuleCode:
     try:
-        tree = ast.parse(text)
+        tree = parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         unreadable = Unit(name, "(unreadable)", "constant", value=text)
         return ModuleCode(name, {}, {}, (unreadable,), tangled=True, source=text)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from workflows.lang.modules import RememberedLibrary
 from workflows.lang.syntax import lines_of
+from workflows.parsing import parse
 
 TEXT_FILE = "workflow.py"  # what the text is called beside the modules of lib/
 
@@ -85,6 +85,4 @@ def _place(node: ast.Lambda) -> tuple[int, int]:
 
 @lru_cache(maxsize=16)
 def _tree(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
+    return parse(text)

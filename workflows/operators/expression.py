@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflows.errors import HelixError, nearest
+from workflows.parsing import parse_expression
 
 FUNCTIONS = {"abs": 1, "contains": 2, "endswith": 2, "isnull": 1, "length": 1, "lower": 1, "startswith": 2, "upper": 1}
 """Functions of an expression, and how many arguments each takes."""
@@ -70,7 +71,7 @@ def parse(text: str) -> Expression:
     quoted: dict[str, str] = {}
     source = "".join(_python(text, quoted)).strip()
     try:
-        tree = _Between(text).visit(ast.parse(source, mode="eval").body)
+        tree = _Between(text).visit(parse_expression(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else "is too deeply nested"
         hint = "; write `==` to compare" if re.search(r"[^=<>!]=[^=]", source) else ""
