@@ -360,7 +360,7 @@ export interface paths {
         /**
          * Import History
          * @description Make a workflow of a git repository's history, as `git bundle create history.bundle --all` writes it: each commit
-         *     that has `path` is a version, under git's own id.
+         *     that has the file at `path` is a version, under git's own id.
          */
         post: operations["metrics_api_import_history"];
         delete?: never;
@@ -447,9 +447,29 @@ export interface paths {
         };
         /**
          * Outline
-         * @description How all versions hang together, their branches and tags, and the best by each metric.
+         * @description How all versions hang together, and their branches and tags.
          */
         get: operations["metrics_api_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/best": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Best
+         * @description For each metric of which more or less is better, the version that has the best value.
+         */
+        get: operations["metrics_api_best"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1182,6 +1202,12 @@ export interface components {
             /** @enum {string} */
             pinned: "" | "run" | "user";
         };
+        /** @description ``name``: of the workflow; ``path``: of its file in the repository. */
+        ImportIn: {
+            name: string;
+            /** @default workflow.py */
+            path: string;
+        };
         /** @description ``files`` are those that could be meant, where the commits lack the one that was named. */
         ImportRefusedOut: {
             /**
@@ -1536,7 +1562,6 @@ export interface components {
             parents: number[][];
             branches: components["schemas"]["RefOut"][];
             tags: components["schemas"]["RefOut"][];
-            best: components["schemas"]["BestOut"][];
         };
         ParameterOut: {
             name: string;
@@ -2000,6 +2025,7 @@ export type ForeignOriginOut = components['schemas']['ForeignOriginOut'];
 export type GroupOut = components['schemas']['GroupOut'];
 export type Health = components['schemas']['Health'];
 export type HoldingOut = components['schemas']['HoldingOut'];
+export type ImportIn = components['schemas']['ImportIn'];
 export type ImportRefusedOut = components['schemas']['ImportRefusedOut'];
 export type InputOut = components['schemas']['InputOut'];
 export type InternalErrorOut = components['schemas']['InternalErrorOut'];
@@ -3774,7 +3800,8 @@ export interface operations {
                     /** Format: binary */
                     bundle: string;
                     name: string;
-                    path: string;
+                    /** @default workflow.py */
+                    path?: string;
                 };
             };
         };
@@ -4257,6 +4284,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutlineOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    metrics_api_best: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BestOut"][];
                 };
             };
             /** @description Bad Request */
