@@ -204,3 +204,31 @@ def test_everybody_can_use_the_page(versions: Versions, scheme: Any) -> None:
     versions.page.get_by_role("button", name=re.compile("^v2")).click()
     expect(versions.page.get_by_text(versions.ids[1])).to_be_visible()
     assert serious(versions.page) == []
+
+
+def test_a_history_is_imported_from_a_bundle_and_the_right_file_is_offered(ide: Ide, tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    for role in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{role}_NAME": "Ada", f"GIT_{role}_EMAIL": "ada@localhost"}
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", "source", *arguments], cwd=tmp_path, env=environment, check=True)
+
+    (tmp_path / "source").mkdir()
+    git("init", "--quiet")
+    for number in range(3):
+        (tmp_path / "source" / "iris.py").write_text(f"{SMALL}# imported {number}\n")
+        git("add", ".")
+        git("commit", "--quiet", "--message", f"Imported {number}")
+    git("bundle", "create", "--quiet", "../irises.bundle", "--all")
+    ide.page.get_by_role("button", name="Import from git").click()
+    with ide.page.expect_file_chooser() as chooser:
+        ide.page.get_by_role("button", name="Bundle").click()
+    chooser.value.set_files(tmp_path / "irises.bundle")
+    expect(ide.page.get_by_label("Name")).to_have_value("irises")
+    ide.page.get_by_role("button", name="Import", exact=True).click()
+    expect(ide.page.get_by_role("alert")).to_contain_text("has a file workflow.py")
+    ide.page.get_by_role("button", name="iris.py", exact=True).click()
+    ide.page.get_by_role("button", name="Import", exact=True).click()
+    expect(ide.page.get_by_test_id("version-3")).to_contain_text("Imported 2")
+    expect(ide.page.get_by_text("3 versions")).to_be_visible()

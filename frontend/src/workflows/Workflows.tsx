@@ -1,6 +1,6 @@
 // The home page: all workflows, each with its last run, and the ways to a new one.
 
-import { Button, Skeleton } from '@mantine/core'
+import { Button, Group, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { RequestFailed } from '../core/Failure'
@@ -9,6 +9,7 @@ import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import { useTitle } from '../core/title'
 import { useCommands, type Command } from '../palette/store'
+import { ImportDialog } from './ImportDialog'
 import { NewDialog } from './NewDialog'
 import { workflowsQuery } from './queries'
 import { WorkflowRow } from './WorkflowRow'
@@ -18,12 +19,20 @@ export default function Workflows() {
   useTitle('Workflows')
   const { data: workflows, error, refetch } = useQuery(workflowsQuery)
   const [making, setMaking] = useState(false)
+  const [importing, setImporting] = useState(false)
   const now = useNow(MINUTE)
   useCommands(
     'workflows-page',
     useMemo(
       (): Command[] => [
         { id: 'new', group: 'Actions', title: 'New workflow', icon: 'plus', run: () => setMaking(true) },
+        {
+          id: 'import',
+          group: 'Actions',
+          title: 'Import a history from git',
+          icon: 'branch',
+          run: () => setImporting(true),
+        },
       ],
       [],
     ),
@@ -35,13 +44,18 @@ export default function Workflows() {
       <main className={styles.main}>
         <div className={styles.head}>
           <h1 className={styles.title}>Workflows</h1>
-          <Button
-            leftSection={<Icon name="plus" size={14} />}
-            onClick={() => setMaking(true)}
-            data-testid="new-workflow"
-          >
-            New workflow
-          </Button>
+          <Group gap="sm">
+            <Button variant="default" leftSection={<Icon name="branch" size={14} />} onClick={() => setImporting(true)}>
+              Import from git
+            </Button>
+            <Button
+              leftSection={<Icon name="plus" size={14} />}
+              onClick={() => setMaking(true)}
+              data-testid="new-workflow"
+            >
+              New workflow
+            </Button>
+          </Group>
         </div>
         {!workflows && <Waiting />}
         {workflows?.length === 0 && <None onNew={() => setMaking(true)} />}
@@ -54,6 +68,7 @@ export default function Workflows() {
         )}
       </main>
       <NewDialog opened={making} close={() => setMaking(false)} />
+      <ImportDialog opened={importing} close={() => setImporting(false)} />
     </div>
   )
 }

@@ -20,7 +20,11 @@ export const templatesQuery = queryOptions({
 
 const at = (id: string) => ({ params: { path: { workflow_id: id } } })
 
-function useChange<T, V>(change: (variables: V) => Promise<T>, done?: (result: T, variables: V) => void) {
+function useChange<T, V>(
+  change: (variables: V) => Promise<T>,
+  done?: (result: T, variables: V) => void,
+  failed: (error: Error) => void = complain,
+) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: change,
@@ -28,12 +32,25 @@ function useChange<T, V>(change: (variables: V) => Promise<T>, done?: (result: T
       done?.(result, variables)
       return queries.invalidateQueries({ queryKey: keysOf.workflows })
     },
-    onError: complain,
+    onError: failed,
   })
 }
 
 export const useCreate = (done: (workflow: Workflow) => void) =>
   useChange((wanted: { name: string; template: string }) => answer(api.POST('/api/workflows', { body: wanted })), done)
+
+/** What went wrong is for the form to say: it knows what can be mended. */
+export const useImport = (done: (workflow: Workflow) => void) =>
+  useChange(
+    (asked: { bundle: File; name: string; path: string }) => {
+      const form = new FormData()
+      Object.entries(asked).forEach(([key, value]) => form.append(key, value))
+      const body = { ...asked, bundle: asked.bundle.name }
+      return answer(api.POST('/api/imports', { body, bodySerializer: () => form }))
+    },
+    done,
+    () => undefined,
+  )
 
 export const useRename = (done: () => void) =>
   useChange(
