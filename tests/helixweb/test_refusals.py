@@ -88,7 +88,8 @@ def test_an_id_that_is_nobodys_is_not_found(user: Client, name: str) -> None:
     for method, path in OPERATIONS:
         if "{" in path:
             address = f"{path[: path.index('{')]}{name}{path[path.index('}') + 1 :]}"
-            answer = user.generic(method, address + "?kind=tag&name=x&node=x&number=1", body, content_type="application/json")
+            address += "?kind=tag&name=x&node=x&number=1"
+            answer = user.generic(method, address, body, content_type="application/json")
             assert refused(answer) == 404, address
 
 
