@@ -62,9 +62,14 @@ class Stack:
 
     def new_token(self) -> str:
         """A new single-use token, as `helixweb token` prints it."""
-        command = [sys.executable, "-m", "helixweb.cli", "token"]
-        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=True)
+        done = self.command("token")
+        done.check_returncode()
         return done.stdout.strip().partition("#token=")[2]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What a command of ``helixweb`` did, given by somebody who works beside the application."""
+        command = [sys.executable, "-m", "helixweb.cli", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
 
     def sign_in_url(self) -> str:
         """A new address that signs a browser in, once."""

@@ -7,14 +7,13 @@ import io
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.helixweb.workflow_texts import DOUBLED, write_table
-from tests.stack import ROOT, Client, Stack
+from tests.stack import Client, Stack
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -26,17 +25,11 @@ class Command:
     """``helixweb`` with the var folder of the application."""
 
     def __init__(self, stack: Stack, workflow: str, ids: list[str], client: Client) -> None:
-        self._home, self._data = stack.home, stack.data
+        self._stack = stack
         self.workflow, self.ids, self.client = workflow, ids, client
 
-    def done(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"HELIX_HOME": str(self._home), "HELIX_DATA": str(self._data)}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
-        command = [sys.executable, "-m", "helixweb.cli", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
     def __call__(self, *arguments: str) -> str:
-        done = self.done(*arguments)
+        done = self._stack.command(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -44,7 +37,7 @@ class Command:
         return dict(json.loads(self(*arguments, "--json")))
 
     def refused(self, *arguments: str) -> str:
-        done = self.done(*arguments)
+        done = self._stack.command(*arguments)
         assert (done.returncode, done.stdout) == (1, "")
         return done.stderr
 
