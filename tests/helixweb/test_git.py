@@ -38,8 +38,8 @@ def git(tmp_path: Path) -> Any:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "true",
     }
-    for role in ("AUTHOR", "COMMITTER"):
-        environment |= {f"GIT_{role}_NAME": "Ada", f"GIT_{role}_EMAIL": "ada@localhost"}
+    for role in ("AUTHOR", "COMMITTER"):  # of this test alone, so that no other has the same commits
+        environment |= {f"GIT_{role}_NAME": tmp_path.name, f"GIT_{role}_EMAIL": "ada@localhost"}
 
     def run(*arguments: str | Path, **variables: str) -> str:
         command = ["git", *map(str, arguments)]
