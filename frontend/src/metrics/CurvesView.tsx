@@ -127,7 +127,7 @@ function Curves({ workflow, trends, shown, show, all, curve }: ViewProps & { all
               figure={figure}
               handle={plot}
               label={`${name} of ${node} by step, of ${numbers.map((number) => `v${number}`).join(', ')}`}
-              onClick={(number) => show({ selected: toggled(shown.selected, number) })}
+              onClick={(number) => show((now) => ({ selected: toggled(now.selected, number) }))}
             />
           )}
         </Pane>

@@ -159,7 +159,7 @@ function Coordinates({
             figure={figure}
             handle={plot}
             label={`Parallel coordinates of ${count(numbers.length, 'version')} over ${axes.map(({ name }) => name).join(', ')}; ${kept} pass.`}
-            onClick={(number) => show({ selected: toggled(shown.selected, number) })}
+            onClick={(number) => show((now) => ({ selected: toggled(now.selected, number) }))}
           />
           <Brushes
             axes={axes}

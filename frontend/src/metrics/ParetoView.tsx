@@ -80,7 +80,7 @@ export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) 
           figure={figure}
           handle={plot}
           label={`${metric.name} against the time of the run, of ${count(all.length, 'version')}. On the front: ${best.map(({ place }) => `v${trends.versions.number[place] ?? ''}`).join(', ')}.`}
-          onClick={(number) => show({ selected: toggled(selected, number) })}
+          onClick={(number) => show((now) => ({ selected: toggled(now.selected, number) }))}
         />
       )}
     </Pane>

@@ -34,7 +34,7 @@ export function Selection(props: ViewProps) {
           Compare v{Math.min(...chosen)} with v{Math.max(...chosen)}
         </Button>
       )}
-      <Shortcuts {...props} select={(number) => show({ selected: toggled(shown.selected, number) })} />
+      <Shortcuts {...props} select={(number) => show((now) => ({ selected: toggled(now.selected, number) }))} />
     </aside>
   )
 }
@@ -61,7 +61,7 @@ function Selected({ workflow, trends, shown, show, place }: ViewProps & { place:
           type="button"
           className={styles.close}
           aria-label={`Select v${number} no more`}
-          onClick={() => show({ selected: toggled(shown.selected, number) })}
+          onClick={() => show((now) => ({ selected: toggled(now.selected, number) }))}
         >
           <Icon name="cross" size={12} />
         </button>

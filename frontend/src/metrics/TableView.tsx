@@ -99,7 +99,7 @@ export function TableView({ workflow, trends, lines, shown, show }: ViewProps) {
                       type="button"
                       className={styles.pick}
                       aria-pressed={chosen}
-                      onClick={() => show({ selected: toggled(shown.selected, number) })}
+                      onClick={() => show((now) => ({ selected: toggled(now.selected, number) }))}
                     >
                       v{number}
                     </button>

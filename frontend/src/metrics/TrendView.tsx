@@ -36,7 +36,7 @@ export function TrendView({ workflow, trends, lines, shown, show }: ViewProps) {
     [trends, metrics, lines, names, log, zoom, selected],
   )
   const places = useMemo(() => placesIn(lines), [lines])
-  const select = useCallback((number: number) => show({ selected: toggled(selected, number) }), [show, selected])
+  const select = useCallback((number: number) => show((now) => ({ selected: toggled(now.selected, number) })), [show])
   const onRange = useCallback(
     (changes: Record<string, unknown>) => {
       const [from, to] = [changes['xaxis.range[0]'], changes['xaxis.range[1]']]

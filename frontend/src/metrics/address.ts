@@ -83,7 +83,8 @@ export function changed(params: URLSearchParams, change: Partial<Shown>): URLSea
   return next
 }
 
-export type Show = (change: Partial<Shown>) => void
+/** A change, or what makes one of what is shown by then: a chart may call with what it was told before. */
+export type Show = (change: Partial<Shown> | ((now: Shown) => Partial<Shown>)) => void
 
 export function useShown(): [Shown, Show] {
   const [params, setParams] = useSearchParams()
@@ -94,8 +95,9 @@ export function useShown(): [Shown, Show] {
     latest.current = params
   }, [params])
   const show = useCallback(
-    (change: Partial<Shown>) => {
-      latest.current = changed(latest.current, change)
+    (change: Parameters<Show>[0]) => {
+      const made = typeof change === 'function' ? change(shownIn(latest.current)) : change
+      latest.current = changed(latest.current, made)
       setParams(latest.current, { replace: true })
     },
     [setParams],
