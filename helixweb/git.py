@@ -71,7 +71,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         return None
     response = _said(
         HTTPStatus.UNAUTHORIZED,
-        "Give an access token as the password: the Versions page makes one, and so does `helixweb token --git`.\n",
+        "Give an access token as the password: the page of versions makes one, under Clone.\n",
     )
     response["WWW-Authenticate"] = 'Basic realm="HelixWeb", charset="UTF-8"'
     return response

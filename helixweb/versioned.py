@@ -272,18 +272,16 @@ def _print_comparison(found: ComparisonOut) -> None:
 
 def _print_trends(found: TrendsOut, *, csv: bool) -> None:
     names = [trend.name for trend in found.metrics]
-    columns = [trend.values for trend in found.metrics]
-    rows = [
-        (f"v{number}", *("" if column[place] is None else repr(column[place]) for column in columns))
-        for place, number in enumerate(found.versions.number)
-    ]
+    rows = list(zip(found.versions.number, *(trend.values for trend in found.metrics), strict=True))
     if csv:
-        writer = csv_writer(sys.stdout)
-        writer.writerows([("version", *names), *rows])
+        cells = ((f"v{number}", *("" if value is None else value for value in values)) for number, *values in rows)
+        csv_writer(sys.stdout).writerows([("version", *names), *cells])
     elif not names:
         print("No version has a metric yet.")
     else:
-        short = [(row[0], *(cell and _number(float(cell)) for cell in row[1:])) for row in rows]
+        short = [
+            (f"v{number}", *("" if value is None else _number(value) for value in values)) for number, *values in rows
+        ]
         terminal.print_table(("version", *names), short, right=range(1, len(names) + 1))
 
 

@@ -5,7 +5,6 @@ Answers are constructed rather than validated: ninja would validate each part of
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -111,7 +110,7 @@ def _side(workflow_id: str, asked: SideIn, version: Version | None, shown: Itera
         return _Side(prepared.compiled, data=data, plan=prepared.plan, costs=_planned(prepared.plan))
     runs = tuple(Run.objects.filter(version=version).order_by("-queued_at"))
     run = _run(runs, asked.run, shown)
-    data = {path: kept["blake3"] for path, kept in json.loads(_file(version, "data.json") or "{}").items()}
+    data = versions.recorded_data(version)
     costs = {} if run is None else {node.name: _cost(node) for node in NodeRun.objects.filter(run=run)}
     return _Side(_compiled(version), version, data, runs, run, None, costs)
 
@@ -142,7 +141,7 @@ def _compiled(version: Version) -> Compiled:
     known = _COMPILED.get(version.id)
     if known is None:
         text = versions.text_of(version)
-        known = compile_workflow(text, packages=_packages(_file(version, "environment.txt") or ""))
+        known = compile_workflow(text, packages=_packages(versions.file_of(version, "environment.txt") or ""))
         _COMPILED.keep(version.id, known, len(text))
     return known
 
@@ -154,14 +153,6 @@ def _packages(environment: str) -> dict[str, str]:
     if first.startswith(_PYTHON):
         found["python"] = ".".join(first.removeprefix(_PYTHON).split(".")[:2])
     return found
-
-
-def _file(version: Version, path: str) -> str | None:
-    """A file of a version; None where it has none, as what other tools have committed."""
-    try:
-        return versions.history(version.workflow_id).read(version.id, path).decode()
-    except KeyError:
-        return None
 
 
 def _read(compiled: Compiled, data: Mapping[tuple[NodeName, str], str | None]) -> Iterator[tuple[str, str | None]]:

@@ -41,7 +41,7 @@ def refs(found: QuerySet[Branch] | QuerySet[Tag]) -> list[RefOut]:
 
 
 def best(workflow_id: str) -> list[BestOut]:
-    """For each metric of which more or less is better, the newest version that has the best value of all runs."""
+    """For each metric of which more or less is better, the first version that has the best value of all runs."""
     workflow = workflows.get(workflow_id)
     points = MetricPoint.objects.filter(run__workflow=workflow, run__status="succeeded", step=None, name=F("node"))
     rows = points.values_list("name", "value", "run__version__number", "run__version")
@@ -52,13 +52,13 @@ def best(workflow_id: str) -> list[BestOut]:
             directions[name] = direction(_operator(workflow.id, name))
         if value is None or directions[name] is None:
             continue
-        rank = (value if directions[name] else -value, number, version)
+        rank = (value if directions[name] else -value, -number, version)
         found[name] = max(found.get(name, rank), rank)
     return [
         BestOut(
             metric=name,
             version=version,
-            number=number,
+            number=-number,
             value=value if directions[name] else -value,
             higher_is_better=bool(directions[name]),
         )

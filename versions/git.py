@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from dulwich.file import FileLocked
 from dulwich.notes import Notes
 from dulwich.object_store import DiskObjectStore, tree_lookup_path
@@ -35,6 +36,11 @@ class CommitInfo:
     parent: str | None
 
 
+def history(workflow_id: str) -> History:
+    """The workflow's git repository."""
+    return History(settings.GIT_ROOT, workflow_id)
+
+
 class History:
     """The repository of one workflow. Ids are git's own: 40 hex digits. Safe for several threads and processes."""
 
@@ -46,6 +52,11 @@ class History:
     def path(self) -> Path:
         """The repository's folder."""
         return self._path
+
+    def discard(self) -> None:
+        """Take the repository away, of which nobody else knows yet."""
+        shutil.rmtree(self._path, ignore_errors=True)
+        self._path.with_suffix(".lock").unlink(missing_ok=True)
 
     def write_tree(self, files: Mapping[str, bytes]) -> str:
         """Write files (by path, ``/`` between folders) as a tree; returns its id. Writing what is there is free."""

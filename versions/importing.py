@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,10 +20,9 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from dulwich.walk import ORDER_TOPO, Walker
 
-from versions.git import TRAILER, History
+from versions.git import TRAILER, History, history
 from versions.models import Branch, Tag, Version
 from versions.names import FILE, Kind, RefNameRefused, checked
-from versions.services import history
 from workflows import services as workflows
 from workflows.errors import HelixError
 from workflows.models import Workflow, new_id
@@ -96,7 +94,7 @@ def _imported(fetch: Fetch, name: str, path: str) -> Workflow:
         with transaction.atomic():
             return _index(workflow_id, name, found, refs, path)
     except BaseException:
-        shutil.rmtree(repository.path, ignore_errors=True)
+        repository.discard()
         raise
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
-from versions.git import History
+from versions.git import history
 from versions.models import Branch, Tag, Version
 from versions.names import Kind, RefNameRefused, checked
 from workflows import services as workflows
@@ -52,7 +51,7 @@ def create(workflow_id: str, kind: Kind, name: str, version: Version, *, stand: 
         _TABLES[kind].objects.create(workflow=workflow, name=clean, version=version)
         if stand and workflow.head == version.id:
             workflows.move_head(workflow_id, version.id, clean)
-            transaction.on_commit(lambda: _repository(workflow_id).stand_on(clean), robust=True)
+            transaction.on_commit(lambda: history(workflow_id).stand_on(clean), robust=True)
         _write(workflow_id, kind, {clean: version.id})
 
 
@@ -83,7 +82,7 @@ def rename(workflow_id: str, kind: Kind, name: str, new: str) -> None:
         _TABLES[kind].objects.filter(id=found.id).update(name=clean)
         if kind == "branch" and workflow.branch == name:
             workflows.move_head(workflow_id, workflow.head, clean)
-            transaction.on_commit(lambda: _repository(workflow_id).stand_on(clean), robust=True)
+            transaction.on_commit(lambda: history(workflow_id).stand_on(clean), robust=True)
         _write(workflow_id, kind, {name: None, clean: found.version_id})
 
 
@@ -96,9 +95,9 @@ def advance(workflow: Workflow, version: Version) -> str:
     branch = workflow.branch
     if not branch:
         branch = ending_with(version)
-        if branch or version.id == workflow.head or version.parent_id is None:
+        if branch or version.id == workflow.head or version.parent is None:
             return branch
-        branch = _free(workflow.id, f"from-v{version.parent.number if version.parent else 0}")
+        branch = _free(workflow.id, f"from-v{version.parent.number}")
     move(workflow, branch, version)
     return branch
 
@@ -142,9 +141,5 @@ def _refuse_taken(workflow_id: str, kind: Kind, name: str) -> None:
 
 def _write(workflow_id: str, kind: Kind, names: dict[str, str | None]) -> None:
     refs = {f"{_FOLDERS[kind]}/{name}": commit for name, commit in names.items()}
-    transaction.on_commit(partial(_repository(workflow_id).name, refs), robust=True)
+    transaction.on_commit(partial(history(workflow_id).name, refs), robust=True)
     workflows.tell(workflow_id)
-
-
-def _repository(workflow_id: str) -> History:
-    return History(settings.GIT_ROOT, workflow_id)

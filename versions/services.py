@@ -8,13 +8,12 @@ import platform
 from functools import cache
 from importlib import metadata
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from versions import lines
-from versions.git import CommitInfo, History
+from versions.git import CommitInfo, History, history
 from versions.message import message as describe_difference
 from versions.models import Version
 from workflows import services as workflows
@@ -41,11 +40,6 @@ class MessageRefused(HelixError):
 
     def __init__(self) -> None:
         super().__init__("A version's message is at least one word.")
-
-
-def history(workflow_id: str) -> History:
-    """The workflow's git repository."""
-    return History(settings.GIT_ROOT, workflow_id)
 
 
 def get(version_id: str) -> Version:
@@ -174,10 +168,12 @@ def write_message(version_id: str, message: str) -> Version:
 def data_json(dag: Dag, data: Data) -> str:
     """The files that a workflow reads, each with its content hash: null where it is not there, and for an address,
     whose content only a run fetches."""
-    hashes = {
-        file.path: {"blake3": None if is_address(file.path) else data[file.node, file.split]} for file in files(dag)
-    }
+    hashes = {path: {"blake3": held} for path, held in _hashes(dag, data).items()}
     return json.dumps(hashes, indent=2, sort_keys=True) + "\n"
+
+
+def _hashes(dag: Dag, data: Data) -> dict[str, str | None]:
+    return {file.path: None if is_address(file.path) else data[file.node, file.split] for file in files(dag)}
 
 
 def changed_data(version: Version, identified: Identified) -> list[str]:
@@ -185,14 +181,26 @@ def changed_data(version: Version, identified: Identified) -> list[str]:
     version does not know what they held (it was imported, or they are addresses) count as the same."""
     dag = identified.compiled.dag
     assert dag is not None
+    now = _hashes(dag, identified.data)
+    return [path for path, held in recorded_data(version).items() if held and now.get(path, held) != held]
+
+
+def recorded_data(version: Version) -> dict[str, str | None]:
+    """The content hashes of a version's files by their paths, None where it does not know one. Empty where it was
+    imported: a file of that name is somebody else's then, unless it says what ours do."""
     try:
-        before: dict[str, dict[str, str | None]] = json.loads(
-            history(version.workflow_id).read(version.id, "data.json")
-        )
-    except (KeyError, ValueError):
-        return []
-    now = json.loads(data_json(dag, identified.data))
-    return [path for path, held in before.items() if held["blake3"] and now.get(path, held) != held]
+        told = json.loads(file_of(version, "data.json") or "{}")
+        return {str(path): held["blake3"] for path, held in told.items()}
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return {}
+
+
+def file_of(version: Version, path: str) -> str | None:
+    """A file that was committed beside the text; None where there is none, as of what was imported."""
+    try:
+        return history(version.workflow_id).read(version.id, path).decode(errors="replace")
+    except KeyError:
+        return None
 
 
 @cache

@@ -11,8 +11,8 @@ from dulwich.refs import DictRefsContainer, DiskRefsContainer, Ref
 from dulwich.repo import BaseRepo
 from dulwich.server import Backend, BackendRepo, UploadPackHandler
 
+from versions.git import history
 from versions.models import Branch, Tag, Version
-from versions.services import history
 from workflows.models import Workflow
 
 SERVICE = "git-upload-pack"  # fetching; what would push is never offered

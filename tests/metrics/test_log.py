@@ -84,10 +84,10 @@ def test_versions_are_found_by_what_people_remember(workflow: Workflow, text: st
     assert numbers(log.page(workflow.id, text=text)) == expected
 
 
-def test_the_best_is_by_direction_the_newest_of_equals_and_of_runs_that_succeeded(workflow: Workflow) -> None:
+def test_the_best_is_by_direction_the_first_of_equals_and_of_runs_that_succeeded(workflow: Workflow) -> None:
     measured(workflow, 1, accuracy=("Accuracy", 0.9), loss=("LogLoss", 0.3), size=("Reducer", 1.0))
     measured(workflow, 2, accuracy=("Accuracy", 0.9), loss=("LogLoss", 0.2))
     measured(workflow, 3, accuracy=("Accuracy", 0.8), loss=("LogLoss", None), by__Male=("Accuracy", 1.0))
     measured(workflow, 4, status="failed", accuracy=("Accuracy", 0.99))
     found = {each.metric: (each.number, each.value, each.higher_is_better) for each in log.best(workflow.id)}
-    assert found == {"accuracy": (2, 0.9, True), "loss": (2, 0.2, False)}
+    assert found == {"accuracy": (1, 0.9, True), "loss": (2, 0.2, False)}

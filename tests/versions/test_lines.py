@@ -10,6 +10,7 @@ from dulwich.repo import Repo
 
 from tests.versions.conftest import Commit
 from versions import lines, services
+from versions.git import history
 from versions.lines import BranchInUse, NoBranch, RefNotFound
 from versions.models import Branch, Version
 from versions.names import RefNameRefused, checked
@@ -34,7 +35,7 @@ def stands_on(workflow: Workflow) -> tuple[str, str]:
 
 
 def in_git(workflow: Workflow) -> dict[str, str]:
-    with Repo(str(services.history(workflow.id).path)) as repo:
+    with Repo(str(history(workflow.id).path)) as repo:
         refs = repo.refs.as_dict()
         return {name.decode(): commit.decode() for name, commit in refs.items() if not name.startswith(b"refs/ver")}
 
@@ -143,7 +144,7 @@ def test_another_message_is_noted_and_the_commit_stays(workflow: Workflow, commi
     with done():
         assert services.write_message(version.id, "  The one in the paper\n").message == "The one in the paper"
     assert Version.objects.get(id=version.id).message == "The one in the paper"
-    repository = services.history(workflow.id)
+    repository = history(workflow.id)
     assert b"First version" in Repo(str(repository.path))[version.id.encode()].as_raw_string()
     assert "refs/notes/commits" in in_git(workflow)
     with pytest.raises(services.MessageRefused):

@@ -6,6 +6,7 @@ import { Icon } from '../core/icons'
 import type { Comparison } from '../core/types'
 import { VIEWS, viewTitles, type Shown, type Spotlight, type View } from './address'
 import { costsDiffer, differing, metricDiffers } from './merged'
+import tabs from '../core/Tab.module.css'
 import styles from './Compare.module.css'
 
 interface Props {
@@ -55,7 +56,7 @@ export function Bar({ comparison, shown, show, step }: Props) {
             type="button"
             role="tab"
             id={`view-${view}`}
-            className={styles.tab}
+            className={tabs.tab}
             aria-selected={shown.view === view}
             aria-controls="compared"
             onClick={() => show({ view })}

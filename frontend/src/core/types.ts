@@ -31,6 +31,7 @@ export type NodeStatus = NodeRun['status']
 export type RunStatus = Run['status']
 
 export type Version = schema.VersionListedOut
+export type CheckedOut = schema.CheckedOut
 export type Outline = schema.OutlineOut
 export type Ref = schema.RefOut
 export type AccessToken = schema.AccessTokenOut

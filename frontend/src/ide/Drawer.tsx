@@ -10,6 +10,7 @@ import { MetricsTab } from '../run/MetricsTab'
 import { VersionsTab } from '../versions/VersionsTab'
 import { ProblemsTab } from './ProblemsTab'
 import { problemsOf, TABS, useIde, type Tab } from './store'
+import tabs from '../core/Tab.module.css'
 import styles from './Drawer.module.css'
 
 const titles: Record<Tab, string> = {
@@ -42,7 +43,7 @@ export function Drawer() {
               id={`tab-${name}`}
               type="button"
               role="tab"
-              className={styles.tab}
+              className={tabs.tab}
               aria-selected={open && tab === name}
               aria-controls="drawer-panel"
               tabIndex={tab === name ? 0 : -1}

@@ -19,6 +19,7 @@ import { Rail } from './Rail'
 import { Selection } from './Selection'
 import { TableView } from './TableView'
 import { TrendView } from './TrendView'
+import tabs from '../core/Tab.module.css'
 import styles from './Metrics.module.css'
 
 export default function Metrics() {
@@ -140,7 +141,7 @@ function Tabs({ view, show }: { view: View; show: Show }) {
           id={`view-${name}`}
           type="button"
           role="tab"
-          className={styles.tab}
+          className={tabs.tab}
           aria-selected={view === name}
           aria-controls="metrics-view"
           tabIndex={view === name ? 0 : -1}

@@ -4,16 +4,15 @@ import { ActionIcon, Button, Checkbox, Skeleton } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, type KeyboardEvent } from 'react'
-import { ago, duration, exactSeconds, exactTime, metric } from '../core/format'
 import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import { plain, Prose } from '../core/Prose'
 import { sizes } from '../core/theme'
 import type { Outline, Version } from '../core/types'
-import { statusIcon, statusWord } from '../run/words'
 import { Details } from './Details'
 import { Graph, GraphBelow } from './Graph'
 import { lanesOf, type Row } from './lanes'
+import { Measured, MeasuredHeads } from './Measured'
 import { PAGE, pageQuery } from './queries'
 import { Refs } from './Refs'
 import type { Actions } from './useActions'
@@ -74,17 +73,7 @@ export function Log({ workflow, outline, found, ...rest }: Props) {
             {drawn && <th scope="col" aria-label="History" />}
             <th scope="col">Version</th>
             <th scope="col">What changed</th>
-            {rest.metrics.map((name) => (
-              <th key={name} scope="col" className={table.number}>
-                {name}
-              </th>
-            ))}
-            <th scope="col">Run</th>
-            <th scope="col" className={table.number}>
-              Time
-            </th>
-            <th scope="col">When</th>
-            <th scope="col" aria-label="Actions" />
+            <MeasuredHeads metrics={rest.metrics} />
           </tr>
         </thead>
         {above > 0 && <Spacer height={above} />}
@@ -163,8 +152,6 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
   const current = outline.head === number
   const open = choice.open.has(number)
   const marked = choice.marked.some((one) => one.number === number)
-  // A partial run says little of the version, where there is a whole one.
-  const run = version.runs.findLast((one) => !one.partial) ?? version.runs.at(-1)
   const columns = metrics.length + 6
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.target !== event.currentTarget) return
@@ -220,34 +207,7 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
           <Refs version={version} />
           <Prose text={version.message.split('\n')[0] ?? ''} />
         </td>
-        {metrics.map((name) => {
-          const value = version.metrics[name]
-          return (
-            <td key={name} className={table.number} title={value == null ? undefined : String(value)}>
-              {value === undefined ? '–' : metric(value)}
-            </td>
-          )
-        })}
-        <td className={table.dim}>
-          {run ? (
-            <span className={tab.status} data-status={run.status}>
-              <Icon name={statusIcon(run.status)} size={13} />
-              {statusWord(run.status).toLowerCase()}
-              {run.partial && <span className={tab.partial}>partial</span>}
-            </span>
-          ) : (
-            'never run'
-          )}
-        </td>
-        <td
-          className={`${table.dim} ${table.number}`}
-          title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}
-        >
-          {run?.seconds == null ? '–' : duration(run.seconds)}
-        </td>
-        <td className={table.dim} title={exactTime(version.created_at)}>
-          {ago(version.created_at, now)}
-        </td>
+        <Measured version={version} metrics={metrics} now={now} />
         <td>
           <span className={styles.actions}>
             <Button

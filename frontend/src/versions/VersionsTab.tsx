@@ -4,16 +4,14 @@ import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
-import { ago, duration, exactSeconds, exactTime, metric } from '../core/format'
-import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import { plain, Prose } from '../core/Prose'
 import { sizes } from '../core/theme'
 import type { Version } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { useIde } from '../ide/store'
-import { statusIcon, statusWord } from '../run/words'
 import { messageOf } from '../core/api'
+import { Measured, MeasuredHeads } from './Measured'
 import { metricNames, versionsQuery } from './queries'
 import { useCheckout } from './useCheckout'
 import table from '../ide/Table.module.css'
@@ -62,17 +60,7 @@ function List({ versions }: { versions: Version[] }) {
         <tr>
           <th scope="col">Version</th>
           <th scope="col">What changed</th>
-          {metrics.map((name) => (
-            <th key={name} scope="col" className={table.number}>
-              {name}
-            </th>
-          ))}
-          <th scope="col">Run</th>
-          <th scope="col" className={table.number}>
-            Time
-          </th>
-          <th scope="col">When</th>
-          <th scope="col" aria-label="Actions" />
+          <MeasuredHeads metrics={metrics} />
         </tr>
       </thead>
       <tbody ref={body}>
@@ -110,8 +98,6 @@ interface RowProps {
 }
 
 function Row({ row, version, metrics, current, now, onCheckout }: RowProps) {
-  // A partial run says little of the version, where there is a whole one.
-  const run = version.runs.findLast((one) => !one.partial) ?? version.runs.at(-1)
   return (
     <tr
       aria-rowindex={row}
@@ -126,36 +112,7 @@ function Row({ row, version, metrics, current, now, onCheckout }: RowProps) {
       <td className={table.grow} title={plain(version.message)}>
         <Prose text={version.message} />
       </td>
-      {metrics.map((name) => {
-        const value = version.metrics[name]
-        return (
-          <td key={name} className={table.number} title={value === undefined ? undefined : String(value)}>
-            {value === undefined ? '–' : metric(value)}
-          </td>
-        )
-      })}
-      <td className={table.dim}>
-        {run && (
-          <span className={styles.status} data-status={run.status}>
-            <Icon name={statusIcon(run.status)} size={13} />
-            {statusWord(run.status).toLowerCase()}
-            {run.partial && (
-              <span className={styles.partial} title="Only some of its nodes were computed, each for itself">
-                partial
-              </span>
-            )}
-          </span>
-        )}
-      </td>
-      <td
-        className={`${table.dim} ${table.number}`}
-        title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}
-      >
-        {run?.seconds == null ? '–' : duration(run.seconds)}
-      </td>
-      <td className={table.dim} title={exactTime(version.created_at)}>
-        {ago(version.created_at, now)}
-      </td>
+      <Measured version={version} metrics={metrics} now={now} />
       <td>
         <Button variant="default" size="compact-xs" onClick={onCheckout} aria-label={`Check out v${version.number}`}>
           Check out

@@ -60,6 +60,8 @@ describe('lanesOf', () => {
 
   it('lays out 10,000 versions at once', () => {
     const parents = Array.from({ length: 10_000 }, (_, index) => (index === 9_999 ? [] : [9_999 - index]))
-    expect(lanesOf(parents)).toHaveLength(10_000)
+    const rows = lanesOf(parents)
+    expect(rows).toHaveLength(10_000)
+    expect(new Set(rows.map((row) => `${row.lane} ${row.width}`))).toEqual(new Set(['0 1']))
   })
 })

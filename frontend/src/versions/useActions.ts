@@ -7,6 +7,7 @@ import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { complain, note } from '../core/toasts'
 import type { Version } from '../core/types'
+import { checkOut, putDraft, undoCheckout } from './checkout'
 
 export type Kind = 'branch' | 'tag'
 
@@ -38,21 +39,11 @@ export function useActions(workflow: string): Actions {
         return false
       }
     }
-    const putDraft = async (text: string, revision: number) => {
-      await answer(api.PUT('/api/workflows/{workflow_id}/draft', { ...of, body: { text, revision } }))
-    }
-    const checkOut: Actions['checkOut'] = ({ id, number }, branch) =>
+    const check: Actions['checkOut'] = ({ id, number }, branch) =>
       void tried(async () => {
-        const asked = { ...of, body: { version: id, branch: branch ?? null } }
-        const out = await answer(api.POST('/api/workflows/{workflow_id}/checkout', asked))
-        const back = async () => {
-          const head = out.undo_head
-          const body = head === null ? null : { version: head, branch: out.undo_branch || null }
-          const now = body && (await answer(api.POST('/api/workflows/{workflow_id}/checkout', { ...of, body })))
-          await putDraft(out.undo_text, now?.revision ?? out.revision)
-        }
-        const undo = { label: 'Undo', run: () => void tried(back) }
-        note(`Checked out v${number}${out.branch ? ` of ${out.branch}` : ''}: the editor has its text.`, undo)
+        const done = await checkOut(workflow, id, branch)
+        const undo = { label: 'Undo', run: () => void tried(() => undoCheckout(workflow, done)) }
+        note(`Checked out v${number}${done.branch ? ` of ${done.branch}` : ''}: the editor has its text.`, undo)
       })
     const rollBack: Actions['rollBack'] = ({ id, number }) =>
       void tried(async () => {
@@ -62,7 +53,7 @@ export function useActions(workflow: string): Actions {
           if (out.undo_head === null) return
           const body = { version: out.undo_head }
           const now = await answer(api.POST('/api/workflows/{workflow_id}/roll-back', { ...of, body }))
-          await putDraft(out.undo_text, now.revision)
+          await putDraft(workflow, out.undo_text, now.revision)
         }
         const undo = { label: 'Undo', run: () => void tried(back) }
         note(`Rolled ${out.branch} back to v${number}. What came later stays in the log.`, undo)
@@ -78,7 +69,7 @@ export function useActions(workflow: string): Actions {
       params: { path: { workflow_id: workflow }, query: { kind, name } },
     })
     return {
-      checkOut,
+      checkOut: check,
       rollBack,
       create: (kind, name, version) => tried(() => put(kind, name, version.id)),
       rename: (kind, name, other) =>
