@@ -58,11 +58,13 @@ def _combined(table: pa.Table) -> pa.Table:
 
 
 def _write(table: pa.Table, sink: pa.NativeFile) -> None:
-    empty = [pa.nulls(0, field.type) for field in table.schema]
-    batches = table.to_batches() or [pa.RecordBatch.from_arrays(empty, schema=table.schema)]
     with pa.ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
-        for batch in batches:
+        for batch in table.to_batches() or [_nothing(table.schema)]:
             writer.write_batch(batch)
+
+
+def _nothing(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def _clean(table: pa.Table) -> bool:
