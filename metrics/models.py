@@ -1,4 +1,4 @@
-"""Tables of runs and what they measured: runs, node runs, events, metric points."""
+"""Tables of runs and what they measured: runs, node runs, events, metric points, and what was computed later."""
 
 from __future__ import annotations
 
@@ -105,11 +105,60 @@ class RunEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="event_number")]
 
 
+class Backfill(models.Model):
+    """Metrics of today, to be computed for versions of the past.
+
+    ``text`` is the one that has them; ``nodes`` are their names, each with its operator. A worker holds it under a
+    lease as it does a run, with the same columns; ``seconds`` is the time of its newest attempt, ``estimate`` its plan's.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id)
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="backfills")
+    text = models.TextField()
+    nodes = JsonText(default=dict)
+    status = models.CharField(max_length=10, default="queued")
+    requested_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    estimate = models.FloatField(null=True)
+    message = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workflow"], condition=models.Q(status__in=ACTIVE), name="one_active_backfill_a_workflow"
+            )
+        ]
+        indexes = [models.Index(fields=["workflow", "-requested_at"], name="backfills_of_a_workflow")]
+
+
+class BackfilledVersion(models.Model):
+    """What became of one version in a backfill: waiting, done, failed, refused or cancelled, and why."""
+
+    backfill = models.ForeignKey(Backfill, on_delete=models.CASCADE, related_name="versions")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="backfilled")
+    status = models.CharField(max_length=10, default="waiting")
+    message = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["backfill", "version"], name="one_row_a_backfilled_version")]
+
+
 class MetricPoint(models.Model):
-    """A value that a run measured; ``value`` is null where it was not a finite number, ``step`` where it is alone."""
+    """A value that a run measured; ``value`` is null where it was not a finite number, ``step`` where it is alone.
+
+    ``backfill``: it was computed for the run's version later, by that; null for what the run itself measured.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="metrics")
     node = models.TextField()
     name = models.TextField()
     value = models.FloatField(null=True)
     step = models.BigIntegerField(null=True)
+    backfill = models.ForeignKey(Backfill, on_delete=models.CASCADE, null=True, related_name="points")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from helixweb.celery import app
-from helixweb.jobs import audits, datasets
-from helixweb.jobs.lease import Lease, stopping
+from helixweb.jobs import audits, backfilling, datasets
+from helixweb.jobs.lease import Lease, stopping, written
 from helixweb.jobs.services import announce
 from helixweb.jobs.sink import RowSink
 from helixweb.jobs.warm import spark_server, warm_server
@@ -32,10 +29,6 @@ from workflows.models import WorkflowId
 from workflows.optimizer.materialize import POLICIES
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
-
-PAUSE: Final = 0.5  # seconds between two attempts to write how a run ended
 
 
 @app.task(name="helixweb.run_workflow")
@@ -63,6 +56,12 @@ def run_workflow(run_id: str) -> None:
                 _finish(run, RunResult.failed(message))
 
 
+@app.task(name="helixweb.run_backfill")
+def run_backfill(backfill_id: str) -> None:
+    """Compute metrics for past versions, as a queued backfill says."""
+    backfilling.run_backfill(backfill_id)
+
+
 @app.task(name="helixweb.fetch_dataset")
 def fetch_dataset(name: str) -> None:
     """Fetch a public data set that was asked for."""
@@ -82,12 +81,12 @@ def _execute(run: Run) -> None:
     # The lease is held for a while yet, but nobody watches it: a run that has just ended looks like one that was lost.
     unasked = result.status == "cancelled" and not lease.cancelled.is_set()
     if unasked and stopping.is_set():
-        _written(lambda: runs.release(run.id, run.lease_owner))
+        written(lambda: runs.release(run.id, run.lease_owner))
         announce(run.id)
         log.info("put back into the queue, since this worker ends")
     elif unasked or result.interrupted:
         reason = "Its worker could not reach the database." if unasked else result.error or ""
-        became = _written(lambda: runs.interrupted(run.id, run.lease_owner, reason))
+        became = written(lambda: runs.interrupted(run.id, run.lease_owner, reason))
         log.warning("the run was interrupted", reason=reason, became=became)
         if became == "queued":
             announce(run.id)
@@ -147,21 +146,4 @@ def _run(prepared: Prepared, run: Run, lease: Lease, sink: RowSink) -> RunResult
 
 def _finish(run: Run, result: RunResult) -> None:
     message = result.error or ""
-    _written(lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=message))
-
-
-def _written(write: Callable[[], T]) -> T:
-    """What ``write`` returns. It is tried for as long as a lease lasts: a lock is released, a full disk made room on.
-
-    Raises DatabaseError, or LeaseLost.
-    """
-    end = time.monotonic() + runs.LEASE.total_seconds()
-    while True:
-        try:
-            return write()
-        except DatabaseError as error:
-            connection.close()
-            if time.monotonic() > end:
-                raise
-            log.warning("could not write; trying again", error=str(error))
-            time.sleep(PAUSE)
+    written(lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=message))

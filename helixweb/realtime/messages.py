@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import Discriminator
 
 from helixweb.jobs.datasets import DatasetOut
+from metrics.backfilled import BackfillOut
 from metrics.schemas import EventOut
 
 ErrorCode: TypeAlias = Literal["invalid-message", "run-not-found", "too-many-runs"]
@@ -35,6 +36,13 @@ class DatasetMessage(Schema):
     dataset: DatasetOut
 
 
+class BackfillMessage(Schema):
+    """How far a backfill is."""
+
+    type: Literal["backfill"] = "backfill"
+    backfill: BackfillOut
+
+
 class ErrorMessage(Schema):
     """What was asked is refused."""
 
@@ -44,7 +52,7 @@ class ErrorMessage(Schema):
 
 
 ServerMessage: TypeAlias = Annotated[
-    EventsMessage | WorkflowChangedMessage | DatasetMessage | ErrorMessage, Discriminator("type")
+    EventsMessage | WorkflowChangedMessage | DatasetMessage | BackfillMessage | ErrorMessage, Discriminator("type")
 ]
 
 

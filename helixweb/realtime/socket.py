@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from helixweb.auth import own_origin, signed_in
 from helixweb.realtime.messages import (
+    BackfillMessage,
     DatasetMessage,
     ErrorCode,
     ErrorMessage,
@@ -26,7 +27,8 @@ from helixweb.realtime.messages import (
     WorkflowChangedMessage,
 )
 from helixweb.realtime.publish import EVERYBODY, run_group, session_group
-from metrics import history
+from metrics import backfills, history
+from metrics.backfilled import BackfillOut, backfill_out
 from metrics.models import Run
 
 log = structlog.get_logger()
@@ -124,6 +126,11 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def dataset_changed(self, message: dict[str, Any]) -> None:
         await self._say(DatasetMessage(dataset=message["dataset"]))
 
+    async def backfill_changed(self, message: dict[str, Any]) -> None:
+        found = await database_sync_to_async(_backfill)(message["backfill"])
+        if found is not None:
+            await self._say(BackfillMessage(backfill=found))
+
     async def session_ended(self, message: dict[str, Any]) -> None:  # noqa: ARG002
         await self.close()
 
@@ -136,6 +143,14 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def _exists(run_id: str) -> bool:
     return "\0" not in run_id and Run.objects.filter(id=run_id).exists()  # PostgreSQL refuses to look for NUL
+
+
+def _backfill(backfill_id: str) -> BackfillOut | None:
+    """None where it was removed meanwhile, or its workflow was."""
+    try:
+        return backfill_out(backfills.get(backfill_id))
+    except backfills.BackfillNotFound:
+        return None
 
 
 def _parsed(text: str | None) -> Any:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from helixweb.realtime.publish import EVERYBODY, publish, run_group
-from metrics.signals import run_changed
+from metrics.signals import backfill_changed, run_changed
 from workflows.signals import workflow_changed
 
 
 def connect() -> None:
     """Connect the signals; called once, when the applications are ready."""
     run_changed.connect(_run_changed, dispatch_uid="realtime")
+    backfill_changed.connect(_backfill_changed, dispatch_uid="realtime")
     workflow_changed.connect(_workflow_changed, dispatch_uid="realtime")
 
 
 def _run_changed(run: str, **_: Any) -> None:
     publish(run_group(run), {"type": "run.changed", "run": run})
+
+
+def _backfill_changed(backfill: str, **_: Any) -> None:
+    publish(EVERYBODY, {"type": "backfill.changed", "backfill": backfill})
 
 
 def _workflow_changed(workflow: str, **_: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflows.compiler import Compiled, compile_workflow, files, only
+from workflows.compiler import Compiled, compile_workflow, files, only, queries
 from workflows.compiler.graft import GraftRefused, graft
 from workflows.compiler.union import union, within
 from workflows.errors import HelixError
@@ -108,7 +108,8 @@ def _grafted(past: Past, donor: str, dag: Dag, nodes: Sequence[NodeName]) -> Com
 
 def _data(compiled: Compiled, past: Past) -> Data:
     assert compiled.dag is not None
-    return {(file.node, file.split): past.data.get(file.path) for file in files(compiled.dag)}
+    asked = {(query.node, query.split): query.version for query in queries(compiled.dag)}
+    return {(file.node, file.split): past.data.get(file.path) for file in files(compiled.dag)} | asked
 
 
 def _planned(
@@ -131,11 +132,13 @@ def _refuse_changed(prepared: Prepared, past: Past, store: ArtifactStore, data_r
         if prepared.plan.nodes[file.node].action != "compute":
             continue
         held = past.data.get(file.path)
+        if held is None:
+            raise GraftRefused(f"It is not known what {file.path} was then, and what was made of it is not stored.")
         try:
             now = identity(store.catalog, store.downloads, data_root, file.path, read=True)
         except (FileMissing, FileChanged) as error:
             raise GraftRefused(error.message) from None
-        if held is None or now != held:
+        if now != held:
             raise GraftRefused(f"{file.path} is not what it was then, and what was made of it is not stored any more.")
 
 
