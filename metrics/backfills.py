@@ -21,6 +21,7 @@ from workflows.statements import insert, upsert
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 VersionStatus = Literal["waiting", "done", "failed", "refused", "cancelled"]
 RECENT: Final = 20
+NO_NUMBER: Final = "What it gave is no number, so it is no metric."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def add(backfill: Backfill, measured: Mapping[int, Sequence[MetricPoint]]) -> No
         shown, known = runs_shown(backfill.workflow_id, measured), _known(backfill, measured)
         points: list[MetricPoint] = []
         for number, found in measured.items():
-            if not _waiting(backfill, number).update(status="done"):
+            became = {"status": "done"} if found else {"status": "failed", "message": NO_NUMBER}
+            if not _waiting(backfill, number).update(**became):
                 continue
             for point in found:
                 if (number, point.node) not in known:

@@ -109,7 +109,7 @@ class Backfill(models.Model):
     """Metrics of today, to be computed for versions of the past.
 
     ``text`` is the one that has them; ``nodes`` are their names, each with its operator. A worker holds it under a
-    lease as it does a run, with the same columns; ``seconds`` is the time of its newest attempt, ``estimate`` its plan's.
+    lease as it does a run, with the same columns; ``seconds`` is the time that its newest attempt took.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)

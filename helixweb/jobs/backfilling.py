@@ -30,7 +30,7 @@ from versions.models import Version
 from workflows import services as workflows
 from workflows.compiler import compile_workflow
 from workflows.errors import HelixError
-from workflows.events import Event, MetricRecorded, NodeFinished, NodePlanned
+from workflows.events import Event, MetricRecorded, NodeFinished, NodePlanned, ValueMade
 from workflows.execution import runner
 from workflows.execution.planning import Prepared
 from workflows.execution.runner import NodeResult, RunResult
@@ -161,8 +161,7 @@ def _work(backfill: Backfill, lease: Lease) -> str:
         if result.interrupted:
             return result.error or "It was interrupted."
         if result.status != "cancelled":
-            reason = result.error or "It gave no number."
-            backfills.fail(backfill, {version.number: reason})
+            backfills.fail(backfill, {version.number: result.error or backfills.NO_NUMBER})
     return ""
 
 
@@ -221,14 +220,16 @@ def _free(lease: Lease) -> bool:
 
 
 class Values:
-    """An event sink that writes what was measured, of each version as soon as all its nodes are there."""
+    """An event sink that writes what was measured: of each version as soon as its nodes are there, and told."""
 
     def __init__(self, backfill: Backfill, lease: Lease, numbers: Sequence[int], *, together: bool) -> None:
         self._backfill = backfill
         self._lease = lease
         self._only = None if together else numbers[0]
-        self._missing = {number: set(backfill.nodes) for number in numbers}
+        self._unfinished = {number: set(backfill.nodes) for number in numbers}
+        self._untold = {number: set(backfill.nodes) for number in numbers}
         self._points: dict[int, list[MetricPoint]] = defaultdict(list)
+        self._written: set[int] = set()
         self._error: BaseException | None = None
 
     def emit(self, events: Sequence[Event]) -> None:
@@ -242,38 +243,42 @@ class Values:
             self._lease.lost.set()
 
     def close(self) -> None:
-        """Raise what kept values from being written."""
+        """Write what is there and was told to be no number. Raises what kept values from being written."""
         if self._error is not None:
             raise self._error
+        self._write(number for number, missing in self._unfinished.items() if not missing)
 
     def _take(self, events: Sequence[Event]) -> None:
         results: dict[int, list[str]] = defaultdict(list)
-        finished: dict[int, Sequence[MetricPoint]] = {}
         for event in events:
             match event:
                 case NodePlanned():
                     results[self._place(event.node)[0]] += [name for name in (*event.others, event.signature) if name]
-                case MetricRecorded():
-                    number, node = self._place(event.node)
-                    name = event.name if self._only is not None else event.name.removeprefix(f"{named(number)}.")
-                    point = MetricPoint(node=node, name=name, value=event.value, step=event.step)
-                    self._points[number].append(point)
                 case NodeFinished():
                     number, node = self._place(event.node)
-                    missing = self._missing[number]
-                    if node in missing:
-                        missing.discard(node)
-                        if not missing:
-                            finished[number] = self._wanted(number)
+                    self._unfinished[number].discard(node)
+                case MetricRecorded() | ValueMade():
+                    number, node = self._place(event.node)
+                    if isinstance(event, MetricRecorded):
+                        self._measured(number, node, event)
+                    if isinstance(event, ValueMade) or event.step is None:
+                        self._untold[number].discard(node)
                 case _:
                     pass
         if results:
             backfills.note_results(self._backfill, results)
-        if finished:
-            backfills.add(self._backfill, finished)
+        self._write(number for number, missing in self._untold.items() if not missing | self._unfinished[number])
 
-    def _wanted(self, number: int) -> list[MetricPoint]:
-        return [point for point in self._points.pop(number, []) if point.node in self._backfill.nodes]
+    def _measured(self, number: int, node: str, event: MetricRecorded) -> None:
+        if node in self._backfill.nodes:
+            name = event.name if self._only is not None else event.name.removeprefix(f"{named(number)}.")
+            self._points[number].append(MetricPoint(node=node, name=name, value=event.value, step=event.step))
+
+    def _write(self, complete: Iterable[int]) -> None:
+        numbers = set(complete) - self._written
+        if numbers:
+            self._written |= numbers
+            backfills.add(self._backfill, {number: self._points[number] for number in sorted(numbers)})
 
     def _place(self, node: str) -> tuple[int, str]:
         """The version, and what the node is called in it."""

@@ -31,7 +31,7 @@ class Rows(Protocol):
 
 
 class Lease:
-    """A context in which a run, or a backfill, is held. As a ``Cancellation`` it says whether that should stop, and why.
+    """A context in which a run, or a backfill, is held. As a ``Cancellation`` it says whether that is to stop, and why.
 
     A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease three
     times in its time. ``cancelled`` is set when the user asked, ``lost`` when the run is no longer ours to go on with:

@@ -196,7 +196,7 @@ def test_what_cannot_be_asked_for_is_told_with_what_can(client: Client, irises: 
     assert client.post("/backfills/none/cancel").json()["code"] == "backfill-not-found"
 
 
-def test_a_version_that_cannot_have_it_says_why_and_the_others_get_it(client: Client, stack: Stack) -> None:
+def test_a_version_that_cannot_have_it_says_why_and_the_others_get_it(client: Client) -> None:
     plain = TEXT.replace('Dataset("iris")', 'Dataset("digits")').replace("sepal width (cm)", "pixel_0_3")
     workflow = history(client, [TEXT, plain, TEXT.replace("predictions", "told")])
     donor = TEXT.replace(

@@ -762,6 +762,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/backfills/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Backfill
+         * @description What computing metrics of the text for past versions would take, and which of them cannot have it, and why.
+         */
+        post: operations["helixweb_jobs_api_estimate_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backfills
+         * @description What was computed later for a workflow's versions, newest first.
+         */
+        get: operations["helixweb_jobs_api_list_backfills"];
+        put?: never;
+        /**
+         * Start Backfill
+         * @description Compute metrics of the text for past versions; the socket tells how far it is. 409 where one is under way.
+         */
+        post: operations["helixweb_jobs_api_start_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backfills/{backfill_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backfill
+         * @description A backfill, and what became of each version.
+         */
+        get: operations["helixweb_jobs_api_get_backfill"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Backfill
+         * @description Undo a backfill: every value that it added is taken away.
+         */
+        delete: operations["helixweb_jobs_api_remove_backfill"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backfills/{backfill_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Backfill
+         * @description Ask for a backfill to stop; what it has computed stays.
+         */
+        post: operations["helixweb_jobs_api_cancel_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/isolation": {
         parameters: {
             query?: never;
@@ -865,6 +953,70 @@ export interface components {
             checked: number;
             false_hits: number;
         };
+        BackfillActiveOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "backfill-active";
+            message: string;
+        };
+        /** @description ``seconds`` for all: what versions have in common is computed once. ``left_out``: older ones, of too many. */
+        BackfillEstimateOut: {
+            nodes: string[];
+            seconds: number;
+            versions: components["schemas"]["EstimatedVersionOut"][];
+            left_out: number;
+        };
+        /**
+         * @description ``nodes`` of ``text`` are computed for the numbered versions; for all that were run and lack one of them, the
+         *     newest 200, where ``numbers`` is null.
+         */
+        BackfillIn: {
+            text: string;
+            nodes: string[];
+            numbers?: number[] | null;
+        };
+        /** @description How far a backfill is. */
+        BackfillMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "backfill";
+            backfill: components["schemas"]["BackfillOut"];
+        };
+        /** @description ``estimate`` is that of its plan, null before it has one; ``values`` counts those that it added. */
+        BackfillOut: {
+            id: string;
+            workflow: string;
+            nodes: string[];
+            /** @enum {string} */
+            status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Format: date-time */
+            requested_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            seconds: number | null;
+            estimate: number | null;
+            message: string;
+            values: number;
+            versions: components["schemas"]["BackfilledVersionOut"][];
+        };
+        BackfillRefusedOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "not-a-metric" | "nothing-lacking";
+            message: string;
+        };
+        BackfilledVersionOut: {
+            number: number;
+            /** @enum {string} */
+            status: "waiting" | "done" | "failed" | "refused" | "cancelled";
+            message: string;
+        };
         BadRequestOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -937,7 +1089,8 @@ export interface components {
         };
         /**
          * @description A metric on both sides, null where it was not measured. ``node`` is an id of the merged DAG; ``key`` says which
-         *     of a node's metrics it is (a slice, a class), empty where it has one alone.
+         *     of a node's metrics it is (a slice, a class), empty where it has one alone. ``before_later`` and ``after_later``:
+         *     when it was computed, where that was after the version's run.
          */
         ComparedMetricOut: {
             name: string;
@@ -945,6 +1098,8 @@ export interface components {
             key: string;
             before: number | null;
             after: number | null;
+            before_later: string | null;
+            after_later: string | null;
             higher_is_better: boolean | null;
         };
         /** @description ``estimate`` is in seconds. */
@@ -1133,6 +1288,14 @@ export interface components {
              */
             code: "unknown-node" | "error";
             message: string;
+        };
+        /** @description ``seconds`` for it alone; null where it cannot have the metric, and ``refused`` says why. */
+        EstimatedVersionOut: {
+            number: number;
+            id: string;
+            message: string;
+            seconds: number | null;
+            refused: string;
         };
         /** @description A run's event, its number in the run (from 1), and when it happened. */
         EventOut: {
@@ -1323,13 +1486,17 @@ export interface components {
             code: "method-not-allowed";
             message: string;
         };
-        /** @description ``previous`` is the same metric in the workflow's last succeeded run before this one. */
+        /**
+         * @description ``previous`` is the same metric in the workflow's last succeeded run before this one; ``later``: when it was
+         *     computed, where that was after the run.
+         */
         MetricOut: {
             name: string;
             node: string;
             value: number | null;
             previous: number | null;
             higher_is_better: boolean | null;
+            later: string | null;
         };
         /** @description A scalar a reducer gave. ``name`` is the node's name, or ``node.key`` where the reducer gave a dict. */
         MetricRecorded: {
@@ -1526,7 +1693,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            code: "workflow-not-found" | "version-not-found" | "run-not-found" | "ref-not-found" | "access-token-not-found" | "unknown-dataset" | "no-such-address";
+            code: "workflow-not-found" | "version-not-found" | "run-not-found" | "backfill-not-found" | "ref-not-found" | "access-token-not-found" | "unknown-dataset" | "no-such-address";
             message: string;
         };
         NotSignedInOut: {
@@ -1612,7 +1779,7 @@ export interface components {
             code: "ref-name-refused" | "message-refused";
             message: string;
         };
-        Refusal: components["schemas"]["BadRequestOut"] | components["schemas"]["NotSignedInOut"] | components["schemas"]["ForeignOriginOut"] | components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"] | components["schemas"]["MethodNotAllowedOut"] | components["schemas"]["DraftChangedOut"] | components["schemas"]["RunActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"] | components["schemas"]["DataChangedOut"] | components["schemas"]["BranchRefusedOut"] | components["schemas"]["TooBigOut"] | components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"] | components["schemas"]["InternalErrorOut"] | components["schemas"]["DiskFullOut"];
+        Refusal: components["schemas"]["BadRequestOut"] | components["schemas"]["NotSignedInOut"] | components["schemas"]["ForeignOriginOut"] | components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"] | components["schemas"]["MethodNotAllowedOut"] | components["schemas"]["DraftChangedOut"] | components["schemas"]["RunActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"] | components["schemas"]["DataChangedOut"] | components["schemas"]["BackfillActiveOut"] | components["schemas"]["BranchRefusedOut"] | components["schemas"]["TooBigOut"] | components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"] | components["schemas"]["InternalErrorOut"] | components["schemas"]["DiskFullOut"];
         /** @description ``pinned``: a person keeps it; ``read``: a run is going to read it; ``gone``: nothing is stored under it. */
         RefusedOut: {
             digest: string;
@@ -1732,7 +1899,7 @@ export interface components {
              */
             type: "run_started";
         };
-        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["ErrorMessage"];
+        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["BackfillMessage"] | components["schemas"]["ErrorMessage"];
         Session: {
             signed_in: boolean;
         };
@@ -1807,12 +1974,18 @@ export interface components {
             code: "too-big";
             message: string;
         };
-        /** @description ``values`` are aligned with the versions; null where a version lacks it. */
+        /**
+         * @description ``values`` are aligned with the versions; null where a version lacks it. ``later``: by the place of a version,
+         *     when its value was computed (Unix seconds), where that was after its run.
+         */
         TrendOut: {
             name: string;
             node: string;
             higher_is_better: boolean | null;
             values: (number | null)[];
+            later: {
+                [key: string]: number;
+            };
         };
         TrendsOut: {
             versions: components["schemas"]["VersionColumnsOut"];
@@ -1860,6 +2033,7 @@ export interface components {
             seconds: (number | null)[];
             run: (string | null)[];
         };
+        /** @description ``later``: when those metrics were computed that no run of the version measured. */
         VersionListedOut: {
             id: string;
             number: number;
@@ -1873,6 +2047,9 @@ export interface components {
             runs: components["schemas"]["VersionRunOut"][];
             metrics: {
                 [key: string]: number | null;
+            };
+            later: {
+                [key: string]: string;
             };
         };
         VersionOut: {
@@ -1888,6 +2065,9 @@ export interface components {
             runs: components["schemas"]["VersionRunOut"][];
             metrics: {
                 [key: string]: number | null;
+            };
+            later: {
+                [key: string]: string;
             };
             text: string;
         };
@@ -1982,6 +2162,13 @@ export type AccessTokenOut = components['schemas']['AccessTokenOut'];
 export type AccuracyOut = components['schemas']['AccuracyOut'];
 export type AloneOut = components['schemas']['AloneOut'];
 export type AuditsOut = components['schemas']['AuditsOut'];
+export type BackfillActiveOut = components['schemas']['BackfillActiveOut'];
+export type BackfillEstimateOut = components['schemas']['BackfillEstimateOut'];
+export type BackfillIn = components['schemas']['BackfillIn'];
+export type BackfillMessage = components['schemas']['BackfillMessage'];
+export type BackfillOut = components['schemas']['BackfillOut'];
+export type BackfillRefusedOut = components['schemas']['BackfillRefusedOut'];
+export type BackfilledVersionOut = components['schemas']['BackfilledVersionOut'];
 export type BadRequestOut = components['schemas']['BadRequestOut'];
 export type BestOut = components['schemas']['BestOut'];
 export type BranchRefusedOut = components['schemas']['BranchRefusedOut'];
@@ -2016,6 +2203,7 @@ export type DraftIn = components['schemas']['DraftIn'];
 export type DraftOut = components['schemas']['DraftOut'];
 export type ErrorMessage = components['schemas']['ErrorMessage'];
 export type ErrorOut = components['schemas']['ErrorOut'];
+export type EstimatedVersionOut = components['schemas']['EstimatedVersionOut'];
 export type EventOut = components['schemas']['EventOut'];
 export type EventsMessage = components['schemas']['EventsMessage'];
 export type EventsOut = components['schemas']['EventsOut'];
@@ -2224,7 +2412,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2412,7 +2600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2495,7 +2683,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2678,7 +2866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2776,7 +2964,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2874,7 +3062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -2941,7 +3129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3019,7 +3207,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3106,7 +3294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3193,7 +3381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3433,7 +3621,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3764,7 +3952,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -3933,7 +4121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4007,7 +4195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4096,7 +4284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4181,7 +4369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4252,7 +4440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4319,7 +4507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4386,7 +4574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4453,7 +4641,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4542,7 +4730,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4640,7 +4828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4747,7 +4935,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4826,7 +5014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4893,7 +5081,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -4962,7 +5150,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5029,7 +5217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5098,7 +5286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5165,7 +5353,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5236,7 +5424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5303,7 +5491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5401,7 +5589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5508,7 +5696,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5593,7 +5781,505 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_estimate_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackfillIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillEstimateOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowHasErrorsOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillRefusedOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_list_backfills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_start_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackfillIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillActiveOut"] | components["schemas"]["WorkflowHasErrorsOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillRefusedOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_get_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backfill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_remove_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backfill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    helixweb_jobs_api_cancel_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backfill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
@@ -5763,7 +6449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["ErrorOut"];
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Internal Server Error */
