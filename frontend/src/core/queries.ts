@@ -17,6 +17,9 @@ export const keysOf = {
   curves: (workflow: string) => ['curves', workflow] as const,
   curve: (workflow: string, node: string, name: string, numbers: readonly number[]) =>
     ['curve', workflow, node, name, numbers] as const,
+  draftMetrics: (workflow: string, revision: number) => ['draft-metrics', workflow, revision] as const,
+  backfills: (workflow: string) => ['backfills', workflow] as const,
+  backfillEstimate: (workflow: string, asked: unknown) => ['backfill-estimate', workflow, asked] as const,
   explanation: (workflow: string, text: string, node: string, since: string | null) =>
     ['explanation', workflow, text, node, since] as const,
   store: (workflow: string) => ['store', workflow] as const,

@@ -108,6 +108,7 @@ export class Socket {
       case 'events':
       case 'workflow_changed':
       case 'dataset':
+      case 'backfill':
       case 'error':
         for (const listener of this.listeners) listener(message)
         return

@@ -10,6 +10,7 @@ import type { Trends, Workflow } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { WorkflowPage } from '../workflows/WorkflowPage'
 import { useShown, VIEWS, type Show, type Shown, type View } from './address'
+import { Backfilling, Lacking } from './Backfilling'
 import { CurvesView } from './CurvesView'
 import { linesOf, usual, type Line } from './lines'
 import { ParametersView } from './ParametersView'
@@ -56,11 +57,20 @@ function Loaded({ workflow }: { workflow: Workflow }) {
       </Empty>
     )
   if (!trends) return <Skeleton m="md" height={240} animate={false} role="status" aria-label="Loading the metrics" />
-  if (trends.metrics.length === 0) return <None workflow={workflow} versions={trends.versions.number.length} />
-  return <Page workflow={workflow} trends={trends} />
+  return (
+    <>
+      <Backfilling workflow={workflow} trends={trends} />
+      {trends.metrics.length === 0 ? (
+        <None workflow={workflow} trends={trends} />
+      ) : (
+        <Page workflow={workflow} trends={trends} />
+      )}
+    </>
+  )
 }
 
-function None({ workflow, versions }: { workflow: Workflow; versions: number }) {
+function None({ workflow, trends }: { workflow: Workflow; trends: Trends }) {
+  const versions = trends.versions.number.length
   return (
     <div className={styles.none}>
       <Empty
@@ -75,6 +85,9 @@ function None({ workflow, versions }: { workflow: Workflow; versions: number }) 
           Open the editor
         </Button>
       </Empty>
+      <div className={styles.lackingAlone}>
+        <Lacking workflow={workflow} trends={trends} />
+      </div>
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { count } from '../core/format'
 import { Empty } from '../ide/Empty'
 import { toggled } from './address'
 import { csv } from './csv'
+import { laterCells, laterHeads } from './later'
 import { placesIn } from './lines'
 import type { ViewProps } from './Metrics'
 import { Pane } from './Pane'
@@ -38,13 +39,14 @@ export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) 
       plot={plot}
       csv={() =>
         csv(
-          ['version', 'id', 'seconds', metric.name, 'on the front'],
+          ['version', 'id', 'seconds', metric.name, 'on the front', ...laterHeads([metric])],
           all.map(({ place, seconds, value }) => [
             trends.versions.number[place] ?? null,
             trends.versions.id[place] ?? null,
             seconds,
             value,
             onFront.has(place) ? 'yes' : 'no',
+            ...laterCells([metric], place),
           ]),
         )
       }

@@ -5,6 +5,7 @@ import { useMemo } from 'react'
 import { Link } from 'react-router'
 import { ago, delta, duration, exactSeconds, exactTime, metric as metricText } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import { MINUTE, useNow } from '../core/now'
 import { Prose } from '../core/Prose'
 import type { Trends } from '../core/types'
@@ -12,7 +13,7 @@ import { toggled } from './address'
 import { bestOf, placesIn, placesOf } from './lines'
 import type { ViewProps } from './Metrics'
 import { useCheckout } from './useCheckout'
-import { moved } from './words'
+import { laterOf, moved } from './words'
 import styles from './Selection.module.css'
 
 export function Selection(props: ViewProps) {
@@ -99,6 +100,7 @@ function Values({ trends, names, place }: { trends: Trends; names: string[]; pla
           <div key={metric.name}>
             <dt>{metric.name}</dt>
             <dd title={value === null ? 'It was not measured' : String(value)}>
+              <Later at={laterOf(metric, place)} />
               {value === null ? '–' : metricText(value)}
               {change && (
                 <span className={styles.delta} data-better={change.better ?? undefined} title="against its parent">

@@ -6,11 +6,13 @@ import { plain } from '../core/Prose'
 import { Empty } from '../ide/Empty'
 import { toggled } from './address'
 import { csv } from './csv'
+import { laterCells, laterHeads } from './later'
 import { branchNames, placesIn } from './lines'
 import type { ViewProps } from './Metrics'
 import { Pane } from './Pane'
 import { Plot, type PlotHandle } from './Plot'
 import { inSight, MARKED, trendFigure } from './trend'
+import { laterOf } from './words'
 import styles from './Metrics.module.css'
 
 const PANEL = 210
@@ -70,12 +72,13 @@ export function TrendView({ workflow, trends, lines, shown, show }: ViewProps) {
       plot={plot}
       csv={() =>
         csv(
-          ['version', 'id', 'what changed', ...metrics.map(({ name }) => name)],
+          ['version', 'id', 'what changed', ...metrics.map(({ name }) => name), ...laterHeads(metrics)],
           places.map((place) => [
             trends.versions.number[place] ?? null,
             trends.versions.id[place] ?? null,
             plain(trends.versions.message[place] ?? ''),
             ...metrics.map(({ values }) => values[place] ?? null),
+            ...laterCells(metrics, place),
           ]),
         )
       }
@@ -115,6 +118,7 @@ interface SaidProps {
 function Said({ trends, metrics, lines, zoom, log, places }: SaidProps) {
   const sight = useMemo(() => inSight(trends, metrics, lines, zoom), [trends, metrics, lines, zoom])
   const without = places.filter((place) => metrics.every(({ values }) => values[place] == null)).length
+  const later = metrics.reduce((sum, metric) => sum + places.filter((place) => laterOf(metric, place) !== null).length, 0)
   const below = log
     ? metrics.reduce((sum, { values }) => sum + places.filter((place) => (values[place] ?? 1) <= 0).length, 0)
     : 0
@@ -122,6 +126,7 @@ function Said({ trends, metrics, lines, zoom, log, places }: SaidProps) {
   return [
     count(places.length, 'version'),
     ...(without > 0 ? [`${without.toLocaleString('en')} without a value`] : []),
+    ...(later > 0 ? [`${count(later, 'value')} computed later (open symbols)`] : []),
     ...(below > 0 ? [`${count(below, 'value')} not above zero, which a log scale has no place for`] : []),
     ...(zoom ? ['double-click for all'] : []),
     ...(sight > MARKED ? ['drawn as lines; zoom in by dragging to see the points'] : []),

@@ -26,6 +26,8 @@ export interface Shown {
   curve: [node: string, name: string] | null
   /** Numbers of the versions whose curves are drawn; null: the newest few. */
   runs: number[] | null
+  /** A metric that is to be computed for past versions: its dialog is open. */
+  backfill: string | null
 }
 
 const several = (params: URLSearchParams, name: string): string[] | null =>
@@ -50,6 +52,7 @@ export function shownIn(params: URLSearchParams): Shown {
     ranges: rangesFrom(params.getAll('range')),
     curve: curve === null ? null : [curve, params.get('of') ?? ''],
     runs: runs === null ? null : numbers(runs),
+    backfill: params.get('backfill'),
   }
 }
 
@@ -76,6 +79,7 @@ export function changed(params: URLSearchParams, change: Partial<Shown>): URLSea
   if (change.axes !== undefined) put('axis', change.axes)
   if (change.ranges !== undefined) put('range', change.ranges.size > 0 ? rangesTo(change.ranges) : null)
   if (change.runs !== undefined) put('run', change.runs)
+  if (change.backfill !== undefined) one('backfill', change.backfill)
   if (change.curve !== undefined) {
     one('curve', change.curve?.[0] ?? null)
     one('of', change.curve?.[1] ?? null)

@@ -3,6 +3,7 @@
 import type { Trend, Trends } from '../core/types'
 import type { Candidate } from './pareto'
 import type { Figure } from './Plot'
+import { symbolsOf } from './trend'
 import { hoverOf, literal } from './words'
 
 const HOVER = '%{text}<extra></extra>'
@@ -25,6 +26,12 @@ export function paretoFigure(
     text: of.map(({ place }) => hoverOf(trends, trend, place, null)),
     hovertemplate: HOVER,
   })
+  const symbols = (of: readonly Candidate[], symbol: string) =>
+    symbolsOf(
+      of.map(({ place }) => place),
+      trend,
+      symbol,
+    )
   const onFront = new Set(best.map(({ place }) => place))
   const others = all.filter(({ place }) => !onFront.has(place))
   const rings = all.filter(({ place }) => selected.includes(number(place)))
@@ -35,7 +42,7 @@ export function paretoFigure(
         ...hover(others),
         name: 'beaten in both',
         mode: 'markers',
-        marker: { color: colour('text-faint'), size: 6 },
+        marker: { color: colour('text-faint'), symbol: symbols(others, 'circle'), size: 7 },
       },
       {
         ...xy(best),
@@ -53,7 +60,7 @@ export function paretoFigure(
         hovertemplate: best.map(({ place }) => `${hoverOf(trends, trend, place, null)}<br>on the front<extra></extra>`),
         name: 'on the front: none is both quicker and better',
         mode: 'markers+text',
-        marker: { color: colour('series-1'), symbol: 'diamond', size: 9 },
+        marker: { color: colour('series-1'), symbol: symbols(best, 'diamond'), size: 9 },
       },
       {
         ...xy(rings),

@@ -25,7 +25,7 @@ export interface Trace {
   marker?: {
     color?: string
     size?: number
-    symbol?: string
+    symbol?: string | readonly string[]
     line?: { color?: string; width?: number }
   }
 }

@@ -11,6 +11,7 @@ const metric = (name: string, values: (number | null)[], changes: Partial<Trend>
   node: name,
   higher_is_better: true,
   values,
+  later: {},
   ...changes,
 })
 

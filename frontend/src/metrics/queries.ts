@@ -5,6 +5,9 @@ import { useEffect } from 'react'
 import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
+import { durations } from '../core/theme'
+import type { Workflow } from '../core/types'
+import { isActive } from './backfills'
 
 export const trendsQuery = (workflow: string) =>
   queryOptions({
@@ -44,6 +47,44 @@ export const curveQuery = (workflow: string, node: string, name: string, numbers
           signal,
         }),
       ),
+  })
+
+/** The metrics that the draft has, by their nodes; none where it has errors. */
+export const draftMetricsQuery = ({ id, revision, text }: Workflow) =>
+  queryOptions({
+    queryKey: keysOf.draftMetrics(id, revision),
+    queryFn: async ({ signal }) => {
+      const asked = { params: { path: { workflow_id: id } }, body: { text }, signal }
+      const { dag } = await answer(api.POST('/api/workflows/{workflow_id}/check', asked))
+      return (dag?.nodes ?? []).filter(({ metric }) => metric).map(({ name }) => name)
+    },
+    staleTime: Infinity,
+  })
+
+export const backfillsQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: keysOf.backfills(workflow),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/workflows/{workflow_id}/backfills', { params: { path: { workflow_id: workflow } }, signal }),
+      ),
+    refetchInterval: (query) => (query.state.data?.some(isActive) && !socket.open ? durations.poll : false),
+  })
+
+/** What computing a metric of the draft for versions would take; for all that lack it where none are numbered. */
+export const backfillEstimateQuery = ({ id, revision, text }: Workflow, node: string, numbers: number[] | null) =>
+  queryOptions({
+    queryKey: keysOf.backfillEstimate(id, [revision, node, numbers]),
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST('/api/workflows/{workflow_id}/backfills/estimate', {
+          params: { path: { workflow_id: id } },
+          body: { text, nodes: [node], numbers },
+          signal,
+        }),
+      ),
+    staleTime: 0,
+    gcTime: 0,
   })
 
 /** Asks again when the workflow changed elsewhere: a run commits a version. */

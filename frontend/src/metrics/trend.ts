@@ -5,7 +5,7 @@ import type { Figure } from './Plot'
 import type { Annotation, AxisLayout, Layout, Trace } from './plotly'
 import { bestOf, placesIn, type Line } from './lines'
 import { seriesStyle } from './styles'
-import { hoverOf, literal } from './words'
+import { hoverOf, laterOf, literal } from './words'
 
 /** With more points in sight than this they are drawn as lines alone, each of them still there for the pointer. */
 export const MARKED = 1500
@@ -84,7 +84,7 @@ export function trendFigure(
         text: having.map((place) => hoverOf(trends, trend, place, line.branch)),
         hovertemplate: HOVER,
         line: stroke,
-        marker: { color: stroke.color, symbol: style.symbol, size: 6 },
+        marker: { color: stroke.color, symbol: symbolsOf(having, trend, style.symbol), size: 7 },
       }
       const [first] = having
       const fork = line.fork
@@ -157,6 +157,12 @@ export function trendFigure(
     ]
   }
 }
+
+/** An open symbol is a value that was computed later. */
+export const symbolsOf = (places: readonly number[], trend: Trend, symbol: string): string | string[] =>
+  Object.keys(trend.later).length === 0
+    ? symbol
+    : places.map((place) => (laterOf(trend, place) === null ? symbol : `${symbol}-open`))
 
 function panel(row: number, rows: number): [number, number] {
   const height = (1 - GAP * (rows - 1)) / rows

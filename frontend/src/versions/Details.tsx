@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import { Link, useParams } from 'react-router'
 import { duration, exactSeconds, exactTime, metric } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import { Prose } from '../core/Prose'
 import type { Outline, Version } from '../core/types'
 import { statusIcon, statusWord } from '../run/words'
@@ -53,7 +54,7 @@ export function Details({ version, outline, actions, onDescribe }: Props) {
           {metrics.map(([name, value]) => [
             <dt key={`${name}-name`}>{name}</dt>,
             <dd key={name} className={styles.mono} title={value === null ? undefined : String(value)}>
-              {metric(value)}
+              {metric(value)} <Later at={version.later[name]} />
             </dd>,
           ])}
         </dl>

@@ -2,6 +2,7 @@
 
 import { ago, duration, exactSeconds, exactTime, metric } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import type { Version } from '../core/types'
 import { statusIcon, statusWord } from '../run/words'
 import table from '../ide/Table.module.css'
@@ -34,6 +35,7 @@ export function Measured({ version, metrics, now }: { version: Version; metrics:
         const value = version.metrics[name]
         return (
           <td key={name} className={table.number} title={value == null ? undefined : String(value)}>
+            <Later at={version.later[name]} />
             {value === undefined ? '–' : metric(value)}
           </td>
         )
