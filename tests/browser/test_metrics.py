@@ -313,15 +313,9 @@ def test_a_metric_of_the_draft_is_computed_for_past_versions_and_that_is_undone(
     expect(offer).to_have_count(0)
     expect(page.get_by_role("checkbox", name=re.compile("^f1 "))).to_be_checked()
     expect(page.get_by_test_id("metrics-view")).to_contain_text("4 values computed later")
-    drawn(page)
-    page.get_by_role("tab", name="Table").click()
-    expect(page.get_by_test_id("row-1")).to_contain_text("later")
-    rows = list(csv.DictReader(io.StringIO(download(page, "CSV").decode())))
-    assert all(row["f1 computed later"] and row["f1"] for row in rows)
     toast.get_by_role("button", name="Undo").click()
-    expect(page.get_by_test_id("row-1")).not_to_contain_text("later")
-    page.get_by_role("tab", name="Trend").click()
     expect(page.get_by_text("4 versions lack it")).to_be_visible()
+    expect(page.get_by_test_id("metrics-view")).not_to_contain_text("computed later")
 
 
 def test_versions_are_chosen_and_earlier_ones_listed_and_removed(ide: Ide, lacking: Past) -> None:
@@ -333,6 +327,14 @@ def test_versions_are_chosen_and_earlier_ones_listed_and_removed(ide: Ide, lacki
     expect(dialog.get_by_test_id("estimate-1")).to_have_count(0)
     dialog.get_by_test_id("start-backfill").click()
     expect(page.get_by_test_id("toast")).to_contain_text("f1 is computed for 2 versions")
+    expect(page.get_by_test_id("selected-2")).to_contain_text("later")
+    page.get_by_role("tab", name="Table").click()
+    expect(page.get_by_test_id("row-2")).to_contain_text("later")
+    expect(page.get_by_test_id("row-1")).not_to_contain_text("later")
+    rows = list(csv.DictReader(io.StringIO(download(page, "CSV").decode())))
+    assert {row["version"]: row["f1"] != "" for row in rows} == {"1": False, "2": True, "3": True, "4": False}
+    assert all((row["f1"] != "") == (row["f1 computed later"] != "") for row in rows)
+    page.get_by_role("tab", name="Trend").click()
     page.get_by_role("button", name="Compute for past versions…").click()
     expect(dialog.get_by_test_id("backfill-estimate")).to_contain_text("2 versions in")
     earlier = dialog.get_by_role("region", name="Computed later before")

@@ -138,3 +138,25 @@ def test_wrong_names_say_what_is_meant(command: Command) -> None:
     command.client.created(name="never run")
     assert "each run commits one" in command.refused("diff", "never run")
     assert "No version" in command("log", "never run")
+
+
+def test_a_metric_is_computed_for_past_versions_and_marked(command: Command) -> None:
+    workflow = command.client.created(name="to be filled")["id"]
+    for text in TEXTS[:2]:
+        assert command.client.finished(command.client.started(workflow, text)["id"])["status"] == "succeeded"
+    command.client.put(f"/workflows/{workflow}/draft", json={"text": TEXTS[2], "revision": 1}).raise_for_status()
+    told = command("backfill", "to be filled", "more", "--dry-run")
+    assert "2 of 2 versions in about" in told
+    assert command.client.get(f"/workflows/{workflow}/backfills").json() == []
+    assert [each["number"] for each in command.json("backfill", workflow, "more", "--dry-run")["versions"]] == [2, 1]
+    assert "succeeded: 1 of 1 versions have it" in command("backfill", workflow, "more", "--versions", "v1-v1")
+    done = command.json("backfill", workflow, "more")
+    assert (done["status"], [each["number"] for each in done["versions"]]) == ("succeeded", [2])
+    table = command("metrics", workflow)
+    assert table.count(" later") == 2
+    rows = list(csv.DictReader(io.StringIO(command("metrics", workflow, "--csv"))))
+    assert [(float(row["more"]), row["more computed later"] != "") for row in rows] == [(3.0, True)] * 2
+    assert "more 3 (computed later)" in command("show", workflow, "v1")
+    assert "Did you mean `more`?" in command.refused("backfill", workflow, "moer")
+    assert "v3,v7-v12" in command.refused("backfill", workflow, "more", "--versions", "last")
+    assert "already" in command.refused("backfill", workflow, "more")
