@@ -95,4 +95,5 @@ def _print_end(backfill: BackfillOut) -> None:
     else:
         done = sum(each.status == "done" for each in backfill.versions)
         took = "" if backfill.seconds is None else f" in {terminal.seconds_of(backfill.seconds)}"
-        print(f"{backfill.status}: {done:,} of {len(backfill.versions):,} versions have it{took}. {backfill.message}".rstrip())
+        told = f"{backfill.status}: {done:,} of {len(backfill.versions):,} versions have it{took}. {backfill.message}"
+        print(told.rstrip())

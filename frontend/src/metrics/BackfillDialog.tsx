@@ -26,6 +26,9 @@ interface Props {
   close: () => void
 }
 
+/** Versions at once. */
+const MOST = 200
+
 type Which = { kind: 'all' } | { kind: 'branch'; name: string } | { kind: 'selected' }
 
 export function BackfillDialog(props: Props) {
@@ -92,7 +95,7 @@ export function BackfillDialog(props: Props) {
   )
 }
 
-/** The chosen versions by number, newest 200; null for all that lack it. */
+/** The chosen versions by number, the newest of too many; null for all that lack it. */
 function numbersOf(
   which: Which,
   trends: Trends,
@@ -101,14 +104,10 @@ function numbersOf(
 ): number[] | null {
   if (which.kind === 'all') return null
   if (which.kind === 'selected') return [...selected]
-  const places = linesOf({ ...trends, branches: trends.branches.filter(({ name }) => name === which.name) }, [
-    which.name,
-  ]).flatMap((line) => line.places)
+  const places = linesOf(trends, [which.name]).flatMap((line) => line.places)
   const on = new Set(places.map((place) => trends.versions.number[place]))
   return without.filter((number) => on.has(number)).slice(-MOST)
 }
-
-const MOST = 200
 
 interface ChoiceProps {
   which: Which
