@@ -148,6 +148,7 @@ def note_results(backfill: Backfill, signatures: Mapping[int, Iterable[str]]) ->
     rows = [
         VersionResult(signature=signature, version_id=ids[number])
         for number, those in signatures.items()
+        if number in ids  # else it was removed meanwhile
         for signature in sorted(set(those))
     ]
     with transaction.atomic():
@@ -218,7 +219,6 @@ def remove(backfill_id: str) -> None:
     """Take away a backfill with every value that it added; a worker that is at it stops. Raises BackfillNotFound."""
     with transaction.atomic():
         found = get(backfill_id)
-        _tell(found)
         workflows.tell(found.workflow_id)
         found.delete()
 

@@ -17,11 +17,12 @@ export function useBackfills({ id }: Workflow, ended: (backfill: Backfill) => vo
   const { data: backfills } = useQuery(backfillsQuery(id))
   const { remove } = useBackfillActions(id)
   useEffect(() => {
+    const renew = () => void queries.invalidateQueries({ queryKey: keysOf.backfills(id) })
     const stopListening = socket.listen((message) => {
+      if (message.type === 'workflow_changed' && message.workflow === id) renew()
       if (message.type !== 'backfill' || message.backfill.workflow !== id) return
       queries.setQueryData<Backfill[]>(keysOf.backfills(id), (known) => withOne(known ?? [], message.backfill))
     })
-    const renew = () => void queries.invalidateQueries({ queryKey: keysOf.backfills(id) })
     const stopReconnects = socket.onReconnect(renew)
     return () => {
       stopListening()
