@@ -141,19 +141,18 @@ def _work(backfill: Backfill, lease: Lease) -> str:
     planned = _planned(backfill, dag, backfills.waiting(backfill))
     backfills.plan(backfill, planned.plan.estimate, planned.refused)
     if planned.plan.together is not None:
-        members = [each.number for each in planned.versions if named(each.number) in planned.plan.estimates]
-        members = [number for number in members if named(number) not in planned.plan.alone]
+        names = planned.plan.estimates.keys() - planned.plan.alone.keys()
+        members = [each.number for each in planned.versions if named(each.number) in names]
         result = _run(backfill, planned.plan.together, lease, members, together=True)
         if result is None or result.interrupted:
             return "" if result is None else result.error or "It was interrupted."
-    for version in backfills.waiting(backfill):  # alone, what needs code of its own or was taken along by another's end
+    for version in backfills.waiting(backfill):
         alone = planned.plan.alone.get(named(version.number))
-        if alone is None:
-            alone = _planned(backfill, dag, [version]).plan.alone.get(named(version.number))
+        if alone is None:  # it was taken along by the end of others' process: then it is tried by itself
+            once_more = _planned(backfill, dag, [version])
+            alone = once_more.plan.alone.get(named(version.number))
         if alone is None:  # its data changed meanwhile
-            backfills.fail(
-                backfill, {version.number: "It cannot be computed any more; estimate it once more to see why."}
-            )
+            backfills.fail(backfill, once_more.refused)
             continue
         result = _run(backfill, alone, lease, [version.number], together=False)
         if result is None:
