@@ -1,7 +1,7 @@
 """Measures a backfill against running again: ``python -m benchmarks.backfilling``.
 
-A metric that none of 20 versions of Census has is computed for all of them, with their predictions stored. Beside it, in
-the same go, the same 20 versions are run again without reuse. Either by what a worker does once it is told of it: from
+A metric that none of 20 versions of Census has is computed for all of them, with their predictions stored. Beside it,
+in the same go, the same 20 versions are run again without reuse. Either by what a worker does once it is told of it: from
 the claim of the row over the plan and the warm run process to the last row. Versions differ in the regularisation of
 the model; what they are run again without is the new metric, so that running again is quicker here than it would be.
 

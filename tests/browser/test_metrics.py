@@ -345,9 +345,7 @@ def test_versions_are_chosen_and_earlier_ones_listed_and_removed(ide: Ide, lacki
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_dialog_of_past_versions_is_accessible(
-    ide: Ide, lacking: Past, scheme: Literal["light", "dark"]
-) -> None:
+def test_the_dialog_of_past_versions_is_accessible(ide: Ide, lacking: Past, scheme: Literal["light", "dark"]) -> None:
     ide.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     opened(ide.page, lacking, "?v=2&backfill=f1")
     expect(ide.page.get_by_role("dialog").get_by_test_id("backfill-estimate")).to_be_visible()

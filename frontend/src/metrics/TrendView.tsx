@@ -118,7 +118,10 @@ interface SaidProps {
 function Said({ trends, metrics, lines, zoom, log, places }: SaidProps) {
   const sight = useMemo(() => inSight(trends, metrics, lines, zoom), [trends, metrics, lines, zoom])
   const without = places.filter((place) => metrics.every(({ values }) => values[place] == null)).length
-  const later = metrics.reduce((sum, metric) => sum + places.filter((place) => laterOf(metric, place) !== null).length, 0)
+  const later = metrics.reduce(
+    (sum, metric) => sum + places.filter((place) => laterOf(metric, place) !== null).length,
+    0,
+  )
   const below = log
     ? metrics.reduce((sum, { values }) => sum + places.filter((place) => (values[place] ?? 1) <= 0).length, 0)
     : 0

@@ -70,9 +70,7 @@ it('says before what it takes', () => {
   const estimate: BackfillEstimate = { nodes: ['f1'], seconds: 0.3, versions: [version, version], left_out: 0 }
   expect(estimateSaid(estimate)).toBe('2 versions in about 0.3 s')
   const refused = { ...version, seconds: null, refused: 'Its text has errors.' }
-  expect(estimateSaid({ ...estimate, versions: [version, refused] })).toBe(
-    '1 version in about 0.3 s; 1 cannot have it',
-  )
+  expect(estimateSaid({ ...estimate, versions: [version, refused] })).toBe('1 version in about 0.3 s; 1 cannot have it')
   expect(estimateSaid({ ...estimate, versions: [refused] })).toBe('None of these versions can have it.')
 })
 

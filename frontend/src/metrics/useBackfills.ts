@@ -68,9 +68,7 @@ export function useBackfillActions(workflow: string) {
   )
   const start = useMutation({
     mutationFn: (body: Asked) =>
-      answer(
-        api.POST('/api/workflows/{workflow_id}/backfills', { params: { path: { workflow_id: workflow } }, body }),
-      ),
+      answer(api.POST('/api/workflows/{workflow_id}/backfills', { params: { path: { workflow_id: workflow } }, body })),
     onSuccess: (made) =>
       queries.setQueryData<Backfill[]>(keysOf.backfills(workflow), (known) => {
         const told = known?.find(({ id }) => id === made.id)

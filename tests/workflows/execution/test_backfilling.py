@@ -133,9 +133,7 @@ def test_data_that_changed_are_refused_where_something_has_to_be_computed_of_the
     stored, computed = past(own, "v1", TEXT), past(own, "v2", text_of(5), policy="none")
     write(own.data / "test.csv", "another")
     found = planned(own, [stored, computed], WITH_F1, "f1")
-    assert found.refused == {
-        "v2": "test.csv is not what it was then, and what was made of it is not stored any more."
-    }
+    assert found.refused == {"v2": "test.csv is not what it was then, and what was made of it is not stored any more."}
     assert actions(found.alone["v1"])["predictions"] == "load"
     (own.data / "test.csv").unlink()
     gone = planned(own, [computed], WITH_F1, "f1")
@@ -159,7 +157,9 @@ def test_a_name_that_means_another_thing_is_refused(own: Lab) -> None:
         (TEXT.replace("predictions", "told"), None),
     ],
 )
-def test_a_text_with_errors_is_refused_and_what_a_text_lacks_comes_along(own: Lab, text: str, reason: str | None) -> None:
+def test_a_text_with_errors_is_refused_and_what_a_text_lacks_comes_along(
+    own: Lab, text: str, reason: str | None
+) -> None:
     held = past(own, "v1", TEXT).data
     found = planned(own, [Past("v2", text, held)], WITH_F1, "f1")
     assert found.refused == ({} if reason is None else {"v2": reason})
