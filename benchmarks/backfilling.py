@@ -1,9 +1,9 @@
 """Measures a backfill against running again: ``python -m benchmarks.backfilling``.
 
-A metric that none of 20 versions of Census has is computed for all of them, with their predictions stored. Beside it,
-in the same go, the same 20 versions are run again without reuse. Either by what a worker does once it is told of it: from
-the claim of the row over the plan and the warm run process to the last row. Versions differ in the regularisation of
-the model; what they are run again without is the new metric, so that running again is quicker here than it would be.
+A metric that none of 20 versions of Census has is computed for all of them, with their predictions stored. In the same
+go the same versions are run again without reuse. Either by what a worker does once it is told of it: from the claim of
+the row over the plan and the warm run process to the last row. Versions differ in the regularisation of the model; they
+are run again without the new metric, so that running again is quicker here than it would be.
 
 Seconds on the clock, the median of three rounds, each with another metric. The table is printed, and written to
 ``benchmarks/results/backfilling.json`` with the machine's load. Exit status 1 where the ratio is above its bound.

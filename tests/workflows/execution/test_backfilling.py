@@ -130,14 +130,18 @@ def test_one_text_alone_is_planned_by_itself(own: Lab) -> None:
 
 
 def test_data_that_changed_are_refused_where_something_has_to_be_computed_of_them(own: Lab) -> None:
-    stored, computed = past(own, "v1", TEXT), past(own, "v2", text_of(5), policy="none")
-    write(own.data / "test.csv", "another")
+    write(own.data / "other.csv", "other")
+    of_other = TEXT.replace('train="train.csv", test="test.csv"', 'train="other.csv", test="other.csv"')
+    stored, computed = past(own, "v1", TEXT), past(own, "v2", of_other, policy="none")
+    for name in ("test", "other"):
+        write(own.data / f"{name}.csv", "another")
     found = planned(own, [stored, computed], WITH_F1, "f1")
-    assert found.refused == {"v2": "test.csv is not what it was then, and what was made of it is not stored any more."}
+    reason = "other.csv is not what it was then, and what was made of it is not stored any more."
+    assert found.refused == {"v2": reason}
     assert actions(found.alone["v1"])["predictions"] == "load"
-    (own.data / "test.csv").unlink()
+    (own.data / "other.csv").unlink()
     gone = planned(own, [computed], WITH_F1, "f1")
-    assert "test.csv" in gone.refused["v2"]
+    assert "other.csv" in gone.refused["v2"]
     unknown = planned(own, [Past("v3", text_of(9), {})], WITH_F1, "f1")
     assert unknown.refused["v3"].startswith("It is not known what ")
 
