@@ -53,6 +53,7 @@ def estimate(
     workflow_id: str, text: str, nodes: Sequence[str], numbers: Sequence[int] | None
 ) -> tuple[backfilling.Planned, int]:
     """What a backfill would do, and how many versions it would leave out. Raises as ``request`` does."""
+    workflows.get(workflow_id)
     dag = dag_of(text)
     backfilling.metrics_named(dag, nodes)
     wanted, left_out = backfilling.chosen(workflow_id, nodes, numbers)
@@ -65,6 +66,7 @@ def request(workflow_id: str, text: str, nodes: Sequence[str], numbers: Sequence
     Raises WorkflowNotFound, WorkflowHasErrors, UnknownNode, NotAMetric, VersionNotFound, NothingLacking, or
     BackfillActive where one of the workflow is under way.
     """
+    workflows.get(workflow_id)
     operators = backfilling.metrics_named(dag_of(text), nodes)
     wanted, _ = backfilling.chosen(workflow_id, nodes, numbers)
     with transaction.atomic():

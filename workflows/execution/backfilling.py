@@ -16,7 +16,7 @@ from workflows.compiler.graft import GraftRefused, graft
 from workflows.compiler.union import union, within
 from workflows.errors import HelixError
 from workflows.execution.files import identity
-from workflows.execution.local import runs_user_code
+from workflows.execution.owncode import runs_user_code
 from workflows.execution.planning import Data, Prepared, planned
 from workflows.graph.dag import STATE, Dag, NodeName
 from workflows.graph.signature import sign
