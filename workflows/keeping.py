@@ -23,8 +23,8 @@ def evict(digests: Sequence[str]) -> Outcome:
     """Remove results for good, each with all signatures that have its bytes; what is pinned stays."""
     named = _named(digests)
     before = _held(named)
-    gone = store().evict_all(list(before))
-    after = _held(named)
+    gone = store().evict(before.keys())
+    after = _held([digest for digest in named if digest not in gone])
     refused = {digest: _why(after.get(digest)) for digest in named if digest not in gone}
     _tell(before[digest] for digest in gone if digest in before)
     return Outcome(tuple(digest for digest in named if digest in gone), refused)

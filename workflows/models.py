@@ -51,7 +51,10 @@ class CatalogRecord(models.Model):
     weightless = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["value"], condition=models.Q(digest__isnull=False), name="holder")]
+        indexes = [
+            models.Index(fields=["value"], condition=models.Q(digest__isnull=False), name="holder"),
+            models.Index(fields=["digest"], condition=models.Q(digest__isnull=False), name="stored"),
+        ]
 
 
 class CatalogTrace(models.Model):

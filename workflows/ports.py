@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from workflows.errors import HelixError
 from workflows.events import Event
@@ -230,6 +230,14 @@ class Stock:
     count: int
 
 
+class Evicted(NamedTuple):
+    """A result that was evicted, with the seal that its bytes had."""
+
+    digest: Digest
+    signature: Signature
+    seal: str
+
+
 @dataclass(frozen=True, slots=True)
 class Audits:
     """How many loads were recomputed to be checked, and how many of them were not what computing gives."""
@@ -256,10 +264,10 @@ class Ledger(Protocol):
     def evicted(self, signatures: Iterable[Signature]) -> set[Signature]:
         """Those of the signatures whose bytes were stored, and made room for others."""
 
-    def evict(self, digest: Digest) -> tuple[Signature, ...]:
+    def evict(self, digests: Iterable[Digest]) -> list[Evicted]:
         """Forget all results of these bytes, as evicted, in one transaction; and note the bytes as ``doomed``.
 
-        Returns whose they were: none where one of them is pinned, or nothing is stored under the digest.
+        Bytes that a pinned result has stay, with all results that have them.
         """
 
     def doom(self, digests: Iterable[Digest]) -> None:

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('workflows', '0006_branch'),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='catalogrecord',
+            index=models.Index(condition=models.Q(('digest__isnull', False)), fields=['digest'], name='stored'),
+        ),
+    ]
