@@ -43,7 +43,7 @@ class DjangoLedger:
             stored = CatalogRecord.objects.exclude(digest=None)
             entries = [_entry(row, known.get(row.signature)) for row in stored]
             usage = CatalogUsage.objects.all()
-            claims = [Claim(Signature(row.signature), row.workflow, row.node, row.at) for row in usage]
+            claims = [Claim(Signature(row.signature), row.workflow, row.node, row.at, row.part) for row in usage]
             pins = list(_held().values_list("signature", "holder"))
         return assembled(entries, claims, pins)
 
@@ -52,7 +52,10 @@ class DjangoLedger:
         with alone():
             newest = None if whole else CatalogUsage.objects.filter(workflow=workflow).aggregate(at=Max("at"))["at"]
             at = now if newest is None else newest
-            rows = [CatalogUsage(signature=use.signature, workflow=workflow, node=use.node, at=at) for use in uses]
+            rows = [
+                CatalogUsage(signature=use.signature, workflow=workflow, node=use.node, at=at, part=use.part)
+                for use in uses
+            ]
             upsert(rows, ["signature", "workflow", "node"])
             execute(_UNUSED, [(workflow, at)])
             base = _inflation()

@@ -187,12 +187,14 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A result that belongs to a run, by the node that it is of there. ``saved``: seconds that loading it saved against
-    getting it again, None where it was not loaded."""
+    """A result that belongs to a run, by the node that it is of there, and which ``part`` of that (a split, or what it
+    learned; empty where it has one alone). ``saved``: seconds that loading it saved against getting it again, None
+    where it was not loaded."""
 
     signature: Signature
     node: str
     saved: float | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ class Holding:
     ``benefit``: seconds that keeping them is expected to save; ``base``: the store's ``inflation`` when they came or
     were last used; ``seconds``: what computing them took; ``current``: the last run of some workflow has them in its
     graph, or no run had them yet; ``saved``: seconds that loading them saved so far, in ``hits`` loads. ``pinned``: by
-    a person for good, or by a run under way.
+    a person for good, or by a run under way. ``parts``: which parts they are of the first of the ``nodes``.
     """
 
     digest: Digest
@@ -219,6 +221,7 @@ class Holding:
     saved: float = 0.0
     pinned: Literal["", "run", "user"] = ""
     nodes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
 
 

@@ -21,7 +21,7 @@ from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measure
 from workflows.store import ledger
 from workflows.store.regression import Sums, begun
 
-VERSION = 4  # of the tables: a file of another is set aside and rebuilt from the store
+VERSION = 5  # of the tables: a file of another is set aside and rebuilt from the store
 
 _SCHEMA = """
 create table if not exists artifact (

@@ -19,7 +19,7 @@ create table if not exists holding (
     hits integer not null default 0, saved real not null default 0, evicted integer not null default 0
 ) without rowid;
 create table if not exists usage (
-    signature text not null, workflow text not null, node text not null, at real not null,
+    signature text not null, workflow text not null, node text not null, at real not null, part text not null,
     primary key (signature, workflow, node)
 ) without rowid;
 create table if not exists pin (
@@ -68,7 +68,7 @@ class SqliteLedger:
                     " coalesce(h.saved, 0.0), a.seconds from artifact a left join holding h"
                     " on h.signature = a.signature where a.digest is not null"
                 ).fetchall()
-                usage = connection.execute("select signature, workflow, node, at from usage").fetchall()
+                usage = connection.execute("select signature, workflow, node, at, part from usage").fetchall()
                 pins = connection.execute(
                     "select signature, holder from pin where until is null or until > ?", (now,)
                 ).fetchall()
@@ -82,8 +82,8 @@ class SqliteLedger:
             (newest,) = connection.execute("select max(at) from usage where workflow = ?", (workflow,)).fetchone()
             at = now if whole or newest is None else newest
             connection.executemany(
-                "insert or replace into usage (signature, workflow, node, at) values (?, ?, ?, ?)",
-                [(use.signature, workflow, use.node, at) for use in uses],
+                "insert or replace into usage (signature, workflow, node, at, part) values (?, ?, ?, ?, ?)",
+                [(use.signature, workflow, use.node, at, use.part) for use in uses],
             )
             connection.execute(
                 "delete from usage where workflow = ? and at < ?"

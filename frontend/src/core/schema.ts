@@ -1183,12 +1183,14 @@ export interface components {
             status: "ok";
         };
         /**
-         * @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far;
-         *     `seconds`: what computing them took.
+         * @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `parts`: which parts of the
+         *     first of the nodes they are (`train`), none where it has one alone; `saved` seconds so far; `seconds`: what
+         *     computing them took.
          */
         HoldingOut: {
             digest: string;
             nodes: string[];
+            parts: string[];
             operator: string;
             codec: string;
             bytes: number;
@@ -1256,6 +1258,7 @@ export interface components {
         KeptOut: {
             digest: string;
             nodes: string[];
+            parts: string[];
             operator: string;
             codec: string;
             bytes: number;

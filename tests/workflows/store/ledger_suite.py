@@ -83,6 +83,13 @@ class LedgerSuite:
         catalog.ledger.unpin("run")
         assert catalog.ledger.evict([D])
 
+    def test_parts_of_a_node_are_told_apart_and_bytes_of_two_parts_named_after_both(self, catalog: Catalog) -> None:
+        stored(catalog)
+        catalog.ledger.use("census", [Use(A, "rows", part="train"), Use(B, "rows", part="test"), Use(C, "model")])
+        model, rows = catalog.ledger.holdings()
+        assert (model.nodes, model.parts) == (("model",), ())
+        assert (rows.nodes, sorted(rows.parts)) == (("rows",), ["test", "train"])
+
     def test_of_several_those_go_that_nobody_pinned(self, catalog: Catalog) -> None:
         stored(catalog)
         catalog.ledger.pin("run", [B], 60.0)
