@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import F, Prefetch, QuerySet
 
 from metrics.history import direction
 from metrics.models import MetricPoint, NodeRun, Run
-from metrics.schemas import BestOut, OutlineOut, RefOut, VersionListedOut, VersionOut, VersionRunOut
+from metrics.schemas import BestOut, OutlineOut, RefOut, ScratchOut, VersionListedOut, VersionOut, VersionRunOut
 from versions import services as versions
 from versions.models import Branch, Tag, Version
 from workflows import services as workflows
@@ -118,5 +120,15 @@ def _listed(version: Version) -> VersionListedOut:
         branches=[branch.name for branch in version.branches.all()],
         tags=[tag.name for tag in version.tags.all()],
         runs=[VersionRunOut.from_orm(run) for run in executed],
+        scratch=_scratch(executed),
         metrics=metrics,
     )
+
+
+def _scratch(executed: Iterable[Run]) -> ScratchOut | None:
+    """By the newest of the runs that computed everything, else by what is known since the newest."""
+    known = [(run.scratch == run.seconds, run.queued_at, run.scratch) for run in executed if run.scratch is not None]
+    if not known:
+        return None
+    measured, _, seconds = max(known)
+    return ScratchOut(seconds=seconds, measured=measured)

@@ -21,7 +21,8 @@ class Run(models.Model):
     A worker that executes it holds a lease (``lease_owner`` until ``lease_until``) and renews it; all it writes about
     the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
     where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
-    engine time. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
+    engine time, and so is ``scratch``: what computing everything would have taken by the costs that were known when it
+    ended, just its ``seconds`` where it loaded nothing, null where it did not succeed as a whole. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
     empty for the usual one; ``engine`` is the one that was asked for.
     """
 
@@ -40,6 +41,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     seconds = models.FloatField(null=True)
     estimate = models.FloatField(null=True)
+    scratch = models.FloatField(null=True)
     message = models.TextField(blank=True)
     last_event = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)

@@ -169,6 +169,13 @@ class VersionRunOut(Schema):
     seconds: float | None
 
 
+class ScratchOut(Schema):
+    """What computing everything of a version takes, in seconds: ``measured`` by a run that did, else estimated."""
+
+    seconds: float
+    measured: bool
+
+
 class VersionListedOut(Schema):
     id: str
     number: int
@@ -179,6 +186,7 @@ class VersionListedOut(Schema):
     branches: list[str]
     tags: list[str]
     runs: list[VersionRunOut]
+    scratch: ScratchOut | None
     metrics: dict[str, float | None]
 
 
