@@ -73,7 +73,9 @@ def _with_tables(command: Callable[[argparse.Namespace], None]) -> Callable[[arg
     def run(options: argparse.Namespace) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
         from helixweb import readiness
+        from helixweb.realtime import publish
 
+        publish.say_nothing()
         readiness.set_up()
         readiness.check_database()
         command(options)
@@ -227,7 +229,9 @@ def _print_log(found: Sequence[VersionListedOut], head: int | None, best: Sequen
             )
         )
     if rows:
-        terminal.print_table(("version", "id", "what changed", "metrics", "run", "from scratch", "when"), rows, right={4, 5})
+        terminal.print_table(
+            ("version", "id", "what changed", "metrics", "run", "from scratch", "when"), rows, right={4, 5}
+        )
     else:
         print("No version is found: each run commits one.")
 

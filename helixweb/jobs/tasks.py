@@ -153,9 +153,7 @@ def _finish(run: Run, result: RunResult, prepared: Prepared | None = None) -> No
     reused = prepared is not None and whole and _reused(prepared, result)
     scratch = seconds if whole and not reused else None
     _written(
-        lambda: runs.finish(
-            run.id, run.lease_owner, result.status, seconds=seconds, message=message, scratch=scratch
-        )
+        lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=seconds, message=message, scratch=scratch)
     )
     if prepared is not None and reused:
         runs.estimate_scratch(run, planning.from_scratch(prepared, workflows.store()))
@@ -164,7 +162,8 @@ def _finish(run: Run, result: RunResult, prepared: Prepared | None = None) -> No
 def _reused(prepared: Prepared, result: RunResult) -> bool:
     """Whether anything was loaded: a part by the plan, or a node as the run went on."""
     assert prepared.plan is not None
-    return any(each.action == "load" for each in (*prepared.plan.parts.values(), *result.nodes))
+    parts = prepared.plan.parts.values()
+    return any(part.action == "load" for part in parts) or any(node.action == "load" for node in result.nodes)
 
 
 def _written(write: Callable[[], T]) -> T:

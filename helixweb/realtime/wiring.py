@@ -6,13 +6,14 @@ from typing import Any
 
 from helixweb.realtime.publish import EVERYBODY, publish, run_group
 from metrics.signals import run_changed
-from workflows.signals import workflow_changed
+from workflows.signals import plan_changed, workflow_changed
 
 
 def connect() -> None:
     """Connect the signals; called once, when the applications are ready."""
     run_changed.connect(_run_changed, dispatch_uid="realtime")
     workflow_changed.connect(_workflow_changed, dispatch_uid="realtime")
+    plan_changed.connect(_plan_changed, dispatch_uid="realtime")
 
 
 def _run_changed(run: str, **_: Any) -> None:
@@ -21,3 +22,7 @@ def _run_changed(run: str, **_: Any) -> None:
 
 def _workflow_changed(workflow: str, **_: Any) -> None:
     publish(EVERYBODY, {"type": "workflow.changed", "workflow": workflow})
+
+
+def _plan_changed(workflow: str, **_: Any) -> None:
+    publish(EVERYBODY, {"type": "plan.changed", "workflow": workflow})

@@ -1582,6 +1582,15 @@ export interface components {
             numbers: number[];
             parameters: components["schemas"]["VaryingOut"][];
         };
+        /** @description What a run of a workflow would do may be other than it was: what is kept changed, or its data were read. */
+        PlanChangedMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan_changed";
+            workflow: string;
+        };
         /** @description What a run would do; ``compute``, ``load`` and ``prune`` count nodes, ``estimate`` is in seconds. */
         PlanOut: {
             nodes: {
@@ -1735,7 +1744,12 @@ export interface components {
              */
             type: "run_started";
         };
-        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["ErrorMessage"];
+        /** @description What computing everything of a version takes, in seconds: ``measured`` by a run that did, else estimated. */
+        ScratchOut: {
+            seconds: number;
+            measured: boolean;
+        };
+        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["PlanChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["ErrorMessage"];
         Session: {
             signed_in: boolean;
         };
@@ -1874,6 +1888,7 @@ export interface components {
             branches: string[];
             tags: string[];
             runs: components["schemas"]["VersionRunOut"][];
+            scratch: components["schemas"]["ScratchOut"] | null;
             metrics: {
                 [key: string]: number | null;
             };
@@ -1889,6 +1904,7 @@ export interface components {
             branches: string[];
             tags: string[];
             runs: components["schemas"]["VersionRunOut"][];
+            scratch: components["schemas"]["ScratchOut"] | null;
             metrics: {
                 [key: string]: number | null;
             };
@@ -2070,6 +2086,7 @@ export type OperatorOut = components['schemas']['OperatorOut'];
 export type OutlineOut = components['schemas']['OutlineOut'];
 export type ParameterOut = components['schemas']['ParameterOut'];
 export type ParametersOut = components['schemas']['ParametersOut'];
+export type PlanChangedMessage = components['schemas']['PlanChangedMessage'];
 export type PlanOut = components['schemas']['PlanOut'];
 export type RefIn = components['schemas']['RefIn'];
 export type RefOut = components['schemas']['RefOut'];
@@ -2087,6 +2104,7 @@ export type RunListedOut = components['schemas']['RunListedOut'];
 export type RunOut = components['schemas']['RunOut'];
 export type RunRequeued = components['schemas']['RunRequeued'];
 export type RunStarted = components['schemas']['RunStarted'];
+export type ScratchOut = components['schemas']['ScratchOut'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type Session = components['schemas']['Session'];
 export type Shape = components['schemas']['Shape'];
