@@ -22,8 +22,9 @@ class Run(models.Model):
     the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
     where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
     engine time, and so is ``scratch``: what computing everything would have taken by the costs that were known when it
-    ended, just its ``seconds`` where it loaded nothing, null where it did not succeed as a whole. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
-    empty for the usual one; ``engine`` is the one that was asked for.
+    ended, just its ``seconds`` where it loaded nothing, null where it did not succeed as a whole. ``only`` are the
+    nodes that it was to compute instead of the outputs, if any were named; ``policy`` is empty for the usual one;
+    ``engine`` is the one that was asked for.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
@@ -115,3 +116,12 @@ class MetricPoint(models.Model):
     name = models.TextField()
     value = models.FloatField(null=True)
     step = models.BigIntegerField(null=True)
+
+    class Meta:
+        # A run may log millions of values by step: what stands alone, and the names of curves, are found without them.
+        indexes = [
+            models.Index(fields=["run"], condition=models.Q(step__isnull=True), name="points_alone"),
+            models.Index(
+                fields=["run", "node", "name"], condition=models.Q(step__isnull=False), name="points_of_curves"
+            ),
+        ]
