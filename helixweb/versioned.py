@@ -20,7 +20,7 @@ from workflows.errors import HelixError, nearest
 
 if TYPE_CHECKING:
     from metrics.compared import ComparisonOut
-    from metrics.schemas import BestOut, TrendsOut, VersionListedOut, VersionOut
+    from metrics.schemas import BestOut, ScratchOut, TrendsOut, VersionListedOut, VersionOut
     from workflows.models import Workflow
 
 SHOWN = 20  # versions of a log, unless said
@@ -75,7 +75,9 @@ def _with_tables(command: Callable[[argparse.Namespace], None]) -> Callable[[arg
     def run(options: argparse.Namespace) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
         from helixweb import readiness
+        from helixweb.realtime import publish
 
+        publish.say_nothing()
         readiness.set_up()
         readiness.check_database()
         command(options)
@@ -224,13 +226,21 @@ def _print_log(found: Sequence[VersionListedOut], head: int | None, best: Sequen
                 message,
                 _in_words(version),
                 "never run" if run is None else run.status if run.seconds is None else terminal.seconds_of(run.seconds),
+                _scratch(version.scratch),
                 f"{version.created_at.astimezone():%Y-%m-%d %H:%M}",
             )
         )
     if rows:
-        terminal.print_table(("version", "id", "what changed", "metrics", "run", "when"), rows, right={4})
+        terminal.print_table(
+            ("version", "id", "what changed", "metrics", "run", "from scratch", "when"), rows, right={4, 5}
+        )
     else:
         print("No version is found: each run commits one.")
+
+
+def _scratch(known: ScratchOut | None) -> str:
+    """What computing everything takes; an estimate is marked as one."""
+    return "" if known is None else f"{'' if known.measured else '≈ '}{terminal.seconds_of(known.seconds)}"
 
 
 def _print_version(version: VersionOut) -> None:

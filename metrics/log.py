@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import F, Prefetch, QuerySet
 
 from metrics import history
 from metrics.history import direction
 from metrics.models import MetricPoint, NodeRun, Run
-from metrics.schemas import BestOut, OutlineOut, RefOut, VersionListedOut, VersionOut, VersionRunOut
+from metrics.schemas import BestOut, OutlineOut, RefOut, ScratchOut, VersionListedOut, VersionOut, VersionRunOut
 from versions import services as versions
 from versions.models import Branch, Tag, Version
 from workflows import services as workflows
@@ -119,6 +121,16 @@ def _listed(version: Version) -> VersionListedOut:
         branches=[branch.name for branch in version.branches.all()],
         tags=[tag.name for tag in version.tags.all()],
         runs=[VersionRunOut.from_orm(run) for run in executed],
+        scratch=_scratch(executed),
         metrics={name: point.value for name, point in points.items()},
         later={name: later for name, point in points.items() if (later := history.later(point))},
     )
+
+
+def _scratch(executed: Iterable[Run]) -> ScratchOut | None:
+    """By the newest of the runs that computed everything, else by what is known since the newest."""
+    known = [(run.scratch == run.seconds, run.queued_at, run.scratch) for run in executed if run.scratch is not None]
+    if not known:
+        return None
+    measured, _, seconds = max(known)
+    return ScratchOut(seconds=seconds, measured=measured)

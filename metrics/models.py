@@ -21,8 +21,10 @@ class Run(models.Model):
     A worker that executes it holds a lease (``lease_owner`` until ``lease_until``) and renews it; all it writes about
     the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
     where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
-    engine time. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
-    empty for the usual one; ``engine`` is the one that was asked for.
+    engine time, and so is ``scratch``: what computing everything would have taken by the costs that were known when it
+    ended, just its ``seconds`` where it loaded nothing, null where it did not succeed as a whole. ``only`` are the
+    nodes that it was to compute instead of the outputs, if any were named; ``policy`` is empty for the usual one;
+    ``engine`` is the one that was asked for.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
@@ -40,6 +42,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     seconds = models.FloatField(null=True)
     estimate = models.FloatField(null=True)
+    scratch = models.FloatField(null=True)
     message = models.TextField(blank=True)
     last_event = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
@@ -162,3 +165,12 @@ class MetricPoint(models.Model):
     value = models.FloatField(null=True)
     step = models.BigIntegerField(null=True)
     backfill = models.ForeignKey(Backfill, on_delete=models.CASCADE, null=True, related_name="points")
+
+    class Meta:
+        # A run may log millions of values by step: what stands alone, and the names of curves, are found without them.
+        indexes = [
+            models.Index(fields=["run"], condition=models.Q(step__isnull=True), name="points_alone"),
+            models.Index(
+                fields=["run", "node", "name"], condition=models.Q(step__isnull=False), name="points_of_curves"
+            ),
+        ]

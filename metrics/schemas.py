@@ -171,6 +171,13 @@ class VersionRunOut(Schema):
     seconds: float | None
 
 
+class ScratchOut(Schema):
+    """What computing everything of a version takes, in seconds: ``measured`` by a run that did, else estimated."""
+
+    seconds: float
+    measured: bool
+
+
 class VersionListedOut(Schema):
     """``later``: when those metrics were computed that no run of the version measured."""
 
@@ -183,6 +190,7 @@ class VersionListedOut(Schema):
     branches: list[str]
     tags: list[str]
     runs: list[VersionRunOut]
+    scratch: ScratchOut | None
     metrics: dict[str, float | None]
     later: dict[str, datetime]
 

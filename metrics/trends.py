@@ -51,7 +51,9 @@ def trends(workflow_id: str) -> TrendsOut:
     ranked: dict[str, tuple[int, int]] = {}
     for whole in (False, True):
         for run, version, taken in _succeeded(workflow, whole):
-            place = places[version]
+            place = places.get(version)
+            if place is None:  # it was committed since
+                continue
             ranked[run] = place, len(ranked)
             if whole:
                 seconds[place], last[place] = taken, run

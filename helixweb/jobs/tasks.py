@@ -22,7 +22,7 @@ from metrics.recorder import Recorder
 from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import HelixError
-from workflows.execution import runner
+from workflows.execution import planning, runner
 from workflows.execution.engines import ASKED
 from workflows.execution.runner import Prepared, RunResult
 from workflows.models import WorkflowId
@@ -75,9 +75,9 @@ def read_files(workflow_id: str, *paths: str) -> None:
 
 
 def _execute(run: Run) -> None:
-    loaded: list[Prepared] = []
+    succeeded: list[Prepared] = []
     with Lease(run.id, run.lease_owner) as lease:
-        result = _result(run, lease, loaded)
+        result = _result(run, lease, succeeded)
     # The lease is held for a while yet, but nobody watches it: a run that has just ended looks like one that was lost.
     unasked = result.status == "cancelled" and not lease.cancelled.is_set()
     if unasked and stopping.is_set():
@@ -91,19 +91,19 @@ def _execute(run: Run) -> None:
         if became == "queued":
             announce(run.id)
     else:
-        _finish(run, result)
-        for prepared in loaded:
+        _finish(run, result, *succeeded)
+        for prepared in succeeded:
             audits.audit(prepared, run.id)
 
 
-def _result(run: Run, lease: Lease, loaded: list[Prepared]) -> RunResult:
-    """How the run ended; what was run is put into ``loaded`` where it succeeded, so that it can be audited."""
+def _result(run: Run, lease: Lease, succeeded: list[Prepared]) -> RunResult:
+    """How the run ended; what was run is put into ``succeeded`` where it did, so that it can be audited."""
     try:
         with RowSink(Recorder(run), lease.lost) as sink:
             prepared = _prepared(run, lease)
             result = _run(prepared, run, lease, sink)
             if result.status == "succeeded":
-                loaded.append(prepared)
+                succeeded.append(prepared)
             return result
     except runs.LeaseLost:
         raise
@@ -144,6 +144,22 @@ def _run(prepared: Prepared, run: Run, lease: Lease, sink: RowSink) -> RunResult
     )
 
 
-def _finish(run: Run, result: RunResult) -> None:
-    message = result.error or ""
-    written(lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=message))
+def _finish(run: Run, result: RunResult, prepared: Prepared | None = None) -> None:
+    """End the run; of one that succeeded (``prepared``) and is whole, note as well what it took, or would have taken,
+    from scratch. That is estimated when the run is over, so that its end waits for nothing."""
+    message, seconds = result.error or "", result.seconds
+    whole = prepared is not None and not run.only
+    reused = prepared is not None and whole and _reused(prepared, result)
+    scratch = seconds if whole and not reused else None
+    written(
+        lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=seconds, message=message, scratch=scratch)
+    )
+    if prepared is not None and reused:
+        runs.estimate_scratch(run, planning.from_scratch(prepared, workflows.store()))
+
+
+def _reused(prepared: Prepared, result: RunResult) -> bool:
+    """Whether anything was loaded: a part by the plan, or a node as the run went on."""
+    assert prepared.plan is not None
+    parts = prepared.plan.parts.values()
+    return any(part.action == "load" for part in parts) or any(node.action == "load" for node in result.nodes)

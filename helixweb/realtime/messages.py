@@ -29,6 +29,13 @@ class WorkflowChangedMessage(Schema):
     workflow: str
 
 
+class PlanChangedMessage(Schema):
+    """What a run of a workflow would do may be other than it was: what is kept changed, or its data were read."""
+
+    type: Literal["plan_changed"] = "plan_changed"
+    workflow: str
+
+
 class DatasetMessage(Schema):
     """How far the fetching of a data set is."""
 
@@ -52,7 +59,8 @@ class ErrorMessage(Schema):
 
 
 ServerMessage: TypeAlias = Annotated[
-    EventsMessage | WorkflowChangedMessage | DatasetMessage | BackfillMessage | ErrorMessage, Discriminator("type")
+    EventsMessage | WorkflowChangedMessage | PlanChangedMessage | DatasetMessage | BackfillMessage | ErrorMessage,
+    Discriminator("type"),
 ]
 
 

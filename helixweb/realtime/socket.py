@@ -23,6 +23,7 @@ from helixweb.realtime.messages import (
     ErrorCode,
     ErrorMessage,
     EventsMessage,
+    PlanChangedMessage,
     ServerMessage,
     WorkflowChangedMessage,
 )
@@ -122,6 +123,9 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def workflow_changed(self, message: dict[str, Any]) -> None:
         await self._say(WorkflowChangedMessage(workflow=message["workflow"]))
+
+    async def plan_changed(self, message: dict[str, Any]) -> None:
+        await self._say(PlanChangedMessage(workflow=message["workflow"]))
 
     async def dataset_changed(self, message: dict[str, Any]) -> None:
         await self._say(DatasetMessage(dataset=message["dataset"]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from helixweb.realtime.publish import EVERYBODY, publish, run_group
 from metrics.signals import backfill_changed, run_changed
-from workflows.signals import workflow_changed
+from workflows.signals import plan_changed, workflow_changed
 
 
 def connect() -> None:
@@ -14,6 +14,7 @@ def connect() -> None:
     run_changed.connect(_run_changed, dispatch_uid="realtime")
     backfill_changed.connect(_backfill_changed, dispatch_uid="realtime")
     workflow_changed.connect(_workflow_changed, dispatch_uid="realtime")
+    plan_changed.connect(_plan_changed, dispatch_uid="realtime")
 
 
 def _run_changed(run: str, **_: Any) -> None:
@@ -26,3 +27,7 @@ def _backfill_changed(backfill: str, **_: Any) -> None:
 
 def _workflow_changed(workflow: str, **_: Any) -> None:
     publish(EVERYBODY, {"type": "workflow.changed", "workflow": workflow})
+
+
+def _plan_changed(workflow: str, **_: Any) -> None:
+    publish(EVERYBODY, {"type": "plan.changed", "workflow": workflow})

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -350,3 +351,24 @@ def test_the_dialog_of_past_versions_is_accessible(ide: Ide, lacking: Past, sche
     opened(ide.page, lacking, "?v=2&backfill=f1")
     expect(ide.page.get_by_role("dialog").get_by_test_id("backfill-estimate")).to_be_visible()
     assert serious(ide.page) == []
+
+
+def test_zooming_into_values_stands_in_the_address(ide: Ide, past: Past) -> None:
+    opened(ide.page, past, "?metric=accuracy")
+    box = drawn(ide.page).locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    ide.page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.1)
+    ide.page.mouse.down()
+    ide.page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6, steps=5)
+    ide.page.mouse.up()
+    expect(ide.page).to_have_url(re.compile(r"zoom=[\d.]+%3A[\d.]+.*y=accuracy%3A[\d.]+%3A[\d.]+"))
+    low, high = (float(end) for end in parse_qs(urlsplit(ide.page.url).query)["y"][0].split(":")[1:])
+    ide.page.reload()
+    drawn(ide.page)
+    ticks = ide.page.locator(".yaxislayer-above text")
+    zoomed = ticks.all_text_contents()
+    assert all(low <= float(tick) <= high for tick in zoomed)
+    ide.page.locator(".nsewdrag").first.dblclick()
+    expect(ide.page).not_to_have_url(re.compile("y=accuracy"))
+    expect(ide.page).not_to_have_url(re.compile("zoom="))
+    expect(ticks).not_to_have_text(zoomed)

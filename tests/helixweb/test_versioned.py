@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.helixweb.workflow_texts import DOUBLED, write_table
-from tests.stack import Client, Stack
+from tests.stack import Client, Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -25,11 +25,11 @@ class Command:
     """``helixweb`` with the var folder of the application."""
 
     def __init__(self, stack: Stack, workflow: str, ids: list[str], client: Client) -> None:
-        self._stack = stack
+        self.stack = stack
         self.workflow, self.ids, self.client = workflow, ids, client
 
     def __call__(self, *arguments: str) -> str:
-        done = self._stack.command(*arguments)
+        done = self.stack.command(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -37,7 +37,7 @@ class Command:
         return dict(json.loads(self(*arguments, "--json")))
 
     def refused(self, *arguments: str) -> str:
-        done = self._stack.command(*arguments)
+        done = self.stack.command(*arguments)
         assert (done.returncode, done.stdout) == (1, "")
         return done.stderr
 
@@ -70,6 +70,27 @@ def test_the_log_lists_versions_with_what_changed_and_what_was_measured(command:
     assert [each["id"] for each in found] == [command.ids[2]]
     assert "and 2 before them" in command("log", NAME, "-n", "1")
     assert [each["number"] for each in command.json("log", NAME, "--find", "kept")["versions"]] == [2]
+
+
+def test_the_log_tells_what_computing_everything_takes(command: Command) -> None:
+    listed = lambda: command.json("log", NAME)["versions"]  # noqa: E731
+    until(listed, lambda found: found[0]["scratch"])  # which is estimated once the run is over
+    head, newest, *_ = command("log", NAME).splitlines()
+    assert "from scratch" in head
+    assert "≈" in newest, "but for one node it was loaded"
+    again = command.client.post(f"/versions/{command.ids[0]}/runs", json={"reuse": False}).raise_for_status().json()
+    assert command.client.finished(again["id"])["status"] == "succeeded"
+    assert "≈" not in command("log", NAME).splitlines()[-1]
+    known = [each["scratch"] for each in listed()]
+    assert (known[0]["measured"], known[-1]["measured"]) == (False, True)
+    assert all(each["seconds"] > 0 for each in known)
+
+
+def test_a_command_says_nothing_of_an_application_that_is_down(command: Command) -> None:
+    away = {"HELIX_REDIS": "redis://127.0.0.1:1/0"}
+    done = command.stack.command("checkout", NAME, "main", environment=away)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "could not publish" not in done.stdout
 
 
 def test_show_tells_a_version_with_its_text(command: Command) -> None:

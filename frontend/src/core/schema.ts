@@ -1346,12 +1346,14 @@ export interface components {
             status: "ok";
         };
         /**
-         * @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far;
-         *     `seconds`: what computing them took.
+         * @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `parts`: which parts of the
+         *     first of the nodes they are (`train`), none where it has one alone; `saved` seconds so far; `seconds`: what
+         *     computing them took.
          */
         HoldingOut: {
             digest: string;
             nodes: string[];
+            parts: string[];
             operator: string;
             codec: string;
             bytes: number;
@@ -1419,6 +1421,7 @@ export interface components {
         KeptOut: {
             digest: string;
             nodes: string[];
+            parts: string[];
             operator: string;
             codec: string;
             bytes: number;
@@ -1746,6 +1749,15 @@ export interface components {
             numbers: number[];
             parameters: components["schemas"]["VaryingOut"][];
         };
+        /** @description What a run of a workflow would do may be other than it was: what is kept changed, or its data were read. */
+        PlanChangedMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan_changed";
+            workflow: string;
+        };
         /** @description What a run would do; ``compute``, ``load`` and ``prune`` count nodes, ``estimate`` is in seconds. */
         PlanOut: {
             nodes: {
@@ -1899,7 +1911,12 @@ export interface components {
              */
             type: "run_started";
         };
-        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["BackfillMessage"] | components["schemas"]["ErrorMessage"];
+        /** @description What computing everything of a version takes, in seconds: ``measured`` by a run that did, else estimated. */
+        ScratchOut: {
+            seconds: number;
+            measured: boolean;
+        };
+        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["PlanChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["BackfillMessage"] | components["schemas"]["ErrorMessage"];
         Session: {
             signed_in: boolean;
         };
@@ -2045,6 +2062,7 @@ export interface components {
             branches: string[];
             tags: string[];
             runs: components["schemas"]["VersionRunOut"][];
+            scratch: components["schemas"]["ScratchOut"] | null;
             metrics: {
                 [key: string]: number | null;
             };
@@ -2063,6 +2081,7 @@ export interface components {
             branches: string[];
             tags: string[];
             runs: components["schemas"]["VersionRunOut"][];
+            scratch: components["schemas"]["ScratchOut"] | null;
             metrics: {
                 [key: string]: number | null;
             };
@@ -2255,6 +2274,7 @@ export type OperatorOut = components['schemas']['OperatorOut'];
 export type OutlineOut = components['schemas']['OutlineOut'];
 export type ParameterOut = components['schemas']['ParameterOut'];
 export type ParametersOut = components['schemas']['ParametersOut'];
+export type PlanChangedMessage = components['schemas']['PlanChangedMessage'];
 export type PlanOut = components['schemas']['PlanOut'];
 export type RefIn = components['schemas']['RefIn'];
 export type RefOut = components['schemas']['RefOut'];
@@ -2272,6 +2292,7 @@ export type RunListedOut = components['schemas']['RunListedOut'];
 export type RunOut = components['schemas']['RunOut'];
 export type RunRequeued = components['schemas']['RunRequeued'];
 export type RunStarted = components['schemas']['RunStarted'];
+export type ScratchOut = components['schemas']['ScratchOut'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type Session = components['schemas']['Session'];
 export type Shape = components['schemas']['Shape'];

@@ -12,6 +12,7 @@ import { Pane } from './Pane'
 import { front } from './pareto'
 import { paretoFigure } from './paretoFigure'
 import { Plot, type PlotHandle } from './Plot'
+import { MARKED } from './trend'
 import styles from './Metrics.module.css'
 
 export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) {
@@ -73,7 +74,7 @@ export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) 
           </label>
         </>
       }
-      said={`${count(all.length, 'version')} with a whole run · ${best.length} on the front`}
+      said={`${count(all.length, 'version')} with a whole run · ${best.length} on the front${all.length - best.length > MARKED ? ' · of those that stand close together one is drawn' : ''}`}
     >
       {all.length === 0 ? (
         <Empty title="No version has both" text="Run a version whole, and let it measure this metric." />

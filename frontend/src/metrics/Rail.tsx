@@ -21,7 +21,7 @@ export function Rail({ workflow, trends, shown, show }: ViewProps) {
       <BranchChooser
         names={branchNames(trends)}
         chosen={shown.branches}
-        choose={(branches) => show({ branches, zoom: null })}
+        choose={(branches) => show({ branches, zoom: null, heights: new Map() })}
         marked={shown.view === 'trend'}
       />
     </aside>

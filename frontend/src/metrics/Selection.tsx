@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core'
 import { useMemo } from 'react'
 import { Link } from 'react-router'
+import { compareAddress } from '../compare/address'
 import { ago, delta, duration, exactSeconds, exactTime, metric as metricText } from '../core/format'
 import { Icon } from '../core/icons'
 import { Later } from '../core/Later'
@@ -31,7 +32,7 @@ export function Selection(props: ViewProps) {
       ))}
       {chosen.length === 1 && <p className={styles.hint}>Select a second one to compare the two.</p>}
       {before !== undefined && after !== undefined && (
-        <Button component={Link} to={`/workflows/${workflow.id}/compare/${before}/${after}`} data-testid="compare">
+        <Button component={Link} to={compareAddress(workflow.id, before, after)} data-testid="compare">
           Compare v{Math.min(...chosen)} with v{Math.max(...chosen)}
         </Button>
       )}

@@ -1,12 +1,11 @@
 // What the server knows of a workflow's metrics, its parameters and its curves.
 
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
-import type { Workflow } from '../core/types'
+import type { Curve, Workflow } from '../core/types'
 import { isActive } from './backfills'
 
 export const trendsQuery = (workflow: string) =>
@@ -28,6 +27,7 @@ export const parametersQuery = (workflow: string, numbers: number[]) =>
         }),
       ),
     staleTime: Infinity,
+    placeholderData: keepPreviousData,
   })
 
 export const curveListQuery = (workflow: string) =>
@@ -37,9 +37,12 @@ export const curveListQuery = (workflow: string) =>
       answer(api.GET('/api/workflows/{workflow_id}/curves', { params: { path: { workflow_id: workflow } }, signal })),
   })
 
+/** While others of its versions are asked for, those that were drawn stay; but never those of another curve. */
 export const curveQuery = (workflow: string, node: string, name: string, numbers: number[]) =>
   queryOptions({
     queryKey: keysOf.curve(workflow, node, name, numbers),
+    placeholderData: (before: Curve[] | undefined, query) =>
+      query?.queryKey[2] === node && query.queryKey[3] === name ? before : undefined,
     queryFn: ({ signal }) =>
       answer(
         api.GET('/api/workflows/{workflow_id}/curves/points', {
@@ -86,19 +89,3 @@ export const backfillEstimateQuery = ({ id, revision, text }: Workflow, node: st
     staleTime: 0,
     gcTime: 0,
   })
-
-/** Asks again when the workflow changed elsewhere: a run commits a version. */
-export function useFresh(workflow: string): void {
-  const queries = useQueryClient()
-  useEffect(() => {
-    const renew = () => void queries.invalidateQueries({ queryKey: keysOf.trends(workflow) })
-    const stopListening = socket.listen((message) => {
-      if (message.type === 'workflow_changed' && message.workflow === workflow) renew()
-    })
-    const stopReconnects = socket.onReconnect(renew)
-    return () => {
-      stopListening()
-      stopReconnects()
-    }
-  }, [queries, workflow])
-}
