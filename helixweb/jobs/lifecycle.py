@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from typing import Any, Final
@@ -43,6 +44,8 @@ def _cool_down(**_: Any) -> None:
 
 @worker_ready.connect
 def _ready(**_: Any) -> None:
+    gc.collect()
+    gc.freeze()  # what was imported stays: a collection while somebody waits for a run need not walk all of it
     threading.Thread(target=reap, name="reaper", daemon=True).start()
 
 

@@ -17,12 +17,16 @@ import { CurvesView } from './CurvesView'
 import { linesOf, usual, type Line } from './lines'
 import { ParametersView } from './ParametersView'
 import { ParetoView } from './ParetoView'
+import { loadPlotly } from './plotly'
 import { trendsQuery } from './queries'
 import { Rail } from './Rail'
 import { Selection } from './Selection'
 import { TableView } from './TableView'
 import { TrendView } from './TrendView'
 import styles from './Metrics.module.css'
+
+// Beside the answer that the charts wait for; Plot asks again, and tells what goes wrong.
+void loadPlotly().catch(() => undefined)
 
 export default function Metrics() {
   return <WorkflowPage title="Metrics">{(workflow) => <Loaded key={workflow.id} workflow={workflow} />}</WorkflowPage>
