@@ -1,9 +1,9 @@
 // The log: a row a version with its place in the history, of which only those in sight are drawn and asked for.
 
-import { ActionIcon, Button, Checkbox, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useMemo, useRef, type KeyboardEvent } from 'react'
+import { measureElement, useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import { plain, Prose } from '../core/Prose'
@@ -16,7 +16,7 @@ import { Measured, MeasuredHeads } from './Measured'
 import { PAGE, pageQuery } from './queries'
 import { Refs } from './Refs'
 import type { Actions } from './useActions'
-import { VersionMenu } from './VersionMenu'
+import { VersionMenu, type Opened } from './VersionMenu'
 import table from '../ide/Table.module.css'
 import tab from './VersionsTab.module.css'
 import styles from './Log.module.css'
@@ -43,17 +43,25 @@ interface Props {
   onDescribe: (version: Version) => void
 }
 
-export function Log({ workflow, outline, found, ...rest }: Props) {
+export function Log({ workflow, outline, found, onName, onDescribe, ...rest }: Props) {
+  const [menu, setMenu] = useState<Opened | null>(null)
+  const close = useCallback(() => setMenu(null), [])
   const scroll = useRef<HTMLDivElement>(null)
   const total = found ? found.length : outline.parents.length
   const drawn = useMemo(() => (found ? null : lanesOf(outline.parents)), [found, outline.parents])
   const now = useNow(MINUTE)
+  const keyOf = (index: number) => (found ? (found[index]?.id ?? index) : outline.parents.length - index)
   // eslint-disable-next-line react-hooks/incompatible-library -- what it gives is used here alone, and never memoised
-  const rows = useVirtualizer({
+  const rows = useVirtualizer<HTMLDivElement, HTMLTableSectionElement>({
     count: total,
     getScrollElement: () => scroll.current,
     estimateSize: () => sizes.row,
-    getItemKey: (index) => (found ? (found[index]?.id ?? index) : outline.parents.length - index),
+    getItemKey: keyOf,
+    // Nearly all are as high as estimated: asking each as it appears would have the page laid out once more.
+    measureElement: (element, entry, log) =>
+      entry
+        ? measureElement(element, entry, log)
+        : (log.itemSizeCache.get(keyOf(Number(element.dataset.index))) ?? sizes.row),
     overscan: 10,
   })
   const items = rows.getVirtualItems()
@@ -65,7 +73,7 @@ export function Log({ workflow, outline, found, ...rest }: Props) {
   const width = drawn ? Math.min(MOST_LANES, Math.max(1, ...items.map(({ index }) => drawn[index]?.width ?? 1))) : 0
   const [above, below] = [items[0]?.start ?? 0, rows.getTotalSize() - (items.at(-1)?.end ?? 0)]
   return (
-    <div ref={scroll} className={styles.scroll} onKeyDown={moveFocus} data-testid="log">
+    <div ref={scroll} className={styles.scroll} onKeyDown={moveFocus} onScroll={close} data-testid="log">
       <table className={`${table.table} ${styles.log}`} aria-rowcount={total + 1} aria-label="Versions">
         <thead>
           <tr>
@@ -85,6 +93,9 @@ export function Log({ workflow, outline, found, ...rest }: Props) {
               {version ? (
                 <Entry
                   {...rest}
+                  onDescribe={onDescribe}
+                  onMenu={setMenu}
+                  menu={menu?.version.id === version.id}
                   version={version}
                   outline={outline}
                   row={index + 2}
@@ -100,6 +111,17 @@ export function Log({ workflow, outline, found, ...rest }: Props) {
         })}
         {below > 0 && <Spacer height={below} />}
       </table>
+      {menu && (
+        <VersionMenu
+          key={menu.version.id}
+          opened={menu}
+          close={close}
+          outline={outline}
+          actions={rest.actions}
+          onName={onName}
+          onDescribe={onDescribe}
+        />
+      )}
     </div>
   )
 }
@@ -139,7 +161,10 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   next.scrollIntoView({ block: 'nearest' })
 }
 
-interface EntryProps extends Omit<Props, 'workflow' | 'found'> {
+interface EntryProps extends Omit<Props, 'workflow' | 'found' | 'onName'> {
+  onMenu: (opened: Opened) => void
+  /** Whether its menu is open. */
+  menu: boolean
   version: Version
   row: number
   lanes: Row | undefined
@@ -147,7 +172,9 @@ interface EntryProps extends Omit<Props, 'workflow' | 'found'> {
   now: number
 }
 
-function Entry({ version, outline, row, lanes, width, now, metrics, actions, choice, onName, onDescribe }: EntryProps) {
+/** Drawn anew only where something of it changes: while one scrolls, dozens of others stay. */
+const Entry = memo(function Entry(props: EntryProps) {
+  const { version, outline, row, lanes, width, now, metrics, actions, choice, menu, onMenu, onDescribe } = props
   const { number } = version
   const current = outline.head === number
   const open = choice.open.has(number)
@@ -176,8 +203,9 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
         onKeyDown={onKeyDown}
       >
         <td>
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
+            className={styles.mark}
             checked={marked}
             onChange={() => choice.mark(version)}
             aria-label={`Mark v${number} to compare`}
@@ -210,26 +238,27 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
         <Measured version={version} metrics={metrics} now={now} />
         <td>
           <span className={styles.actions}>
-            <Button
-              variant="default"
-              size="compact-xs"
+            <button
+              type="button"
+              className={styles.act}
               onClick={() => actions.checkOut(version)}
               aria-label={`Check out v${number}`}
             >
               Check out
-            </Button>
-            <VersionMenu
-              version={version}
-              outline={outline}
-              actions={actions}
-              onName={onName}
-              onDescribe={onDescribe}
-              target={
-                <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Actions for v${number}`}>
-                  <Icon name="dots" />
-                </ActionIcon>
-              }
-            />
+            </button>
+            <button
+              type="button"
+              className={styles.dots}
+              aria-label={`Actions for v${number}`}
+              aria-haspopup="menu"
+              aria-expanded={menu}
+              onClick={(event) => {
+                const { right, bottom } = event.currentTarget.getBoundingClientRect()
+                onMenu({ version, right, bottom })
+              }}
+            >
+              <Icon name="dots" />
+            </button>
           </span>
         </td>
       </tr>
@@ -248,4 +277,4 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
       )}
     </>
   )
-}
+})

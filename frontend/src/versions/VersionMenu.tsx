@@ -1,21 +1,29 @@
-// All that can be done to one version.
+// All that can be done to one version: one menu for the whole log, which opens where a row's button is.
 
 import { Menu } from '@mantine/core'
-import type { ReactNode } from 'react'
 import { Icon, type IconName } from '../core/icons'
 import type { Outline, Version } from '../core/types'
 import type { Actions, Kind } from './useActions'
+import styles from './Log.module.css'
+
+/** The version whose menu is open, and the corner of its button, in pixels of the window. */
+export interface Opened {
+  version: Version
+  right: number
+  bottom: number
+}
 
 interface Props {
-  version: Version
+  opened: Opened
+  close: () => void
   outline: Outline
   actions: Actions
-  target: ReactNode
   onName: (kind: Kind, version: Version) => void
   onDescribe: (version: Version) => void
 }
 
-export function VersionMenu({ version, outline, actions, target, onName, onDescribe }: Props) {
+export function VersionMenu({ opened, close, outline, actions, onName, onDescribe }: Props) {
+  const { version, right, bottom } = opened
   const item = (icon: IconName, text: string, act: () => void, hint = '') => (
     <Menu.Item leftSection={<Icon name={icon} size={14} />} onClick={act} title={hint || undefined}>
       {text}
@@ -23,8 +31,10 @@ export function VersionMenu({ version, outline, actions, target, onName, onDescr
   )
   const { parent } = version
   return (
-    <Menu position="bottom-end" width={270}>
-      <Menu.Target>{target}</Menu.Target>
+    <Menu opened onClose={close} position="bottom-end" width={270}>
+      <Menu.Target>
+        <span className={styles.corner} style={{ left: right, top: bottom }} />
+      </Menu.Target>
       <Menu.Dropdown>
         {version.branches.length > 1
           ? version.branches.map((name) => (

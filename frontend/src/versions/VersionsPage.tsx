@@ -212,18 +212,21 @@ function Shortcuts({
 function useChoice(): Choice {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set())
   const [marked, setMarked] = useState<Choice['marked']>([])
-  return {
-    open,
-    marked,
-    toggle: (number) =>
-      setOpen((now) => {
-        const next = new Set(now)
-        if (!next.delete(number)) next.add(number)
-        return next
-      }),
-    mark: ({ id, number }) =>
-      setMarked((now) =>
-        now.some((one) => one.id === id) ? now.filter((one) => one.id !== id) : [...now.slice(-1), { id, number }],
-      ),
-  }
+  return useMemo(
+    () => ({
+      open,
+      marked,
+      toggle: (number) =>
+        setOpen((now) => {
+          const next = new Set(now)
+          if (!next.delete(number)) next.add(number)
+          return next
+        }),
+      mark: ({ id, number }) =>
+        setMarked((now) =>
+          now.some((one) => one.id === id) ? now.filter((one) => one.id !== id) : [...now.slice(-1), { id, number }],
+        ),
+    }),
+    [open, marked],
+  )
 }
