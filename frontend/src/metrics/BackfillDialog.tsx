@@ -36,7 +36,7 @@ export function BackfillDialog(props: Props) {
   const [which, setWhich] = useState<Which>({ kind: 'all' })
   const without = useMemo(() => lacking(trends, node), [trends, node])
   const numbers = useMemo(() => numbersOf(which, trends, without, selected), [which, trends, without, selected])
-  const nobody = numbers?.length === 0
+  const nobody = (numbers ?? without).length === 0
   const { data, error, isPending, refetch } = useQuery({
     ...backfillEstimateQuery(workflow, node, numbers),
     enabled: !nobody,
