@@ -13,8 +13,11 @@ from workflows.compiler import Compiled, compile_workflow
 from workflows.graph.dag import NodeName, ParamValue
 from workflows.lang.modules import RememberedLibrary
 from workflows.ports import Catalog
+from workflows.recall import Recall
 
 LARGEST_LIBRARY = 512 * 1024  # characters of the modules of lib/ that are remembered: else they count as they are now
+
+_COMPILED: Recall[tuple[str, Path | None], Compiled] = Recall(32)  # runs, twice
 
 Sizes = Mapping[tuple[NodeName, str], "int | None"]
 
@@ -37,7 +40,15 @@ class MadeFrom:
 
     def compiled(self, lib: Path | None) -> Compiled:
         """The run's text, compiled as it was then; with the ``lib/`` of now where that was too large to remember."""
-        return _compiled(self.written, lib)
+        found = _COMPILED.get((self.written, lib))
+        if found is not None:
+            return found
+        overrides: dict[str, ParamValue] = {name: ast.literal_eval(said) for name, said in self.overrides.items()}
+        library = lib if self.library is None else RememberedLibrary(self.library)
+        found = compile_workflow(self.text, overrides=overrides, lib=library, packages=self.packages)
+        if self.library is not None:  # else another day's modules may be others
+            _COMPILED.keep((self.written, lib), found)
+        return found
 
     def made(self, compiled: Compiled) -> bool:
         """Whether a text was compiled from the very same."""
@@ -47,7 +58,12 @@ class MadeFrom:
 
 
 def remember(
-    catalog: Catalog, workflow: str, compiled: Compiled, data: Mapping[tuple[NodeName, str], str | None], sizes: Sizes
+    catalog: Catalog,
+    workflow: str,
+    compiled: Compiled,
+    data: Mapping[tuple[NodeName, str], str | None],
+    sizes: Sizes,
+    lib: Path | None,
 ) -> None:
     """Remember what a run that starts is made from; not where a constant was set to what no literal says (``inf``)."""
     overrides = _literals(compiled.overrides)
@@ -62,7 +78,10 @@ def remember(
         "packages": dict(compiled.packages),
         "data": [[*place, content, sizes.get(place)] for place, content in data.items()],
     }
-    catalog.remember_run(workflow, json.dumps(made_from))
+    written = json.dumps(made_from)
+    if small:
+        _COMPILED.keep((written, lib), compiled)
+    catalog.remember_run(workflow, written)
 
 
 def last_run(catalog: Catalog, workflow: str) -> MadeFrom | None:
@@ -84,14 +103,6 @@ def _read(written: str) -> MadeFrom:
         {place: size for place, (_, size) in data.items()},
         written,
     )
-
-
-@lru_cache(maxsize=64)
-def _compiled(written: str, lib: Path | None) -> Compiled:
-    run = _read(written)
-    overrides: dict[str, ParamValue] = {name: ast.literal_eval(literal) for name, literal in run.overrides.items()}
-    library = lib if run.library is None else RememberedLibrary(run.library)
-    return compile_workflow(run.text, overrides=overrides, lib=library, packages=run.packages)
 
 
 def _literals(overrides: Mapping[str, ParamValue]) -> dict[str, str]:

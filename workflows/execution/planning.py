@@ -296,7 +296,7 @@ def remember(prepared: Prepared, store: ArtifactStore, data_root: Path) -> None:
     if prepared.only or prepared.compiled.dag is None:
         return
     sizes = _sizes(prepared.compiled, data_root)
-    memory.remember(store.catalog, prepared.workflow, prepared.compiled, prepared.data, sizes)
+    memory.remember(store.catalog, prepared.workflow, prepared.compiled, prepared.data, sizes, prepared.lib)
 
 
 def _sizes(compiled: Compiled, data_root: Path) -> memory.Sizes:

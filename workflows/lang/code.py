@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from workflows.lang.constants import holds_node
 from workflows.lang.distributions import distributions_of
 from workflows.lang.modules import BUILTIN_NAMES, Library
-from workflows.lang.scopes import Outside, outside
+from workflows.lang.scopes import outside
 from workflows.lang.syntax import BROKEN, Construction, Definition, Problems, Value
+from workflows.lang.units import reached
 from workflows.lang.unroll import Unrolled
 from workflows.operators.registry import DECLARATIONS
 
 
 def check_code(unrolled: Unrolled, problems: Problems) -> None:
     """Reports names that functions, classes and lambdas cannot find, and nodes named in them."""
-    code = [outside(node) for node in unrolled.code if not isinstance(node, ast.Import | ast.ImportFrom)]
-    declared = frozenset(name for one in code for name in one.declared)
-    for one in code:
-        _check(one, declared, unrolled, problems)
+    lines = problems.source.lines
+    code = [node for node in unrolled.code if not isinstance(node, ast.Import | ast.ImportFrom)]
+    declared = frozenset(name for node in code for name in reached(node, lines).declared)
+    for node in code:
+        _check(node, declared, unrolled, problems)
     for function in _lambdas(unrolled):
-        _check(outside(function.node), declared.union(function.captured), unrolled, problems)
+        _check(function.node, declared.union(function.captured), unrolled, problems)
 
 
 def check_imports(unrolled: Unrolled, library: Library, problems: Problems) -> None:
@@ -36,8 +39,9 @@ def check_imports(unrolled: Unrolled, library: Library, problems: Problems) -> N
                     problems.add("not-installed", node, f"There is no package `{top}`.", hint, warning=True)
 
 
-def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: Problems) -> None:
-    for name, where in code.names.items():
+def _check(node: ast.stmt | ast.Lambda, known: frozenset[str], unrolled: Unrolled, problems: Problems) -> None:
+    places = cache(lambda: outside(node).names)  # what is remembered of the same code knows them as they were there
+    for name in reached(node, problems.source.lines).names:
         if name in known:
             continue
         if name in unrolled.names:
@@ -47,20 +51,22 @@ def _check(code: Outside, known: frozenset[str], unrolled: Unrolled, problems: P
             if holds_node(value):
                 problems.add(
                     "node-in-function",
-                    where,
+                    places()[name],
                     f"`{name}` is a node, and has no value inside a function.",
                     "A function gets its data as arguments: pass the node to the operator that calls it.",
                 )
             elif not _is_there(name, unrolled):
                 hint = "Bind it on a line of its own, outside of loops."
-                problems.add("no-value", where, f"`{name}` has no value inside a function.", hint)
+                problems.add("no-value", places()[name], f"`{name}` has no value inside a function.", hint)
         elif name in DECLARATIONS:
             hint = "Apply it at the module level, and pass what it makes."
-            problems.add("node-in-function", where, f"The operator `{name}` cannot be applied in a function.", hint)
+            problems.add(
+                "node-in-function", places()[name], f"The operator `{name}` cannot be applied in a function.", hint
+            )
         elif name not in BUILTIN_NAMES:
             near = problems.nearest(name, [*unrolled.names, *BUILTIN_NAMES])
             hint = f"Did you mean `{near}`?" if near else "Define or import it."
-            problems.add("unknown-name", where, f"`{name}` is not defined.", hint)
+            problems.add("unknown-name", places()[name], f"`{name}` is not defined.", hint)
 
 
 def _is_there(name: str, unrolled: Unrolled) -> bool:

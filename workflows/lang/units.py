@@ -63,6 +63,11 @@ def reach_of(unit: Unit) -> Outside:
     return _reach(_Source(unit.source, unit.code)) if unit.source else outside(*unit.code)
 
 
+def reached(node: ast.stmt | ast.Lambda, lines: Sequence[str]) -> Outside:
+    """What a statement or function of a text with these lines names outside itself; likewise without its places."""
+    return _reach(_Source(written(lines, node), (node,)))
+
+
 @lru_cache(maxsize=4096)
 def _form(source: _Source, documented: bool, annotated: bool) -> str:
     return fingerprint("code", canonical(source.code, documented=documented, annotated=annotated))
@@ -73,8 +78,8 @@ def _reach(source: _Source) -> Outside:
     return outside(*source.code)
 
 
-def written(lines: Sequence[str], node: ast.stmt) -> str:
-    """A statement as written, with its columns: what its tree follows from."""
+def written(lines: Sequence[str], node: ast.stmt | ast.Lambda) -> str:
+    """A statement or function as written, with its columns: what its tree follows from."""
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
     end = node.end_lineno or node.lineno
     return f"{node.col_offset},{node.end_col_offset}\n" + "\n".join(lines[first - 1 : end])

@@ -130,7 +130,7 @@ def test_a_file_that_changed_is_told_by_size_and_content(ran: Lab, lib: Path) ->
 def test_another_version_of_a_package_is_told(ran: Lab, lib: Path) -> None:
     prepared = ran.prepare(TEXT, lib=lib)
     older = replace(prepared.compiled, packages={**prepared.compiled.packages, "pandas": "1.0"})
-    memory.remember(ran.store.catalog, "lab", older, prepared.data, {})
+    memory.remember(ran.store.catalog, "lab", older, prepared.data, {}, None)
     (cause,) = why(ran, TEXT, "loud", lib=lib).causes
     assert cause.path == ("loud",)
     assert [(change.kind, change.subject, change.before) for change in cause.changes] == [("package", "pandas", "1.0")]
@@ -188,7 +188,7 @@ def test_of_many_changes_the_nearest_are_told(lab: Lab) -> None:
     nodes = "".join(f"x{place} = Map(x{place - 1}, f)\n" for place in range(1, 400))
     text = f'x0 = Dataset("iris")\ndef f(batch):\n    return batch\n{nodes}'
     text += "size = Reducer(x399, lambda found: len(found))\n"
-    memory.remember(lab.store.catalog, "lab", lab.prepare(text).compiled, {}, {})
+    memory.remember(lab.store.catalog, "lab", lab.prepare(text).compiled, {}, {}, None)
     prepared = lab.prepare(text.replace("return batch", "return batch.copy()"))
     assert prepared.plan is not None
     found = explain(prepared, "size", lab.store, lab.data)

@@ -34,7 +34,7 @@ class Matrix:
     float64), ``columns`` (d names by operand slot), ``label`` and ``weight`` (n, or None), ``row_id`` (n, int64)."""
 
     x: sp.csr_matrix | np.ndarray[Any, Any]
-    columns: tuple[str, ...]
+    columns: Sequence[str]
     label: np.ndarray[Any, Any] | None
     weight: np.ndarray[Any, Any] | None
     row_id: np.ndarray[Any, Any]
@@ -45,7 +45,7 @@ class Model:
     """A fitted estimator, and the columns of the matrix it was fitted on."""
 
     estimator: Any
-    columns: tuple[str, ...]
+    columns: Sequence[str]
 
 
 Data: TypeAlias = Any

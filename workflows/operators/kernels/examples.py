@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -15,6 +14,7 @@ import scipy.sparse as sp
 from workflows.errors import HelixError
 from workflows.operators.kernels import certain, columns, vectors
 from workflows.operators.kernels.base import ROW_ID, Arrow, Call, Data, Inputs, Matrix
+from workflows.operators.kernels.names import Names, Numbered
 
 _ROWS = 256  # of an array that are made sparse at once
 _INDEX = 4  # bytes of an index of a CSR matrix: one an entry, and one a row
@@ -120,7 +120,7 @@ class ExamplesKernel:
             encoder.add(column, known)
         return Matrix(
             x=encoder.sparse() if state["sparse"] else encoder.dense(),
-            columns=tuple(chain.from_iterable(map(_names, learned))),
+            columns=Names(chain.from_iterable(map(_names, learned))),
             label=_label(call, inputs, rows),
             weight=_weight(call, inputs, rows),
             row_id=columns.single(inputs["rows"][ROW_ID]).to_numpy(),
@@ -175,7 +175,7 @@ def _width(column: Mapping[str, Any]) -> int:
     return column["size"] if column["kind"] == "vector" else len(_names(column))
 
 
-def _names(column: Mapping[str, Any]) -> Sequence[str]:
+def _names(column: Mapping[str, Any]) -> Sequence[str | Numbered]:
     """What a column's own columns in the matrix are called: ``2``, ``2=Bachelors`` and ``2 is null``, ``2[word]``."""
     name = column["name"]
     match column["kind"]:
@@ -186,13 +186,7 @@ def _names(column: Mapping[str, Any]) -> Sequence[str]:
                 *(f"{name}={value}" for value in column["values"]),
                 *([f"{name} is null"] if column["null"] else []),
             ]
-    return [f"{name}[{place}]" for place in column["names"]] if column["names"] else _numbered(name, column["size"])
-
-
-@lru_cache(maxsize=16)
-def _numbered(name: str, size: int) -> Sequence[str]:
-    """Remembered, as each split of a hashed feature has the same hundreds of thousands."""
-    return tuple(f"{name}[{place}]" for place in range(size))
+    return [f"{name}[{place}]" for place in column["names"]] if column["names"] else [Numbered(name, column["size"])]
 
 
 class _Encoder:

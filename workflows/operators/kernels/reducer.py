@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from workflows.operators.kernels import functions
 from workflows.operators.kernels.base import Call, Data, Inputs, Matrix, Model, Stateless
+from workflows.operators.kernels.names import Names
 
 
 class ReducerKernel(Stateless):
@@ -55,7 +56,7 @@ def jsonable(value: Any, what: str) -> Any:
             return {_key(name): jsonable(item, what) for name, item in value.items()}
         case Mapping():
             return {_key(name): jsonable(item, what) for name, item in value.items()}
-        case list() | tuple() | set() | frozenset():
+        case list() | tuple() | Names() | set() | frozenset():
             items = sorted(value, key=_rank) if isinstance(value, set | frozenset) else value
             return [jsonable(item, what) for item in items]
     raise functions.WrongResult(

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from workflows.hashing import Digest
 from workflows.operators.kernels.base import Matrix
+from workflows.operators.kernels.names import Names
 from workflows.store.codecs import NotStorable, Source, Write
 
 MAGIC = b"HELIXMX1"
@@ -33,7 +34,7 @@ def canonical(data: Matrix) -> Matrix:
     """
     return Matrix(
         x=_canonical_csr(data.x) if sp.issparse(data.x) else _frozen(np.asarray(data.x), _float(data.x.dtype)),
-        columns=tuple(data.columns),
+        columns=Names.of(data.columns),
         label=None if data.label is None else _canonical_label(np.asarray(data.label)),
         weight=None if data.weight is None else _frozen(np.asarray(data.weight), np.dtype(np.float64)),
         row_id=_frozen(np.asarray(data.row_id), np.dtype(np.int64)),
@@ -88,14 +89,14 @@ def decode(source: Source) -> Matrix:
         words[:] = header["vocabulary"]
         label = _frozen(words[arrays["codes"]], np.dtype(object))
     x = arrays["x"] if "x" in arrays else _csr(arrays, header["shape"])
-    return Matrix(x, tuple(header["columns"]), label, arrays.get("weight"), arrays["row_id"])
+    return Matrix(x, Names.read(header["columns"]), label, arrays.get("weight"), arrays["row_id"])
 
 
 def _header(matrix: Matrix, arrays: dict[str, Array], vocabulary: list[str] | None) -> bytes:
     return json.dumps(
         {
             "shape": matrix.x.shape,
-            "columns": matrix.columns,
+            "columns": Names.of(matrix.columns).told(),
             "vocabulary": vocabulary,
             "arrays": [(name, array.dtype.str, array.shape) for name, array in arrays.items()],
         },

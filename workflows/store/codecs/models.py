@@ -15,6 +15,7 @@ import skops.io
 
 from workflows.hashing import Digest, fingerprint
 from workflows.operators.kernels.base import Model
+from workflows.operators.kernels.names import Names
 from workflows.store.codecs import NotStorable, Source, Write
 from workflows.store.codecs.state import State, state_of
 
@@ -35,7 +36,7 @@ def canonical(data: Model) -> Model:
         estimator = pickle.loads(pickle.dumps(data.estimator, protocol=5))
     except _CANNOT_PICKLE:
         estimator = data.estimator
-    return Model(estimator, tuple(data.columns))
+    return Model(estimator, Names.of(data.columns))
 
 
 def encode(data: Model, write: Write) -> Digest | None:
@@ -46,7 +47,7 @@ def encode(data: Model, write: Write) -> Digest | None:
     header = json.dumps(
         {
             "format": "pickle" if archive is None else "skops",
-            "columns": list(data.columns),
+            "columns": Names.of(data.columns).told(),
             "state": None if state is None else state.digest,
         }
     ).encode()
@@ -67,8 +68,8 @@ def decode(source: Source) -> Model:
     header = json.loads(content[16 : 16 + length])
     payload = content[16 + length :]
     if header["format"] == "skops":
-        return Model(skops.io.loads(payload), tuple(header["columns"]))
-    return Model(pickle.loads(payload), tuple(header["columns"]))
+        return Model(skops.io.loads(payload), Names.read(header["columns"]))
+    return Model(pickle.loads(payload), Names.read(header["columns"]))
 
 
 def _pickled(data: Model) -> tuple[bytes, Any]:
@@ -84,7 +85,7 @@ def _pickled(data: Model) -> tuple[bytes, Any]:
 
 
 def _value(state: State, data: Model) -> Digest:
-    return Digest(fingerprint("model", state.digest, json.dumps(data.columns)))  # hashed features are 10⁵ columns
+    return Digest(fingerprint("model", state.digest, json.dumps(Names.of(data.columns).told())))
 
 
 def _archive(estimator: Any, state: State | None) -> bytes | None:
