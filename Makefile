@@ -61,6 +61,7 @@ bench: setup .venv/ready-to-test
 	-@$(BIN)/python -m benchmarks.workflows
 	-@$(BIN)/python -m benchmarks.overhead
 	-@$(BIN)/python -m benchmarks.planning
+	-@$(BIN)/python -m benchmarks.histories
 	-@$(BIN)/python -m benchmarks.comparing
 	-@$(BIN)/python -m benchmarks.backfilling
 	-@$(BIN)/python -m benchmarks.probe
