@@ -61,7 +61,7 @@ def test_nothing_is_left_behind_however_the_supervisor_ends(own: Stack, number: 
     family = own.family()
     assert len(family) >= 4
     status = own.stop(number)
-    assert status == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    assert status == (-signal.SIGKILL if number == signal.SIGKILL else 0), "\n".join(own.lines[-40:])
     gone(family)
 
 
