@@ -47,16 +47,18 @@ def best(workflow_id: str) -> list[BestOut]:
     """For each metric of which more or less is better, the first version that has the best value of all runs."""
     workflow = workflows.get(workflow_id)
     points = MetricPoint.objects.filter(run__workflow=workflow, run__status="succeeded", step=None, name=F("node"))
-    rows = points.values_list("name", "value", "run__version__number", "run__version")
-    found: dict[str, tuple[float, int, str]] = {}
+    rows = points.values_list("name", "value", "run__version__number", "run__version", "id")
+    found: dict[str, tuple[float, int, str, int]] = {}
     directions: dict[str, bool | None] = {}
-    for name, value, number, version in rows:
+    for name, value, number, version, point in rows:
         if name not in directions:
             directions[name] = direction(_operator(workflow.id, name))
         if value is None or directions[name] is None:
             continue
-        rank = (value if directions[name] else -value, -number, version)
+        rank = (value if directions[name] else -value, -number, version, point)
         found[name] = max(found.get(name, rank), rank)
+    winners = MetricPoint.objects.filter(id__in=[point for *_, point in found.values()]).select_related("backfill")
+    later = {point.id: history.later(point) for point in winners}
     return [
         BestOut(
             metric=name,
@@ -64,8 +66,9 @@ def best(workflow_id: str) -> list[BestOut]:
             number=-number,
             value=value if directions[name] else -value,
             higher_is_better=bool(directions[name]),
+            later=later.get(point),
         )
-        for name, (value, number, version) in sorted(found.items())
+        for name, (value, number, version, point) in sorted(found.items())
     ]
 
 

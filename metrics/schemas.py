@@ -208,11 +208,14 @@ class RefOut(Schema):
 
 
 class BestOut(Schema):
+    """``later``: when the value was computed, if no run of the version measured it."""
+
     metric: str
     version: str
     number: int
     value: float
     higher_is_better: bool
+    later: datetime | None
 
 
 class OutlineOut(Schema):

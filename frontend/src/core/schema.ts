@@ -1025,12 +1025,14 @@ export interface components {
             code: "not-json" | "foreign-host";
             message: string;
         };
+        /** @description ``later``: when the value was computed, if no run of the version measured it. */
         BestOut: {
             metric: string;
             version: string;
             number: number;
             value: number;
             higher_is_better: boolean;
+            later: string | null;
         };
         BranchRefusedOut: {
             /**

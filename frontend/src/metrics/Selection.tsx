@@ -125,14 +125,25 @@ function Shortcuts({ trends, lines, shown, select }: ViewProps & { select: (numb
         const best = bestOf(metric, places)
         return best === null
           ? []
-          : [{ title: `best ${metric.name}`, place: best, best: true, value: metric.values[best] }]
+          : [
+              {
+                title: `best ${metric.name}`,
+                place: best,
+                best: true,
+                value: metric.values[best],
+                later: laterOf(metric, best),
+              },
+            ]
       })
     const latest = places.at(-1)
-    return [...(latest === undefined ? [] : [{ title: 'latest', place: latest, best: false, value: null }]), ...bests]
+    return [
+      ...(latest === undefined ? [] : [{ title: 'latest', place: latest, best: false, value: null, later: null }]),
+      ...bests,
+    ]
   }, [trends, places, shown.metrics])
   return (
     <section aria-label="Shortcuts" className={styles.shortcuts}>
-      {found.map(({ title, place, best, value }) => {
+      {found.map(({ title, place, best, value, later }) => {
         const number = trends.versions.number[place] ?? 0
         return (
           <button
@@ -146,7 +157,10 @@ function Shortcuts({ trends, lines, shown, select }: ViewProps & { select: (numb
               <Icon name={best ? 'star' : 'clock'} size={12} />
             </span>
             <span className={styles.shortcutTitle}>{title}</span>
-            <span className={styles.shortcutValue}>{value == null ? '' : metricText(value)}</span>
+            <span className={styles.shortcutValue}>
+              <Later at={later} />
+              {value == null ? '' : metricText(value)}
+            </span>
             <b>v{number}</b>
           </button>
         )

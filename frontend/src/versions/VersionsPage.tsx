@@ -7,6 +7,7 @@ import { useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { count, metric } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import { keysOf } from '../core/queries'
 import { durations } from '../core/theme'
 import type { Outline, Version } from '../core/types'
@@ -201,7 +202,8 @@ function Shortcuts({
           onClick={() => onCheckOut({ id: best.version, number: best.number })}
           data-testid={`best-${best.metric}`}
         >
-          best {best.metric}: v{best.number} · {metric(best.value)}
+          best {best.metric}: v{best.number} · <Later at={best.later} />
+          {metric(best.value)}
         </Button>
       ))}
     </div>
