@@ -27,6 +27,7 @@ from helixweb.middleware import InternalError
 from helixweb.models import AccessToken
 from helixweb.refusals import STATUS
 from metrics.api import router as metrics
+from snapshots.api import router as snapshots
 from versions.api import router as versions
 from workflows.api import router as workflows
 from workflows.errors import HelixError
@@ -190,6 +191,7 @@ api.add_router("", session)
 api.add_router("", workflows)
 api.add_router("", versions)
 api.add_router("", metrics)
+api.add_router("", snapshots)
 api.add_router("", jobs)
 
 

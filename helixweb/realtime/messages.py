@@ -9,8 +9,11 @@ from pydantic import Discriminator
 
 from helixweb.jobs.datasets import DatasetOut
 from metrics.schemas import EventOut
+from snapshots.schemas import SnapshotOut
 
-ErrorCode: TypeAlias = Literal["invalid-message", "run-not-found", "too-many-runs"]
+ErrorCode: TypeAlias = Literal[
+    "invalid-message", "run-not-found", "too-many-runs", "dashboard-not-found", "too-many-dashboards"
+]
 
 
 class EventsMessage(Schema):
@@ -35,6 +38,15 @@ class DatasetMessage(Schema):
     dataset: DatasetOut
 
 
+class SnapshotsMessage(Schema):
+    """Snapshots of a dashboard that changed, each with the answers that changed; ``revision`` is its newest."""
+
+    type: Literal["snapshots"] = "snapshots"
+    dashboard: str
+    revision: int
+    snapshots: list[SnapshotOut]
+
+
 class ErrorMessage(Schema):
     """What was asked is refused."""
 
@@ -44,7 +56,7 @@ class ErrorMessage(Schema):
 
 
 ServerMessage: TypeAlias = Annotated[
-    EventsMessage | WorkflowChangedMessage | DatasetMessage | ErrorMessage, Discriminator("type")
+    EventsMessage | WorkflowChangedMessage | DatasetMessage | SnapshotsMessage | ErrorMessage, Discriminator("type")
 ]
 
 
@@ -61,4 +73,20 @@ class UnsubscribeMessage(Schema):
     run: str
 
 
-ClientMessage: TypeAlias = Annotated[SubscribeMessage | UnsubscribeMessage, Discriminator("type")]
+class ShowMessage(Schema):
+    """Tell of a dashboard's changes after a revision; ``looked_at`` is the snapshot that the page shows large, or empty."""
+
+    type: Literal["show"]
+    dashboard: str
+    after: int
+    looked_at: str
+
+
+class LeaveMessage(Schema):
+    type: Literal["leave"]
+    dashboard: str
+
+
+ClientMessage: TypeAlias = Annotated[
+    SubscribeMessage | UnsubscribeMessage | ShowMessage | LeaveMessage, Discriminator("type")
+]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from helixweb.realtime.publish import EVERYBODY, publish, run_group
+from helixweb.realtime.publish import EVERYBODY, dashboard_group, publish, run_group
 from metrics.signals import run_changed
+from snapshots.signals import dashboard_changed
 from workflows.signals import workflow_changed
 
 
@@ -13,10 +14,15 @@ def connect() -> None:
     """Connect the signals; called once, when the applications are ready."""
     run_changed.connect(_run_changed, dispatch_uid="realtime")
     workflow_changed.connect(_workflow_changed, dispatch_uid="realtime")
+    dashboard_changed.connect(_dashboard_changed, dispatch_uid="realtime")
 
 
 def _run_changed(run: str, **_: Any) -> None:
     publish(run_group(run), {"type": "run.changed", "run": run})
+
+
+def _dashboard_changed(dashboard: str, **_: Any) -> None:
+    publish(dashboard_group(dashboard), {"type": "dashboard.changed", "dashboard": dashboard})
 
 
 def _workflow_changed(workflow: str, **_: Any) -> None:

@@ -1,0 +1,155 @@
+"""Puts rows into places: ranges of a number or a time, or the most frequent values of a column."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from snapshots.charts.figures import MOST_MARKS, Bins, Values
+from snapshots.charts.frame import Frame
+from snapshots.charts.spec import Unit
+
+NULL, NAN, INFINITE = -1, -2, -3  # places of rows that have none
+_SECOND: Final = 1_000.0
+_DAY: Final = 86_400_000.0
+_TIME_STEPS: Final = tuple(
+    [n * _SECOND for n in (0.001, 0.01, 0.1, 1, 5, 15, 30)]
+    + [n * 60 * _SECOND for n in (1, 5, 15, 30)]
+    + [n * 3_600 * _SECOND for n in (1, 3, 6, 12)]
+    + [n * _DAY for n in (1, 2, 7, 14, 28, 91, 182, 364, 728, 1_820, 3_640, 18_200)]
+)
+_UNITS: Final = {"minute": 60e3, "hour": 3.6e6, "day": _DAY, "week": 7 * _DAY, "month": 30 * _DAY, "year": 365 * _DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """An axis of a chart with the SQL expression of a row's place on it. ``parameters`` are the expression's values,
+    ``join`` a table of places by values that it looks into, empty where it needs none."""
+
+    axis: Bins | Values
+    place: str
+    join: str
+    parameters: dict[str, object]
+
+    @property
+    def count(self) -> int:
+        if isinstance(self.axis, Bins):
+            return max(0, len(self.axis.edges) - 1)
+        return len(self.axis.values) + (self.axis.rest > 0)
+
+
+def binned(frame: Frame, name: str, bins: int, alias: str) -> Places:
+    """About so many equal ranges between the ends of a column, which filters do not move. Raises ChartRefused."""
+    column = frame.numeric(name)
+    ends = frame.ends(name)
+    edges = [] if ends is None else edges_between(*ends, bins, whole=column.whole, time=column.kind == "time")
+    if len(edges) < 2:
+        return Places(Bins(edges=[], time=column.kind == "time"), _outside(column.number, column.floating, "0"), "", {})
+    low, width, last = f"{alias}_low", f"{alias}_width", f"{alias}_last"
+    inside = f"least(CAST(floor(({column.number} - ${low}) / ${width}) AS INTEGER), ${last})"
+    parameters: dict[str, object] = {
+        low: edges[0],
+        width: (edges[-1] - edges[0]) / (len(edges) - 1),
+        last: len(edges) - 2,
+    }
+    place = _outside(column.number, column.floating, inside)
+    return Places(Bins(edges=edges, time=column.kind == "time"), place, "", parameters)
+
+
+def periods(frame: Frame, name: str, unit: Unit, bins: int, alias: str) -> Places:
+    """A place for each calendar unit of a time, or a coarser one where there would be too many. Raises ChartRefused."""
+    column = frame.numeric(name)
+    ends = frame.ends(name)
+    if ends is None:
+        return Places(Bins(edges=[], time=True), _outside(column.number, column.floating, "0"), "", {})
+    chosen = _coarse_enough(ends[1] - ends[0], unit, bins)
+    start, stop = f"{alias}_start", f"{alias}_stop"
+    step = f"INTERVAL 1 {chosen}"
+    first = f"date_trunc('{chosen}', make_timestamp_ms(CAST(${start} AS BIGINT)))"
+    edges = frame.ask(
+        f"SELECT CAST(epoch_ms(unnest(generate_series({first}, make_timestamp_ms(CAST(${stop} AS BIGINT)) + {step}, {step}))) AS DOUBLE)",
+        {start: ends[0], stop: ends[1]},
+    )
+    moment = f"make_timestamp_ms(CAST({column.number} AS BIGINT))"
+    place = f"CASE WHEN {column.number} IS NULL THEN {NULL} ELSE date_diff('{chosen}', {first}, {moment}) END"
+    return Places(Bins(edges=[edge for (edge,) in edges], time=True), place, "", {start: ends[0]})
+
+
+def frequent(frame: Frame, name: str, top: int, alias: str) -> Places:
+    """The most frequent values of a column, which filters do not change, and a place for all others together."""
+    column = frame.field(name)
+    values, rest = frame.frequent(name, top)
+    keys, places = f"{alias}_keys", f"{alias}_places"
+    named = [(key, place) for place, key in enumerate(values) if key is not None]
+    none = next((place for place, key in enumerate(values) if key is None), len(values))
+    parameters: dict[str, object] = {keys: [key for key, _ in named], places: [place for _, place in named]}
+    join = f"LEFT JOIN (SELECT unnest(${keys}) AS key, unnest(${places}) AS place) AS {alias} ON {alias}.key = {column.text}"
+    if not named:
+        return Places(Values(values=list(values), rest=rest), str(none), "", {})
+    place = f"CASE WHEN {column.text} IS NULL THEN {none} ELSE coalesce({alias}.place, {len(values)}) END"
+    return Places(Values(values=list(values), rest=rest), place, join, parameters)
+
+
+def either(frame: Frame, name: str, most: int, alias: str) -> Places:
+    """Ranges where a column is a number with more values than places, else its most frequent values."""
+    if frame.field(name).kind in ("number", "time") and len(frame.frequent(name, most)[0]) >= most:
+        return binned(frame, name, most, alias)
+    return frequent(frame, name, most, alias)
+
+
+def edges_between(low: float, high: float, bins: int, *, whole: bool, time: bool) -> list[float]:
+    """Round edges of at most one range more than asked for, from below ``low`` to above ``high`` (or at it)."""
+    if time:
+        wanted = (high - low) / bins
+        step = next((each for each in _TIME_STEPS if each >= wanted), _TIME_STEPS[-1] * math.ceil(wanted / _TIME_STEPS[-1]))
+        return _multiples(low, high, step, 1.0)
+    span = high - low
+    if span <= 0.0:
+        half = 0.5 if whole or low == 0.0 else abs(low) / 2
+        return [low - half, low + half]
+    digits, exponent = _round_step(span / bins)
+    if whole and exponent < 0:
+        digits, exponent = 1, 0
+    if exponent >= 0:
+        return _multiples(low, high, digits * 10.0**exponent, 1.0)
+    return _multiples(low, high, float(digits), 10.0**-exponent)
+
+
+def _round_step(least: float) -> tuple[int, int]:
+    """The least of 1, 2 and 5 times a power of ten that is not below, as the factor and the power."""
+    exponent = math.floor(math.log10(least))
+    for digits in (1, 2, 5):
+        if digits * 10.0**exponent >= least * (1 - 1e-12):
+            return digits, exponent
+    return 1, exponent + 1
+
+
+def _multiples(low: float, high: float, step: float, divisor: float) -> list[float]:
+    """The multiples of step / divisor around both ends: divided last, so that 0.3 is 0.3."""
+    first = math.floor(low * divisor / step)
+    last = math.ceil(high * divisor / step)
+    if last == first:
+        last += 1
+    if last - first > 10 * MOST_MARKS or not math.isfinite(first + last):
+        return [low, high]
+    return [k * step / divisor for k in range(first, last + 1)]
+
+
+def _coarse_enough(span: float, unit: Unit, bins: int) -> str:
+    names = list(_UNITS)
+    if unit != "auto":
+        for name in names[names.index(unit) :]:
+            if span / _UNITS[name] <= MOST_MARKS - 2:
+                return name
+        return "year"
+    return next((name for name in names if span / _UNITS[name] <= bins), "year")
+
+
+def _outside(number: str, floating: bool, inside: str) -> str:
+    if not floating:
+        return f"CASE WHEN {number} IS NULL THEN {NULL} ELSE {inside} END"
+    return (
+        f"CASE WHEN {number} IS NULL THEN {NULL} WHEN isnan({number}) THEN {NAN} "
+        f"WHEN isinf({number}) THEN {INFINITE} ELSE {inside} END"
+    )

@@ -1,0 +1,175 @@
+"""Dashboards over the running application: answered beside runs, through deaths, and with data that had been evicted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helixweb.workflow_texts import gated
+from tests.stack import Client, Stack, until
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+TEXT = '''"""Rows to look at."""
+rows = CSVScanner(FileSource("looked-at.csv"))
+tidy = Filter(rows, "x >= 0")
+n = Reducer(tidy, lambda rows: len(rows))
+Output(n)
+'''
+HISTOGRAM = {"id": "a", "kind": "histogram", "x": "x"}
+BAR = {"id": "b", "kind": "bar", "x": "kind"}
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Client:
+    lines = [f"{n % 50},{'abc'[n % 3]}" for n in range(3_000)]
+    (stack.data / "looked-at.csv").write_text("\n".join(["x,kind", *lines]) + "\n")
+    (stack.data / "tiny.csv").write_text("x\n1\n2\n3\n")
+    return stack.client()
+
+
+@pytest.fixture(scope="module")
+def ran(client: Client) -> dict[str, Any]:
+    """A run of the workflow that dashboards look at."""
+    workflow = client.created()["id"]
+    return client.finished(client.started(workflow, TEXT, policy="all")["id"])
+
+
+@pytest.fixture
+def dashboard(client: Client, ran: dict[str, Any]) -> dict[str, Any]:
+    return made(client, ran, "tidy")
+
+
+def made(client: Client, ran: dict[str, Any], node: str) -> dict[str, Any]:
+    body = {"node": node, "version": ran["version"]}
+    answer = client.post(f"/workflows/{ran['workflow']}/dashboards", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def ask(client: Client, dashboard: dict[str, Any], *filters: dict[str, Any], charts: Any = (HISTOGRAM, BAR)) -> Any:
+    body = {"client": "test", "state": {"charts": charts, "filters": filters}}
+    answer = client.post(f"/dashboards/{dashboard['id']}/snapshots", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def strip(client: Client, dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(client.get(f"/dashboards/{dashboard['id']}").raise_for_status().json()["strip"])
+
+
+def settled(client: Client, dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    """The strip once no answer is pending."""
+    return until(
+        lambda: strip(client, dashboard),
+        lambda found: all(each["status"] not in ("pending", "waiting") for one in found for each in one["answers"]),
+    )
+
+
+def figures(client: Client, snapshot: dict[str, Any]) -> dict[str, Any]:
+    questions = {each["chart"]: each["question"] for each in snapshot["answers"]}
+    told = client.post("/figures", json={"questions": list(questions.values())}).raise_for_status().json()["figures"]
+    return {chart: told[question] for chart, question in questions.items()}
+
+
+def test_an_interaction_is_answered_over_the_socket(stack: Stack, client: Client, dashboard: dict[str, Any]) -> None:
+    with stack.socket(client) as socket:
+        socket.say(type="show", dashboard=dashboard["id"], after=0, looked_at="")
+        asked = ask(client, dashboard, {"type": "range", "column": "x", "low": 10, "high": 19, "source": "a"})
+        told: dict[str, Any] = {}
+        revisions = [0]
+        while not (told.keys() >= {"a", "b"} and all(told[chart]["status"] == "ready" for chart in "ab")):
+            message = socket.hear_of("snapshots")
+            assert message["revision"] > revisions[-1]
+            revisions.append(message["revision"])
+            mine = [each for each in message["snapshots"] if each["id"] == asked["id"]]
+            told |= {each["chart"]: each for one in mine for each in one["answers"]}
+    assert sum(told["a"]["figure"]["count"]) == 3_000  # its own brush leaves it whole
+    assert dict(zip(told["b"]["figure"]["axis"]["values"], told["b"]["figure"]["count"], strict=True)) == {
+        kind: len([n for n in range(3_000) if 10 <= n % 50 <= 19 and "abc"[n % 3] == kind]) for kind in "abc"
+    }
+    assert asked["words"] == "x 10–19"
+
+
+def test_columns_are_told_and_charts_proposed(client: Client, dashboard: dict[str, Any]) -> None:
+    (first,) = settled(client, dashboard)
+    profile = figures(client, first)["profile"]
+    assert [(each["name"], each["kind"]) for each in profile["columns"]] == [("x", "number"), ("kind", "category")]
+    proposed = client.get(f"/dashboards/{dashboard['id']}/proposals").json()["charts"]
+    assert {"histogram", "bar", "table"} <= {chart["kind"] for chart in proposed}
+    ask(client, dashboard, charts=proposed)
+    assert all(each["status"] == "ready" for each in settled(client, dashboard)[1]["answers"])
+
+
+def test_charts_are_answered_while_every_worker_is_busy_with_runs(
+    stack: Stack, client: Client, dashboard: dict[str, Any], tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    busy = [client.started(client.created()["id"], gated(gate), reuse=False)["id"] for _ in range(5)]
+    try:
+        ask(client, dashboard, {"type": "among", "column": "kind", "values": ["a"]})
+        settled(client, dashboard)
+        assert [client.run(run)["status"] for run in busy].count("succeeded") == 0
+    finally:
+        gate.touch()
+    for run in busy:
+        assert client.finished(run)["status"] == "succeeded"
+
+
+def test_questions_outlive_the_explorer(stack: Stack, client: Client, dashboard: dict[str, Any]) -> None:
+    os.kill(stack.children()["explorer"], signal.SIGSTOP)  # so that it takes what is asked, and dies with it
+    asked = [ask(client, dashboard, {"type": "range", "column": "x", "low": low}) for low in range(10)]
+    os.kill(stack.children()["explorer"], signal.SIGKILL)
+    found = {each["id"]: each for each in settled(client, dashboard)}
+    for low, snapshot in enumerate(asked):
+        counts = figures(client, found[snapshot["id"]])["b"]["count"]
+        assert sum(counts) == len([n for n in range(3_000) if n % 50 >= low])
+
+
+def test_evicted_data_are_made_anew_and_the_tile_says_so(stack: Stack, client: Client, ran: dict[str, Any]) -> None:
+    dashboard = made(client, ran, "rows")
+    settled(client, dashboard)
+    assert stack.command("store", "evict", "rows", "--store", str(stack.home / "store")).returncode == 0
+    os.kill(stack.children()["explorer"], signal.SIGKILL)  # which has the file open still
+    ask(client, dashboard)
+    newest = settled(client, dashboard)[-1]
+    assert {each["status"] for each in newest["answers"]} == {"ready"}
+    told = next(each for each in newest["answers"] if each["chart"] == "a")
+    assert told["note"] == "The data had been evicted; they are computed anew first."
+    run = client.run(told["run"]) if told["run"] else client.get(f"/workflows/{ran['workflow']}/runs").json()[0]
+    assert (run["status"], run["partial"]) == ("succeeded", True)
+
+
+def test_a_workflows_versions_are_explored_as_data_are(client: Client, ran: dict[str, Any]) -> None:
+    history = client.post(f"/workflows/{ran['workflow']}/dashboards", json={}).json()
+    ask(client, history, charts=[{"id": "a", "kind": "number", "y": "run seconds", "aggregate": "max"}])
+    newest = settled(client, history)[-1]
+    assert figures(client, newest)["a"]["value"] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"node": "tidyy"}, 422, "Did you mean `tidy`?"),
+        ({"node": "n"}, 422, "`n` is no table (Reducer)"),
+        ({"node": ""}, 422, "Name a node and a version, or neither"),
+        ({"node": "tidy", "version": "0" * 40}, 404, "There is no such version"),
+    ],
+)
+def test_what_has_no_charts_is_refused(
+    client: Client, ran: dict[str, Any], body: dict[str, Any], status: int, says: str
+) -> None:
+    answer = client.post(f"/workflows/{ran['workflow']}/dashboards", json={"version": ran["version"]} | body)
+    assert (answer.status_code, says in answer.json()["message"]) == (status, True), answer.text
+
+
+def test_what_is_no_state_is_refused(client: Client, dashboard: dict[str, Any]) -> None:
+    for wrong in ({"charts": [{"id": "a", "kind": "pie"}]}, {"filters": [{"type": "range", "column": ""}]}):
+        body = {"client": "test", "state": wrong}
+        answer = client.post(f"/dashboards/{dashboard['id']}/snapshots", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+    assert len(strip(client, dashboard)) == 1
