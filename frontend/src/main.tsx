@@ -32,6 +32,7 @@ const router = createBrowserRouter([
           { path: '/workflows/:id/store', lazy: page(() => import('./store/StorePage')) },
           { path: '/workflows/:id/compare/:before/:after', lazy: page(() => import('./compare/Compare')) },
           { path: '/workflows/:id/metrics', lazy: page(() => import('./metrics/Metrics')) },
+          { path: '/workflows/:id/explore/:dashboard?', lazy: page(() => import('./explore/ExplorePage')) },
           { path: '*', element: <NotFound /> },
         ],
       },

@@ -1,0 +1,139 @@
+// Histograms and lines along a number or a time; bars with a name each. What filters leave out stands faint behind what they keep.
+
+import type { FigureOf } from '../../core/types'
+import { compact } from '../words'
+import { baseLine, below, beside, crisp, gridLines, line } from './axes'
+import { FAINT, font, type Ink } from './ink'
+import { shownOf, type Layout } from './layout'
+import type { Painting } from './paint'
+
+type Canvas = CanvasRenderingContext2D
+type Bars = FigureOf<'bars'>
+
+const NARROW = 3 // pixels below which bars have no gap
+
+export function columns(canvas: Canvas, figure: Bars, layout: Layout, { full, over }: Painting, ink: Ink, strength: number) {
+  if (full) frame(canvas, layout, ink)
+  const { value, total, count } = figure
+  canvas.fillStyle = ink.mark
+  if (value === null) {
+    canvas.globalAlpha = FAINT * strength
+    steps(canvas, total, layout, 'fill')
+  }
+  canvas.globalAlpha = strength
+  steps(canvas, value ?? count, layout, 'fill')
+  canvas.globalAlpha = 1
+  if (over?.type === 'bars') {
+    canvas.strokeStyle = ink.second
+    canvas.lineWidth = 1.5
+    steps(canvas, shownOf(over), layout, 'stroke')
+  }
+  if (full) baseLine(canvas, layout, ink)
+}
+
+function steps(canvas: Canvas, values: readonly (number | null)[], layout: Layout, how: 'fill' | 'stroke'): void {
+  const { across, measure } = layout
+  if (!across || !measure) return
+  const zero = measure.at(0)
+  canvas.beginPath()
+  values.forEach((value, place) => {
+    if (value === null || value === 0) return
+    const [left, right] = [across.start(place), across.end(place)]
+    const gap = right - left >= NARROW && how === 'fill' ? 1 : 0
+    const top = measure.at(value)
+    canvas.rect(left, Math.min(zero, top), Math.max(0.5, right - left - gap), Math.max(1, Math.abs(zero - top)))
+  })
+  if (how === 'fill') canvas.fill()
+  else canvas.stroke()
+}
+
+export function lines(canvas: Canvas, figure: Bars, layout: Layout, { full, over }: Painting, ink: Ink, strength: number) {
+  if (full) frame(canvas, layout, ink)
+  canvas.lineWidth = full ? 1.75 : 1.25
+  canvas.lineJoin = 'round'
+  canvas.strokeStyle = ink.mark
+  if (figure.value === null) {
+    canvas.globalAlpha = FAINT * 1.6 * strength
+    path(canvas, figure.total, layout)
+  }
+  canvas.globalAlpha = strength
+  path(canvas, shownOf(figure), layout)
+  canvas.globalAlpha = 1
+  if (over?.type === 'bars') {
+    canvas.strokeStyle = ink.second
+    path(canvas, shownOf(over), layout)
+  }
+  if (full) baseLine(canvas, layout, ink)
+}
+
+/** Through the middle of each place; where there is no value there is a gap, and a value alone is a dot. */
+function path(canvas: Canvas, values: readonly (number | null)[], { across, measure }: Layout): void {
+  if (!across || !measure) return
+  canvas.beginPath()
+  values.forEach((value, place) => {
+    if (value === null) return
+    const [x, y] = [(across.start(place) + across.end(place)) / 2, measure.at(value)]
+    const before = place > 0 ? (values[place - 1] ?? null) : null
+    const after = values[place + 1] ?? null
+    if (before === null) canvas.moveTo(x, y)
+    else canvas.lineTo(x, y)
+    if (before === null && after === null) {
+      canvas.moveTo(x + 1.5, y)
+      canvas.arc(x, y, 1.5, 0, 2 * Math.PI)
+    }
+  })
+  canvas.stroke()
+}
+
+export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Painting, ink: Ink, strength: number) {
+  const { down, measure, plot } = layout
+  if (!down || !measure) return
+  const { full, chosen, over } = painting
+  const zero = measure.at(0)
+  const shown = shownOf(figure)
+  const bar = (place: number, value: number, alpha: number) => {
+    const { top, height } = band(down.start(place), down.end(place), full)
+    const end = measure.at(value)
+    canvas.globalAlpha = alpha
+    canvas.fillRect(Math.min(zero, end), top, Math.max(1, Math.abs(end - zero)), height)
+  }
+  canvas.fillStyle = ink.mark
+  shown.forEach((value, place) => {
+    if (figure.value === null) bar(place, figure.total[place] ?? 0, FAINT * strength)
+    // Of a choice that was made here, the others are what is left out.
+    if (value !== null && value !== 0) bar(place, value, strength * (chosen && !chosen(place) ? FAINT : 1))
+  })
+  canvas.globalAlpha = 1
+  if (over?.type === 'bars') {
+    canvas.strokeStyle = ink.second
+    canvas.lineWidth = 1.5
+    shownOf(over).forEach((value, place) => {
+      if (value === null || place >= down.count) return
+      const { top, height } = band(down.start(place), down.end(place), full)
+      canvas.strokeRect(zero, top + 0.5, Math.max(1, measure.at(value) - zero), height - 1)
+    })
+  }
+  if (!full) return
+  canvas.strokeStyle = ink.axis
+  canvas.lineWidth = 1
+  line(canvas, crisp(zero), plot.top, crisp(zero), plot.top + plot.height)
+  beside(canvas, down.marks, layout, ink, ink.text)
+  canvas.font = font()
+  canvas.fillStyle = ink.dim
+  canvas.textAlign = 'right'
+  for (const { at } of down.marks) {
+    const value = shown[down.placeAt(at)]
+    if (value != null) canvas.fillText(compact(value), plot.left + plot.width + 52, at)
+  }
+}
+
+function band(start: number, end: number, full: boolean): { top: number; height: number } {
+  const gap = full ? Math.min(4, (end - start) * 0.2) : end - start > 3 ? 1 : 0
+  return { top: Math.round(start + gap / 2), height: Math.max(1, Math.round(end - start - gap)) }
+}
+
+function frame(canvas: Canvas, layout: Layout, ink: Ink): void {
+  gridLines(canvas, layout, ink, 'y')
+  beside(canvas, layout.measure?.marks ?? [], layout, ink)
+  below(canvas, layout.across?.marks ?? [], layout, ink)
+}

@@ -1,0 +1,127 @@
+// Where the marks of a figure lie, for painting them and for finding the one under the pointer: the same arithmetic for both.
+
+import type { Axis, Chart, Figure, FigureOf } from '../../core/types'
+import { extent, figures, linear, placesOf, type Linear, type Places, type Plot } from './scale'
+
+/** `across` and `down` are places along x and y, `measure` the scale of what is measured, wherever it runs. */
+export interface Layout {
+  plot: Plot
+  across: Places | null
+  down: Places | null
+  measure: Linear | null
+}
+
+const TICK = { across: 64, down: 32, band: 13 }
+const EDGE = 1 // pixels around a picture without axes
+const MARGIN = { left: 46, right: 10, top: 8, bottom: 20, count: 56 }
+const ROW = 17 // least height of a bar with its name
+const CELL = 15
+
+/** The height that a figure needs where so much is there: bars with names do not get thinner than a line of text. */
+export function heightOf(figure: Figure, room: number): number {
+  switch (figure.type) {
+    case 'bars':
+      return figure.axis.type === 'values' ? Math.max(room, figure.total.length * ROW + 8) : room
+    case 'boxes':
+      return Math.max(room, figure.boxes.length * (ROW + 4) + MARGIN.top + MARGIN.bottom)
+    case 'grid':
+      return figure.y.type === 'values'
+        ? Math.max(room, (figure.y.values.length + 1) * CELL + MARGIN.top + MARGIN.bottom)
+        : room
+    case 'rows':
+    case 'single':
+    case 'curve':
+      return room
+  }
+}
+
+export function layoutOf(chart: Chart, figure: Figure, width: number, height: number, full: boolean): Layout {
+  switch (figure.type) {
+    case 'bars':
+      return figure.axis.type === 'bins'
+        ? columns(chart, figure, width, height, full)
+        : rows(figure, figure.axis, width, height, full)
+    case 'grid':
+      return grid(figure, width, height, full)
+    case 'boxes':
+      return boxes(figure, width, height, full)
+    case 'curve':
+      return curve(width, height, full)
+    case 'rows':
+    case 'single':
+      return { plot: within(width, height, 0, 0, 0, 0), across: null, down: null, measure: null }
+  }
+}
+
+function within(width: number, height: number, left: number, top: number, right: number, bottom: number): Plot {
+  return { left, top, width: Math.max(1, width - left - right), height: Math.max(1, height - top - bottom) }
+}
+
+const room = (width: number, height: number, full: boolean, left: number, right: number, bottom = MARGIN.bottom): Plot =>
+  full ? within(width, height, left, MARGIN.top, right, bottom) : within(width, height, EDGE, EDGE, EDGE, EDGE)
+
+const nameWidth = (axis: Axis, width: number): number =>
+  axis.type === 'values' ? Math.min(124, Math.round(width * 0.32)) : MARGIN.left
+
+/** What a bar or a line shows: its value, else how many rows. */
+export const shownOf = ({ value, count }: FigureOf<'bars'>): readonly (number | null)[] => value ?? count
+
+function columns(chart: Chart, figure: FigureOf<'bars'>, width: number, height: number, full: boolean): Layout {
+  const plot = room(width, height, full, MARGIN.left, MARGIN.right)
+  const [bottom, top] = [plot.top + plot.height, plot.top]
+  const across = placesOf(figure.axis, plot.left, plot.left + plot.width, TICK.across)
+  if (figure.value && chart.kind === 'line') {
+    const known = figure.value.filter((value) => value !== null)
+    const [low, high] = [Math.min(...known, Infinity), Math.max(...known, -Infinity)]
+    const measure = low <= high ? extent(low, high, bottom, top, TICK.down) : figures([], bottom, top, TICK.down)
+    return { plot, across, down: null, measure }
+  }
+  return { plot, across, down: null, measure: figures(figure.value ?? figure.total, bottom, top, TICK.down) }
+}
+
+function rows(figure: FigureOf<'bars'>, axis: Axis, width: number, height: number, full: boolean): Layout {
+  const plot = room(width, height, full, nameWidth(axis, width), MARGIN.count, 0)
+  const down = placesOf(axis, plot.top, plot.top + plot.height, TICK.band)
+  const measure = figures(figure.value ?? figure.total, plot.left, plot.left + plot.width, TICK.across)
+  return { plot, across: null, down, measure }
+}
+
+function grid(figure: FigureOf<'grid'>, width: number, height: number, full: boolean): Layout {
+  const plot = room(width, height, full, nameWidth(figure.y, width), MARGIN.right)
+  const [top, bottom] = [plot.top, plot.top + plot.height]
+  const up = figure.y.type === 'bins'
+  return {
+    plot,
+    across: placesOf(figure.x, plot.left, plot.left + plot.width, figure.x.type === 'bins' ? TICK.across : 24),
+    down: placesOf(figure.y, up ? bottom : top, up ? top : bottom, up ? TICK.down : TICK.band),
+    measure: null,
+  }
+}
+
+function boxes(figure: FigureOf<'boxes'>, width: number, height: number, full: boolean): Layout {
+  const alone = figure.boxes.length === 1 && figure.axis.values[0] === null
+  const plot = room(width, height, full, alone ? MARGIN.right : nameWidth(figure.axis, width), MARGIN.right)
+  const known = figure.boxes.filter((box) => box !== null)
+  const low = Math.min(...known.map((box) => box.low))
+  const high = Math.max(...known.map((box) => box.high))
+  const [from, to] = [plot.left, plot.left + plot.width]
+  return {
+    plot,
+    across: null,
+    down: placesOf(figure.axis, plot.top, plot.top + plot.height, TICK.band),
+    measure: known.length > 0 ? extent(low, high, from, to, TICK.across) : figures([], from, to, TICK.across),
+  }
+}
+
+function curve(width: number, height: number, full: boolean): Layout {
+  const plot = room(width, height, full, MARGIN.left, MARGIN.right)
+  const unit = { type: 'bins' as const, edges: [0, 1], time: false }
+  const [bottom, top] = [plot.top + plot.height, plot.top]
+  const { at } = linear(0, 1, bottom, top)
+  return {
+    plot,
+    across: placesOf(unit, plot.left, plot.left + plot.width, TICK.across),
+    down: null,
+    measure: { at, marks: [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: at(value), label: String(value) })) },
+  }
+}
