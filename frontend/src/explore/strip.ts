@@ -1,8 +1,8 @@
 // The strip of snapshots as a pure function of what was asked and what came back: in the order asked, each answer in its own tile,
 // an older one never over a newer one.
 
-import type { Answer, AnswerStatus, DashboardState, Figure, Profile, Snapshot } from '../core/types'
-import { sameState } from './state'
+import type { Answer, AnswerStatus, Chart, DashboardState, Figure, Profile, Snapshot } from '../core/types'
+import { askedBy, sameState } from './state'
 
 /** Of a snapshot that the server knows: "sent". */
 export type Sending = 'queued' | 'sending' | 'sent' | 'not sent'
@@ -170,6 +170,19 @@ export function profileOf(strip: Strip, key: string | null): Profile | null {
   return null
 }
 
+/** The newest figure of a chart that asks the same, before a tile: its axes are those that the pending one will have. */
+export function ghostOf(strip: Strip, key: string, chart: Chart): Figure | null {
+  const asks = askedBy(chart)
+  const at = strip.order.indexOf(key)
+  for (const each of strip.order.slice(0, at < 0 ? undefined : at).toReversed()) {
+    const tile = strip.tiles[each]
+    const figure = tile?.answers[chart.id]?.figure
+    const asked = figure && tile?.state.charts.find(({ id }) => id === chart.id)
+    if (asked && 'type' in figure && (asked === chart || askedBy(asked) === asks)) return figure
+  }
+  return null
+}
+
 function withSnapshot(tile: Tile, snapshot: Snapshot): Tile {
   const answers = { ...tile.answers }
   for (const answer of snapshot.answers) {
@@ -184,7 +197,8 @@ function withSnapshot(tile: Tile, snapshot: Snapshot): Tile {
     ...tile,
     number: snapshot.number,
     version: snapshot.version,
-    state: snapshot.state as DashboardState,
+    // Charts that are the same stay the same, so that nothing is drawn anew for it.
+    state: sameState(tile.state, snapshot.state as DashboardState) ? tile.state : (snapshot.state as DashboardState),
     words: snapshot.words,
     label: snapshot.label,
     pinned: snapshot.pinned,

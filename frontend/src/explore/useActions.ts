@@ -5,6 +5,7 @@ import { answer, api } from '../core/api'
 import { complain, note } from '../core/toasts'
 import type { DashboardState, Snapshot } from '../core/types'
 import type { Sending } from './sending'
+import { NOTHING } from './state'
 import { useExploreStore, type ExploreStore } from './store'
 import { NOT_KEPT, shownTile, statusOf } from './strip'
 
@@ -51,9 +52,9 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
   return {
     ask,
     edit: (change) => {
-      const now = shownTile(store.getState())?.state
-      const next = now && change(now)
-      if (next && next !== now) ask(next)
+      const now = shownTile(store.getState())?.state ?? NOTHING
+      const next = change(now)
+      if (next !== now) ask(next)
     },
     retry: (key, charts = []) => {
       const found = tile(key)

@@ -1,22 +1,29 @@
 // The small picture of a whole dashboard: its charts side by side, as far as their answers are there.
 
-import type { Tile } from '../strip'
+import type { Answer, DashboardState } from '../../core/types'
 import { paint, plain, sized } from './paint'
 import type { Ink } from './ink'
 
 const GAP = 3
 const MOST = 8
 
-export function thumbnail(element: HTMLCanvasElement, tile: Tile, width: number, height: number, ink: Ink): void {
+export function thumbnail(
+  element: HTMLCanvasElement,
+  state: DashboardState,
+  answers: Readonly<Record<string, Answer>>,
+  width: number,
+  height: number,
+  ink: Ink,
+): void {
   const canvas = sized(element, width, height)
   if (!canvas) return
-  const charts = tile.state.charts.slice(0, MOST)
+  const charts = state.charts.slice(0, MOST)
   const across = charts.length > 3 ? Math.ceil(charts.length / 2) : charts.length
   const down = Math.ceil(charts.length / Math.max(1, across))
   const [w, h] = [(width - GAP * (across - 1)) / Math.max(1, across), (height - GAP * (down - 1)) / Math.max(1, down)]
   charts.forEach((chart, at) => {
     const [x, y] = [(at % across) * (w + GAP), Math.floor(at / across) * (h + GAP)]
-    const answer = tile.answers[chart.id]
+    const answer = answers[chart.id]
     const figure = answer?.figure ?? answer?.estimate?.figure
     canvas.save()
     canvas.translate(x, y)

@@ -1,0 +1,184 @@
+// A chart of the dashboard in its card: it subscribes to its own answer, so that it alone is drawn anew when that comes.
+
+import { Button, Skeleton } from '@mantine/core'
+import { memo, useMemo, useState, type DragEvent, type KeyboardEvent } from 'react'
+import { Link } from 'react-router'
+import { useShallow } from 'zustand/shallow'
+import { duration } from '../core/format'
+import { Icon } from '../core/icons'
+import type { Answer, Chart as Spec, Figure } from '../core/types'
+import { CardMenu } from './CardMenu'
+import { Chart } from './Chart'
+import { Numbers, RowsPage, Single } from './Numbers'
+import { madeIn, moved } from './state'
+import { useExplore, useExploreStore } from './store'
+import { ghostOf } from './strip'
+import { areaName, outsideText } from './told'
+import { isRetriable, useActions } from './useActions'
+import { statusLook } from './looks'
+import { short, titleOf, whole } from './words'
+import styles from './Card.module.css'
+
+interface Props {
+  workflow: string
+  tile: string
+  chart: Spec
+  place: number
+  count: number
+  edit: (chart: Spec) => void
+}
+
+const DRAGGED = 'application/x-helix-chart'
+const NONE: [] = []
+
+export const Card = memo(function Card({ workflow, tile, chart, place, count, edit }: Props) {
+  const answer = useExplore((state) => state.tiles[tile]?.answers[chart.id])
+  const own = useExplore(useShallow((state) => (state.tiles[tile] ? madeIn(state.tiles[tile].state, chart.id) : NONE)))
+  const [numbers, setNumbers] = useState(false)
+  const actions = useActions()
+  const move = (to: number) => actions.edit((state) => moved(state, chart.id, to))
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.altKey ? { ArrowLeft: -1, ArrowRight: 1 }[event.key] : undefined
+    if (step === undefined) return
+    event.preventDefault()
+    event.stopPropagation()
+    move(place + step)
+  }
+  const status = answer?.status ?? 'pending'
+  return (
+    <section
+      className={styles.card}
+      data-kind={chart.kind}
+      data-status={status}
+      data-testid={`card-${chart.id}`}
+      aria-label={titleOf(chart)}
+      onKeyDown={onKeyDown}
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault()
+      }}
+      onDrop={(event) => {
+        const id = event.dataTransfer.getData(DRAGGED)
+        if (id === '') return
+        event.preventDefault()
+        actions.edit((state) => moved(state, id, place))
+      }}
+    >
+      <header
+        className={styles.head}
+        draggable
+        onDragStart={(event: DragEvent) => {
+          event.dataTransfer.setData(DRAGGED, chart.id)
+          event.dataTransfer.effectAllowed = 'move'
+        }}
+      >
+        <h3 className={styles.title} title={titleOf(chart)}>
+          {titleOf(chart)}
+        </h3>
+        <State answer={answer} />
+        <CardMenu
+          chart={chart}
+          place={place}
+          count={count}
+          numbers={numbers}
+          setNumbers={setNumbers}
+          edit={edit}
+        />
+      </header>
+      <Body workflow={workflow} tile={tile} chart={chart} answer={answer} own={own} numbers={numbers} />
+    </section>
+  )
+})
+
+function State({ answer }: { answer: Answer | undefined }) {
+  const status = answer?.status ?? 'pending'
+  if (status === 'ready')
+    return answer?.seconds != null && answer.seconds > 0 ? (
+      <span className={styles.state} title={`Answered in ${answer.seconds} s`}>
+        {duration(answer.seconds)}
+      </span>
+    ) : null
+  const { icon, word } = statusLook(status)
+  return (
+    <span className={styles.state} data-status={status}>
+      <Icon name={icon} size={12} />
+      {word}
+    </span>
+  )
+}
+
+interface BodyProps extends Pick<Props, 'workflow' | 'tile' | 'chart'> {
+  answer: Answer | undefined
+  own: ReturnType<typeof madeIn>
+  numbers: boolean
+}
+
+function Body({ workflow, tile, chart, answer, own, numbers }: BodyProps) {
+  const { retry } = useActions()
+  const store = useExploreStore()
+  const exact = answer?.status === 'ready' ? figureOf(answer.figure) : null
+  const guess = exact ? null : (answer?.estimate ?? null)
+  // What stands there while the answer is waited for has the axes that it will have: it can be brushed already.
+  const ghost = useMemo(
+    () => (exact || guess ? null : ghostOf(store.getState(), tile, chart)),
+    [exact, guess, store, tile, chart],
+  )
+  const figure = exact ?? (guess ? figureOf(guess.figure) : null) ?? ghost
+  const tone = exact ? 'exact' : guess ? 'guessed' : 'ghost'
+  const status = answer?.status ?? 'pending'
+  return (
+    <div className={styles.body}>
+      {!figure && !isRetriable(status) && (
+        <Skeleton height="100%" animate={false} role="status" aria-label={`Waiting for ${titleOf(chart)}`} />
+      )}
+      {figure && <Shown chart={chart} figure={figure} tone={tone} own={own} numbers={numbers && tone !== 'ghost'} />}
+      {figure && tone !== 'ghost' && <Notes chart={chart} figure={figure} guess={guess} />}
+      {isRetriable(status) && answer && (
+        <div className={styles.notice} data-status={status} role="group" aria-label={statusLook(status).word}>
+          <span className={styles.noticeText}>{answer.message || statusLook(status).word}</span>
+          <Button size="compact-xs" variant="default" onClick={() => retry(tile, [chart.id])}>
+            {status === 'failed' ? 'Retry' : 'Ask again'}
+          </Button>
+        </div>
+      )}
+      {status === 'waiting' && answer && (
+        <div className={styles.notice} data-status={status}>
+          <span className={styles.noticeText}>{answer.note}</span>
+          {answer.run !== '' && <Link to={`/workflows/${workflow}?run=${answer.run}`}>Show the run</Link>}
+        </div>
+      )}
+    </div>
+  )
+}
+
+const figureOf = (figure: Answer['figure']): Figure | null => (figure && 'type' in figure ? figure : null)
+
+interface ShownProps {
+  chart: Spec
+  figure: Figure
+  tone: 'exact' | 'guessed' | 'ghost'
+  own: ReturnType<typeof madeIn>
+  numbers: boolean
+}
+
+function Shown({ chart, figure, tone, own, numbers }: ShownProps) {
+  if (figure.type === 'rows' && chart.kind === 'table') return <RowsPage chart={chart} figure={figure} still={false} />
+  if (numbers) return <Numbers chart={chart} figure={figure} />
+  if (figure.type === 'single') return <Single chart={chart} figure={figure} tone={tone} />
+  return <Chart chart={chart} figure={figure} tone={tone} own={own} />
+}
+
+/** What a chart cannot draw: how sure it is, what has no place in it, the area under it. */
+function Notes({ chart, figure, guess }: { chart: Spec; figure: Figure; guess: Answer['estimate'] }) {
+  const outside = outsideText(figure)
+  const notes = [
+    ...(guess
+      ? [`estimate ± ${short(guess.error)} rows, of ${whole(guess.sampled)} of ${whole(guess.total)} rows`]
+      : []),
+    ...(figure.type === 'curve' && figure.area !== null
+      ? [`${areaName(chart)} ${figure.area.toFixed(4)}, ${whole(figure.positives)} of ${whole(figure.count)} rows`]
+      : []),
+    ...(outside === '' ? [] : [`${outside}: not in the chart`]),
+  ]
+  if (notes.length === 0) return null
+  return <p className={styles.notes}>{notes.join(' · ')}</p>
+}

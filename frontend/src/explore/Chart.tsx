@@ -1,0 +1,149 @@
+// A chart at full size: marks on a canvas, what is brushed and pointed at over them, and all of it by keys as well.
+
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import type { Chart as Spec, Figure, Filter } from '../core/types'
+import { Brush, type BrushHandle } from './Brush'
+import { useInk } from './draw/ink'
+import { later } from './draw/later'
+import { heightOf, layoutOf, type Layout } from './draw/layout'
+import { paint, sized, type Painting } from './draw/paint'
+import { brushed, chosenIn, clickable, clicked, pointed, type Pointed } from './pointing'
+import { axesOf, filtered } from './state'
+import { useExploreStore, wholesOf } from './store'
+import { gist, markText } from './told'
+import { useActions } from './useActions'
+import { useSize } from './useSize'
+import styles from './Chart.module.css'
+
+interface Props {
+  chart: Spec
+  figure: Figure
+  tone: Painting['tone']
+  /** The filters that were made in it. */
+  own: readonly Filter[]
+  over?: Figure | null
+  /** Of a comparison: nothing is filtered in it. */
+  still?: boolean
+}
+
+export function Chart({ chart, figure, tone, own, over = null, still = false }: Props) {
+  const place = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const readout = useRef<HTMLDivElement>(null)
+  const brush = useRef<BrushHandle>(null)
+  const store = useExploreStore()
+  const { edit } = useActions()
+  const ink = useInk()
+  const size = useSize(place)
+  const [cursor, setCursor] = useState<Pointed | null>(null)
+  const width = size?.width ?? 0
+  const height = size ? heightOf(figure, size.height) : 0
+  const layout = useMemo(() => layoutOf(chart, figure, width, height, true), [chart, figure, width, height])
+  const way = still ? '' : brushed(chart, figure)
+  const clicks = !still && clickable(chart, figure)
+
+  useEffect(() => {
+    const element = canvas.current
+    if (!element || width === 0) return
+    return later(element, () => {
+      const context = sized(element, width, height)
+      if (context) paint(context, { ...choices(chart, figure, own), chart, figure, full: true, tone, over }, width, height, ink)
+      element.dataset.drawn = tone
+    })
+  }, [chart, figure, tone, own, over, width, height, ink])
+
+  const say = (text: string) => {
+    if (readout.current && readout.current.textContent !== text) readout.current.textContent = text
+  }
+  const choose = (at: Pointed, also: boolean) =>
+    edit((state) => clicked(state, chart, figure, at, also, wholesOf(store.getState())))
+  const under = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>): Pointed | null => {
+    const box = canvas.current?.getBoundingClientRect()
+    return box ? pointed(figure, layout, event.clientX - box.left, event.clientY - box.top) : null
+  }
+  const clear = () => {
+    if (own.length > 0) edit((state) => filtered(state, chart.id, []))
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (still || event.ctrlKey || event.metaKey || event.altKey) return
+    const { key } = event
+    if (key === 'Escape' && own.length > 0) clear()
+    else if (way !== '' && brush.current?.press(key)) say(readout.current?.textContent ?? '')
+    else if (clicks && (key === ' ' || key === 'Enter') && cursor) choose(cursor, event.shiftKey)
+    else {
+      const next = clicks ? walked(key, cursor, layout) : null
+      if (!next) return
+      setCursor(next)
+      say(markText(figure, next))
+    }
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <div className={styles.frame}>
+      <div
+        ref={place}
+        className={styles.chart}
+        role="group"
+        aria-label={gist(chart, figure)}
+        tabIndex={0}
+        data-clicks={clicks || undefined}
+        onKeyDown={onKeyDown}
+        onPointerMove={(event) => {
+          const at = event.buttons === 0 ? under(event) : null
+          if (event.buttons === 0) say(at ? markText(figure, at) : '')
+        }}
+        onPointerLeave={(event) => {
+          if (event.buttons === 0) say('')
+        }}
+        onClick={(event) => {
+          if (!clicks) return
+          const at = under(event)
+          if (at) choose(at, event.shiftKey)
+          else clear()
+        }}
+        onBlur={() => setCursor(null)}
+      >
+        <div className={styles.sheet} style={{ height: height || undefined }}>
+          <canvas ref={canvas} className={styles.canvas} style={{ width, height }} aria-hidden />
+          {cursor && <div className={styles.cursor} style={cursorBox(cursor, layout)} aria-hidden />}
+          {way !== '' && width > 0 && (
+            <Brush chart={chart} figure={figure} layout={layout} own={own} say={say} handle={brush} />
+          )}
+        </div>
+      </div>
+      <div ref={readout} className={styles.readout} aria-live="polite" />
+    </div>
+  )
+}
+
+function choices(chart: Spec, figure: Figure, own: readonly Filter[]): Pick<Painting, 'chosen' | 'chosenCell'> {
+  const [x, y] = axesOf(chart)
+  if (own.length === 0 || figure.type === 'rows' || figure.type === 'single' || figure.type === 'curve')
+    return { chosen: null, chosenCell: null }
+  if (figure.type !== 'grid') return { chosen: chosenIn(own, x, figure.axis), chosenCell: null }
+  const [along, up] = [chosenIn(own, x, figure.x), chosenIn(own, y, figure.y)]
+  return { chosen: null, chosenCell: (at, of) => (along?.(at) ?? true) && (up?.(of) ?? true) }
+}
+
+/** The mark that an arrow leads to; null for any other key. */
+function walked(key: string, cursor: Pointed | null, { across, down }: Layout): Pointed | null {
+  const steps: Record<string, [number, number]> = {
+    ArrowUp: [0, -1],
+    ArrowDown: [0, 1],
+    ArrowLeft: [-1, 0],
+    ArrowRight: [1, 0],
+  }
+  const step = steps[key]
+  if (!step || (step[0] !== 0 && !across) || (step[1] !== 0 && !down)) return null
+  if (!cursor) return { x: 0, y: 0 }
+  const kept = (at: number, count: number) => Math.min(Math.max(0, count - 1), Math.max(0, at))
+  return { x: kept(cursor.x + step[0], across?.count ?? 1), y: kept(cursor.y + step[1], down?.count ?? 1) }
+}
+
+function cursorBox({ x, y }: Pointed, { plot, across, down }: Layout): React.CSSProperties {
+  const side = (from: number, to: number) => [Math.min(from, to), Math.abs(to - from)] as const
+  const [left, width] = across ? side(across.start(x), across.end(x)) : [plot.left, plot.width]
+  const [top, height] = down ? side(down.start(y), down.end(y)) : [plot.top, plot.height]
+  return { left, top, width, height }
+}
