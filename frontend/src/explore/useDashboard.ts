@@ -45,15 +45,12 @@ export function useAddress(): void {
   const [, setParams] = useSearchParams()
   useEffect(() => {
     const timer = setTimeout(() => {
-      setParams(
-        (now) => {
-          const next = new URLSearchParams(now)
-          if (number === null) next.delete('snapshot')
-          else next.set('snapshot', String(number))
-          return next
-        },
-        { replace: true },
-      )
+      const next = new URLSearchParams(location.search)
+      const wanted = number === null ? null : String(number)
+      if (next.get('snapshot') === wanted) return
+      if (wanted === null) next.delete('snapshot')
+      else next.set('snapshot', wanted)
+      setParams(next, { replace: true })
     }, durations.check)
     return () => clearTimeout(timer)
   }, [number, setParams])
