@@ -55,7 +55,7 @@ export function NewDashboard({ workflow, done }: { workflow: string; done: () =>
       </label>
       <fieldset className={styles.nodes}>
         <legend>Data of</legend>
-        {!tables.data && !problem && <Skeleton height={90} animate={false} />}
+        {!tables.data && !problem && version !== null && <Skeleton height={90} animate={false} />}
         {tables.data?.map(({ name, kind, operator }) => (
           <Choice key={name} value={name} checked={node === name} choose={setNode}>
             <code>{name}</code> <span className={styles.kind}>{`${kinds[kind] ?? kind}, ${operator}`}</span>

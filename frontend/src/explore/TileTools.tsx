@@ -24,8 +24,9 @@ export function TileTools({ tile, status, marked, workflow, label }: Props) {
   const known = tile.id !== ''
   const share = () => {
     const address = snapshotAddress(workflow, dashboard, number)
-    navigator.clipboard
-      .writeText(address)
+    // Where the page is not served securely, there is no clipboard at all.
+    Promise.resolve()
+      .then(() => navigator.clipboard.writeText(address))
       .then(() => note(`Copied the address of #${number}.`))
       .catch(() => complain(new Error(`The browser refuses to copy. The address is ${address}`)))
   }

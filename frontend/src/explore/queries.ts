@@ -89,12 +89,15 @@ export const useRenameDashboard = (workflow: string, done: () => void) =>
   )
 
 export function useDeleteDashboard(workflow: string, done: () => void) {
+  const queries = useQueryClient()
   const restore = useChange(workflow, (id: string) => answer(api.POST('/api/dashboards/{dashboard_id}/restore', of(id))))
   return useChange(
     workflow,
     ({ id }: { id: string; title: string }) => answer(api.DELETE('/api/dashboards/{dashboard_id}', of(id))),
     (_, { id, title }) => {
       note(`Deleted the dashboard “${title}”.`, { label: 'Undo', run: () => restore.mutate(id) })
+      // The page goes on to what is left of the list, and must not come back to this one.
+      queries.setQueryData(dashboardsQuery(workflow).queryKey, (listed) => listed?.filter((one) => one.id !== id))
       done()
     },
   )

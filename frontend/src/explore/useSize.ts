@@ -16,7 +16,6 @@ export function useSize(element: RefObject<HTMLElement | null>): Size | null {
       const { clientWidth: width, clientHeight: height } = place
       setSize((now) => (width === 0 || (now?.width === width && now.height === height) ? now : { width, height }))
     }
-    measure()
     const observer = new ResizeObserver(measure)
     observer.observe(place)
     return () => observer.disconnect()

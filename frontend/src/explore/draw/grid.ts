@@ -6,6 +6,7 @@ import { baseLine, below, beside, bandOf } from './axes'
 import { font, onShade, type Ink } from './ink'
 import type { Layout } from './layout'
 import type { Painting } from './paint'
+import type { Mark } from './scale'
 
 type Grid = FigureOf<'grid'>
 
@@ -57,9 +58,12 @@ export function grid(
   canvas.globalAlpha = 1
   if (!full) return
   beside(canvas, down.marks, layout, ink, figure.y.type === 'values' ? ink.text : ink.dim)
-  below(canvas, across.marks, layout, ink, figure.x.type === 'values' ? Math.max(20, bandOf(across) - 4) : Infinity)
+  below(canvas, across.marks, layout, ink, figure.x.type === 'values' ? apart(across.marks) - 4 : Infinity)
   baseLine(canvas, { ...layout, plot }, ink)
 }
+
+/** How far marks are from one another. */
+const apart = ([one, next]: readonly Mark[]): number => (one && next ? Math.abs(next.at - one.at) : Infinity)
 
 /** How strong each cell is, between 0 and 1; of a confusion matrix, its share of its row. Null where there is no value. */
 export function sharesOf({ at_y, count, value }: Grid, byRow: boolean): (number | null)[] {

@@ -18,6 +18,7 @@ export interface Ink {
 /** How strong marks are that filters leave out, that are guessed, or of an answer that is waited for. */
 export const FAINT = 0.26
 export const GUESSED = 0.55
+export const GHOST = 0.36
 
 export const FONT = 11
 export const font = (size = FONT, weight = 400): string => `${weight} ${size}px ${fonts.sans}`

@@ -11,7 +11,7 @@ export interface Layout {
   measure: Linear | null
 }
 
-const TICK = { across: 64, down: 32, band: 13 }
+const TICK = { across: 64, down: 32, band: 13, name: 44 }
 const EDGE = 1 // pixels around a picture without axes
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20, count: 56 }
 const ROW = 17 // least height of a bar with its name
@@ -92,7 +92,7 @@ function grid(figure: FigureOf<'grid'>, width: number, height: number, full: boo
   const up = figure.y.type === 'bins'
   return {
     plot,
-    across: placesOf(figure.x, plot.left, plot.left + plot.width, figure.x.type === 'bins' ? TICK.across : 24),
+    across: placesOf(figure.x, plot.left, plot.left + plot.width, figure.x.type === 'bins' ? TICK.across : TICK.name),
     down: placesOf(figure.y, up ? bottom : top, up ? top : bottom, up ? TICK.down : TICK.band),
     measure: null,
   }

@@ -6,7 +6,7 @@ import { columns, lines, rows } from './bars'
 import { boxes } from './boxes'
 import { curve } from './curve'
 import { grid } from './grid'
-import { FAINT, font, GUESSED, type Ink } from './ink'
+import { font, GHOST, GUESSED, type Ink } from './ink'
 import { layoutOf, type Layout } from './layout'
 
 export interface Painting {
@@ -51,7 +51,7 @@ export function sized(element: HTMLCanvasElement, width: number, height: number)
 export function paint(canvas: Canvas, painting: Painting, width: number, height: number, ink: Ink): Layout {
   const { chart, figure, tone, full } = painting
   const layout = layoutOf(chart, figure, width, height, full)
-  const strength = { exact: 1, guessed: GUESSED, ghost: FAINT }[tone]
+  const strength = { exact: 1, guessed: GUESSED, ghost: GHOST }[tone]
   canvas.globalAlpha = 1
   marks(canvas, painting, layout, ink, strength)
   canvas.globalAlpha = 1
