@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react'
 import { count } from '../core/format'
 import { Icon } from '../core/icons'
 import { plain } from '../core/Prose'
-import type { Dashboard as Told, Workflow } from '../core/types'
+import type { Dashboard as Told, Delay, Workflow } from '../core/types'
 import { useCommands, type Command } from '../palette/store'
 import { versionsQuery } from '../versions/queries'
 import { Dashboards } from './Dashboards'
@@ -27,7 +27,7 @@ interface Props {
 const MOST = 30 // versions that are offered
 
 export function Toolbar({ workflow, dashboard, add }: Props) {
-  const [delay, setDelay] = useState(dashboard.delay)
+  const [delay, setDelay] = useState<Delay>({ seconds: 0, variation: 0, failing: 0, ...dashboard.delay })
   const [latency, setLatency] = useState(false)
   const full = useExplore((state) => (shownTile(state)?.state.charts.length ?? 0) >= MOST_CHARTS)
   useCommands(
@@ -83,7 +83,7 @@ function Data({ workflow, node }: { workflow: string; node: string }) {
   const rows = useExplore((state) => profileOf(state, shownKey(state))?.rows ?? null)
   const [opened, setOpened] = useState(false)
   const { data: versions } = useQuery({ ...versionsQuery(workflow), enabled: opened })
-  const charts = useExplore((state) => shownTile(state)?.state)
+  const asked = useExplore((state) => shownTile(state)?.state)
   const { ask } = useActions()
   return (
     <span className={styles.data}>
@@ -103,7 +103,7 @@ function Data({ workflow, node }: { workflow: string; node: string }) {
                 key={id}
                 disabled={number === version}
                 leftSection={<b>v{number}</b>}
-                onClick={() => charts && ask(charts, id)}
+                onClick={() => asked && ask(asked, id)}
               >
                 <span className={styles.cut}>{plain(message)}</span>
               </Menu.Item>

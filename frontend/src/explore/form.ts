@@ -120,7 +120,8 @@ export function valuesFor(kind: Chart['kind'], before: Values, columns: readonly
   return kept
 }
 
-export const valuesOf = ({ id: _, kind: __, ...values }: Chart): Values => values
+export const valuesOf = (chart: Chart): Values =>
+  Object.fromEntries(Object.entries(chart).filter(([name]) => name !== 'id' && name !== 'kind'))
 
 /** Why there is no such chart yet; empty where it can be asked for. */
 export function problemOf(kind: Chart['kind'], values: Values): string {

@@ -10,6 +10,8 @@ export type Post = (state: DashboardState, version: string | null) => Promise<Sn
 export class Sending {
   private readonly queue: string[] = []
   private busy = false
+  /** What the server could not be reached for. */
+  private readonly lost = new Set<string>()
 
   constructor(
     private readonly store: ExploreStore,
@@ -32,8 +34,6 @@ export class Sending {
     this.store.getState().again(key)
     this.add(key)
   }
-
-  private readonly lost = new Set<string>()
 
   private async run(): Promise<void> {
     this.busy = true

@@ -5,8 +5,8 @@ import { brushFilters, chosenIn, clicked, nudged, tidied } from './pointing'
 import * as states from './state'
 import { filterWords, stateWords } from './words'
 
-const histogram: Chart = { id: 'c1', kind: 'histogram', x: 'delay', bins: 40 }
-const bar: Chart = { id: 'c2', kind: 'bar', x: 'carrier', y: null, aggregate: 'count', top: 2 }
+const histogram: Extract<Chart, { kind: 'histogram' }> = { id: 'c1', kind: 'histogram', x: 'delay', bins: 40 }
+const bar: Extract<Chart, { kind: 'bar' }> = { id: 'c2', kind: 'bar', x: 'carrier', y: null, aggregate: 'count', top: 2 }
 const state: DashboardState = { charts: [histogram, bar], filters: [] }
 const outside = { nulls: 0, nan: 0, infinite: 0 }
 const bars: Figure = {

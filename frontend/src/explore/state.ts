@@ -139,6 +139,4 @@ const sorted = (value: object): [string, unknown][] => Object.entries(value).sor
 const same = (one: Filter, other: Filter): boolean => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
 
 /** What a chart asks, whatever it is called: charts that ask the same have the same axes. */
-export function askedBy({ id: _, ...asked }: Chart): string {
-  return JSON.stringify(sorted(asked))
-}
+export const askedBy = (chart: Chart): string => JSON.stringify(sorted({ ...chart, id: '' }))

@@ -7,7 +7,7 @@ import type { DashboardState, Snapshot } from '../core/types'
 import type { Sending } from './sending'
 import { NOTHING } from './state'
 import { useExploreStore, type ExploreStore } from './store'
-import { NOT_KEPT, shownTile, statusOf } from './strip'
+import { NOT_KEPT, shownTile, type TileStatus } from './strip'
 
 export interface Actions {
   /** Asks for what a change makes of the state that is shown; nothing where it changes nothing. */
@@ -110,5 +110,5 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
 }
 
 /** Whether there is something in a tile that can be asked again. */
-export const isRetriable = (status: ReturnType<typeof statusOf>): boolean =>
+export const isRetriable = (status: TileStatus): boolean =>
   status === 'failed' || status === 'cancelled' || status === 'not sent'

@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router'
 import { answer, api } from '../core/api'
 import { durations } from '../core/theme'
 import { complain } from '../core/toasts'
+import type { Chart } from '../core/types'
 import { useExplore, useExploreStore } from './store'
 import { PROFILE, shownTile } from './strip'
 import { useActions } from './useActions'
@@ -17,7 +18,7 @@ export function useProposed(): () => void {
     const { dashboard } = store.getState()
     answer(api.GET('/api/dashboards/{dashboard_id}/proposals', { params: { path: { dashboard_id: dashboard } } }))
       .then(({ charts }) => {
-        if (charts.length > 0) ask({ charts: charts as Parameters<typeof ask>[0]['charts'], filters: [] })
+        if (charts.length > 0) ask({ charts: charts as Chart[], filters: [] })
         else complain(new Error('No chart suits these data: they have no rows, or their columns are not known yet.'))
       })
       .catch(complain)
