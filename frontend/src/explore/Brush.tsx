@@ -74,7 +74,9 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
     const now = box.current
     const wholes = wholesOf(store.getState())
     edit((state) => {
-      const next = now ? brushFilters(chart, figure, values(now.x, across), both ? values(now.y, down) : null, wholes) : []
+      const next = now
+        ? brushFilters(chart, figure, values(now.x, across), both ? values(now.y, down) : null, wholes)
+        : []
       const there = JSON.stringify(state.filters.filter(({ source }) => source === chart.id))
       return there === JSON.stringify(next) ? state : filtered(state, chart.id, next)
     })
@@ -91,7 +93,11 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
 
   const tell = () => {
     if (!box.current || xAxis?.type !== 'bins') return
-    say(values(box.current.x, across).map(xAxis.time ? moment : short).join(' – '))
+    say(
+      values(box.current.x, across)
+        .map(xAxis.time ? moment : short)
+        .join(' – '),
+    )
   }
 
   useImperativeHandle(handle, () => ({
@@ -156,7 +162,12 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
 const axesIn = (figure: Figure): [Axis | null, Axis | null] =>
   figure.type === 'bars' ? [figure.axis, null] : figure.type === 'grid' ? [figure.x, figure.y] : [null, null]
 
-function pixels(own: readonly Filter[], column: string | undefined, axis: Axis | null, places: Places | null): Ends | null {
+function pixels(
+  own: readonly Filter[],
+  column: string | undefined,
+  axis: Axis | null,
+  places: Places | null,
+): Ends | null {
   const ends = axis?.type === 'bins' ? rangeIn(own, column, axis) : null
   return ends && places?.at ? ordered(ends.map(places.at) as Ends) : null
 }
@@ -182,8 +193,7 @@ function dragged(
   whole: Box,
   both: boolean,
 ): Box {
-  if (hold === 'new' || !start)
-    return { x: ordered([from[0], to[0]]), y: both ? ordered([from[1], to[1]]) : whole.y }
+  if (hold === 'new' || !start) return { x: ordered([from[0], to[0]]), y: both ? ordered([from[1], to[1]]) : whole.y }
   if (hold === 'low') return { ...start, x: ordered([to[0], start.x[1]]) }
   if (hold === 'high') return { ...start, x: ordered([start.x[0], to[0]]) }
   const shift = (ends: Ends, by: number, [low, high]: Ends): Ends => {

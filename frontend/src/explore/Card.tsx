@@ -75,14 +75,7 @@ export const Card = memo(function Card({ workflow, tile, chart, place, count, ed
           {titleOf(chart)}
         </h3>
         <State answer={answer} />
-        <CardMenu
-          chart={chart}
-          place={place}
-          count={count}
-          numbers={numbers}
-          setNumbers={setNumbers}
-          edit={edit}
-        />
+        <CardMenu chart={chart} place={place} count={count} numbers={numbers} setNumbers={setNumbers} edit={edit} />
       </header>
       <Body workflow={workflow} tile={tile} chart={chart} answer={answer} own={own} numbers={numbers} />
     </section>

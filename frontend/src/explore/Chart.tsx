@@ -47,7 +47,8 @@ export function Chart({ chart, figure, tone, own, over = null, still = false }: 
     if (!element || width === 0) return
     return later(element, () => {
       const context = sized(element, width, height)
-      if (context) paint(context, { ...choices(chart, figure, own), chart, figure, full: true, tone, over }, width, height, ink)
+      if (context)
+        paint(context, { ...choices(chart, figure, own), chart, figure, full: true, tone, over }, width, height, ink)
       element.dataset.drawn = tone
     })
   }, [chart, figure, tone, own, over, width, height, ink])
@@ -64,18 +65,20 @@ export function Chart({ chart, figure, tone, own, over = null, still = false }: 
   const clear = () => {
     if (own.length > 0) edit((state) => filtered(state, chart.id, []))
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (still || event.ctrlKey || event.metaKey || event.altKey) return
-    const { key } = event
+  const pressed = (key: string, shift: boolean): boolean => {
     if (key === 'Escape' && own.length > 0) clear()
-    else if (way !== '' && brush.current?.press(key)) say(readout.current?.textContent ?? '')
-    else if (clicks && (key === ' ' || key === 'Enter') && cursor) choose(cursor, event.shiftKey)
+    else if (clicks && cursor && (key === ' ' || key === 'Enter')) choose(cursor, shift)
+    else if (way !== '') return brush.current?.press(key) ?? false
     else {
       const next = clicks ? walked(key, cursor, layout) : null
-      if (!next) return
+      if (!next) return false
       setCursor(next)
       say(markText(figure, next))
     }
+    return true
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (still || event.ctrlKey || event.metaKey || event.altKey || !pressed(event.key, event.shiftKey)) return
     event.preventDefault()
     event.stopPropagation()
   }

@@ -18,14 +18,28 @@ export function Compare({ one, other }: { one: Tile; other: Tile }) {
   const unmark = useExplore((state) => state.unmark)
   const [first, second] = one.number <= other.number ? [one, other] : [other, one]
   return (
-    <section className={styles.compare} aria-label={`#${first.number} compared with #${second.number}`} data-testid="compared">
+    <section
+      className={styles.compare}
+      aria-label={`#${first.number} compared with #${second.number}`}
+      data-testid="compared"
+    >
       <div className={styles.bar}>
         <div role="group" aria-label="How they are shown">
           <Button.Group>
-            <Button size="compact-xs" variant={over ? 'default' : 'light'} aria-pressed={!over} onClick={() => setOver(false)}>
+            <Button
+              size="compact-xs"
+              variant={over ? 'default' : 'light'}
+              aria-pressed={!over}
+              onClick={() => setOver(false)}
+            >
               Side by side
             </Button>
-            <Button size="compact-xs" variant={over ? 'light' : 'default'} aria-pressed={over} onClick={() => setOver(true)}>
+            <Button
+              size="compact-xs"
+              variant={over ? 'light' : 'default'}
+              aria-pressed={over}
+              onClick={() => setOver(true)}
+            >
               Overlay
             </Button>
           </Button.Group>
@@ -100,9 +114,7 @@ function Side({ tile, chart, figure, over = null }: SideProps) {
   return (
     <div className={card.card} data-testid="compared-chart">
       <div className={card.head}>
-        <h3 className={card.title}>
-          {over ? title : `#${tile.number} · ${title}`}
-        </h3>
+        <h3 className={card.title}>{over ? title : `#${tile.number} · ${title}`}</h3>
       </div>
       <div className={card.body}>
         {chart && figure ? (

@@ -124,7 +124,9 @@ function NoCharts({ add }: { add: () => void }) {
   if (tile && ['pending', 'waiting'].includes(statusOf(tile)))
     return (
       <div className={styles.waiting} role="status" aria-label="Waiting for the columns">
-        <p className={styles.hint}>{answer?.note || 'Looking at the columns: charts that suit them are proposed at once.'}</p>
+        <p className={styles.hint}>
+          {answer?.note || 'Looking at the columns: charts that suit them are proposed at once.'}
+        </p>
         <div className={cards.cards}>
           {[0, 1, 2].map((each) => (
             <Skeleton key={each} height={160} animate={false} />

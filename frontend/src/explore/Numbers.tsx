@@ -65,7 +65,11 @@ export function Single({ chart, figure: { value, count, total, type }, tone }: S
       aria-label={gist(chart, { type, value, count, total })}
       data-testid="single"
     >
-      <span className={styles.bigValue} title={value === null ? undefined : String(value)} data-value={value ?? undefined}>
+      <span
+        className={styles.bigValue}
+        title={value === null ? undefined : String(value)}
+        data-value={value ?? undefined}
+      >
         {value === null ? '–' : short(value)}
       </span>
       <span className={styles.bigOf}>

@@ -32,9 +32,7 @@ export function TileTools({ tile, status, marked, workflow, label }: Props) {
   }
   return (
     <div className={styles.tools} role="group" aria-label={`Actions for snapshot ${number}`}>
-      {isPending(tile) && known && (
-        <Tool icon="stop" label={`Cancel #${number}`} run={() => actions.cancel([key])} />
-      )}
+      {isPending(tile) && known && <Tool icon="stop" label={`Cancel #${number}`} run={() => actions.cancel([key])} />}
       {isRetriable(status) && <Tool icon="undo" label={`Ask #${number} again`} run={() => actions.retry(key)} />}
       <Tool
         icon="pin"

@@ -33,7 +33,9 @@ export function followDashboard(store: ExploreStore, sending: Sending, inSight: 
     fetching = true
     try {
       for (;;) {
-        const questions = lacking(store.getState(), inSight()).filter((each) => !fetched.has(each)).slice(0, BATCH)
+        const questions = lacking(store.getState(), inSight())
+          .filter((each) => !fetched.has(each))
+          .slice(0, BATCH)
         if (questions.length === 0 || stopped) return
         const { figures } = await answer(api.POST('/api/figures', { body: { questions } }))
         for (const question of questions) fetched.add(question)

@@ -42,11 +42,7 @@ const KINDS: Record<Chart['kind'], Kind> = {
     defaults: { x: null, y: null, aggregate: 'count', bins: 60, unit: 'auto' },
   },
   density: {
-    fields: [
-      { ...measuredX, label: 'Along' },
-      { name: 'y', label: 'Up', type: 'column', suits: 'measured' },
-      bins(70),
-    ],
+    fields: [{ ...measuredX, label: 'Along' }, { name: 'y', label: 'Up', type: 'column', suits: 'measured' }, bins(70)],
     defaults: { x: null, y: null, bins: 40 },
   },
   heatmap: {
@@ -141,4 +137,5 @@ export function problemOf(kind: Chart['kind'], values: Values): string {
 }
 
 /** The chart that the form says; `problemOf` has found nothing against it. */
-export const chartOf = (id: string, kind: Chart['kind'], values: Values): Chart => ({ id, kind, ...values }) as unknown as Chart
+export const chartOf = (id: string, kind: Chart['kind'], values: Values): Chart =>
+  ({ id, kind, ...values }) as unknown as Chart

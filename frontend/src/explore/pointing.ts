@@ -49,7 +49,8 @@ export function clicked(
   if (first === undefined) return state
   if ((figure.type === 'bars' || figure.type === 'boxes') && figure.axis.type === 'values') {
     const place = placeOf(figure, at)
-    if (place < figure.axis.values.length) return toggled(state, chart.id, first, figure.axis.values[place] ?? null, also)
+    if (place < figure.axis.values.length)
+      return toggled(state, chart.id, first, figure.axis.values[place] ?? null, also)
     return either(state, chart.id, [filterAt(figure.axis, first, chart.id, place, false)])
   }
   if (figure.type !== 'grid') return state
@@ -147,7 +148,13 @@ function nearest(edges: readonly number[], value: number): number {
 }
 
 /** Filters for a brush over one axis or both. */
-export function brushFilters(chart: Chart, figure: Figure, x: Ends, y: Ends | null, wholes: ReadonlySet<string>): Filter[] {
+export function brushFilters(
+  chart: Chart,
+  figure: Figure,
+  x: Ends,
+  y: Ends | null,
+  wholes: ReadonlySet<string>,
+): Filter[] {
   const columns = axesOf(chart)
   const axes = figure.type === 'bars' ? [figure.axis] : figure.type === 'grid' ? [figure.x, figure.y] : []
   return axes.flatMap((axis, which) => {
@@ -159,7 +166,11 @@ export function brushFilters(chart: Chart, figure: Figure, x: Ends, y: Ends | nu
 }
 
 /** Whether places are chosen by the filters that were made in a chart; null where there are none. */
-export function chosenIn(filters: readonly Filter[], column: string | undefined, axis: Axis): ((place: number) => boolean) | null {
+export function chosenIn(
+  filters: readonly Filter[],
+  column: string | undefined,
+  axis: Axis,
+): ((place: number) => boolean) | null {
   const found = filters.find((filter) => filter.column === column)
   if (!found) return null
   return (place) => {

@@ -90,7 +90,9 @@ export const useRenameDashboard = (workflow: string, done: () => void) =>
 
 export function useDeleteDashboard(workflow: string, done: () => void) {
   const queries = useQueryClient()
-  const restore = useChange(workflow, (id: string) => answer(api.POST('/api/dashboards/{dashboard_id}/restore', of(id))))
+  const restore = useChange(workflow, (id: string) =>
+    answer(api.POST('/api/dashboards/{dashboard_id}/restore', of(id))),
+  )
   return useChange(
     workflow,
     ({ id }: { id: string; title: string }) => answer(api.DELETE('/api/dashboards/{dashboard_id}', of(id))),

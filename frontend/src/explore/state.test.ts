@@ -6,7 +6,14 @@ import * as states from './state'
 import { filterWords, stateWords } from './words'
 
 const histogram: Extract<Chart, { kind: 'histogram' }> = { id: 'c1', kind: 'histogram', x: 'delay', bins: 40 }
-const bar: Extract<Chart, { kind: 'bar' }> = { id: 'c2', kind: 'bar', x: 'carrier', y: null, aggregate: 'count', top: 2 }
+const bar: Extract<Chart, { kind: 'bar' }> = {
+  id: 'c2',
+  kind: 'bar',
+  x: 'carrier',
+  y: null,
+  aggregate: 'count',
+  top: 2,
+}
 const state: DashboardState = { charts: [histogram, bar], filters: [] }
 const outside = { nulls: 0, nan: 0, infinite: 0 }
 const bars: Figure = {
@@ -82,7 +89,10 @@ describe('charts of a state', () => {
   })
 
   it('leave their filters to the dashboard when they are removed', () => {
-    expect(states.withoutChart(brushed, 'c1')).toEqual({ charts: [bar], filters: [{ ...brushed.filters[0], source: null }] })
+    expect(states.withoutChart(brushed, 'c1')).toEqual({
+      charts: [bar],
+      filters: [{ ...brushed.filters[0], source: null }],
+    })
   })
 
   it('are duplicated under a free name, and moved', () => {
@@ -95,7 +105,12 @@ describe('charts of a state', () => {
   it('are the same in whatever order filters and fields stand', () => {
     const filters = [states.range('delay', 'c1', 1, 2), states.among('carrier', 'c2', ['AA'])]
     const one = { ...state, filters }
-    expect(states.sameState(one, { charts: [{ bins: 40, x: 'delay', kind: 'histogram', id: 'c1' }, bar], filters: filters.toReversed() })).toBe(true)
+    expect(
+      states.sameState(one, {
+        charts: [{ bins: 40, x: 'delay', kind: 'histogram', id: 'c1' }, bar],
+        filters: filters.toReversed(),
+      }),
+    ).toBe(true)
     expect(states.sameState(one, state)).toBe(false)
   })
 

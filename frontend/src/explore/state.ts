@@ -55,7 +55,13 @@ export function toggled(
   const others = madeIn(state, chart).filter((filter) => filter.column !== column)
   const now = chosen(state, chart, column)
   const has = now.includes(value)
-  const next = also ? (has ? now.filter((one) => one !== value) : [...now, value]) : has && now.length === 1 ? [] : [value]
+  const next = also
+    ? has
+      ? now.filter((one) => one !== value)
+      : [...now, value]
+    : has && now.length === 1
+      ? []
+      : [value]
   return filtered(state, chart, next.length > 0 ? [...others, among(column, chart, next)] : others)
 }
 
@@ -71,7 +77,10 @@ export function withChart(state: DashboardState, chart: Chart): DashboardState {
   const charts = known ? state.charts.map((one) => (one.id === chart.id ? chart : one)) : [...state.charts, chart]
   // A brush over another column's axis would be none that is seen.
   const columns = axesOf(chart)
-  return { charts, filters: state.filters.filter(({ source, column }) => source !== chart.id || columns.includes(column)) }
+  return {
+    charts,
+    filters: state.filters.filter(({ source, column }) => source !== chart.id || columns.includes(column)),
+  }
 }
 
 /** Without a chart; what was filtered in it stays, as the dashboard's own. */
@@ -134,7 +143,8 @@ export function sameState(one: DashboardState, other: DashboardState): boolean {
 const written = ({ charts, filters }: DashboardState): string =>
   JSON.stringify([charts.map(sorted), filters.map((filter) => JSON.stringify(sorted(filter))).sort()])
 
-const sorted = (value: object): [string, unknown][] => Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+const sorted = (value: object): [string, unknown][] =>
+  Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
 
 const same = (one: Filter, other: Filter): boolean => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
 

@@ -76,7 +76,11 @@ export function createExplore({ id, revision, strip }: Dashboard, numberPicked: 
         let next: Strip = get()
         for (const key of keys) next = strips.changed(next, key, { deleted })
         const at = keys.includes(get().picked ?? '') ? null : get().picked
-        set({ ...strips.told(next, [], next.revision), picked: at, marked: get().marked.filter((key) => !keys.includes(key)) })
+        set({
+          ...strips.told(next, [], next.revision),
+          picked: at,
+          marked: get().marked.filter((key) => !keys.includes(key)),
+        })
       },
       pick: (key) => set({ ...strips.picked(get(), key), marked: [] }),
       walk: (by) => {

@@ -61,7 +61,11 @@ describe('the order of the strip', () => {
     let strip = ['a', 'b', 'c'].reduce((now, key) => ask(now, key), strips.empty())
     expect(strip.order).toEqual(['a', 'b', 'c'])
     expect(numbers(strip)).toEqual([1, 2, 3])
-    for (const [key, number] of [['a', 4], ['b', 5], ['c', 6]] as const)
+    for (const [key, number] of [
+      ['a', 4],
+      ['b', 5],
+      ['c', 6],
+    ] as const)
       strip = strips.sent(sending(strip, key), key, snapshot(number, pending(number)))
     expect(strip.order).toEqual(['a', 'b', 'c'])
     expect(numbers(strip)).toEqual([4, 5, 6])

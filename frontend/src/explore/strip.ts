@@ -48,7 +48,10 @@ export const NOT_KEPT = 'not-kept'
 export const empty = (revision = 0): Strip => ({ tiles: {}, order: [], picked: null, revision, early: [] })
 
 /** An interaction: its tile is there at once, at the end, and looked at. */
-export function asked(strip: Strip, tile: Pick<Tile, 'key' | 'state' | 'words' | 'asked' | 'askedAt' | 'version'>): Strip {
+export function asked(
+  strip: Strip,
+  tile: Pick<Tile, 'key' | 'state' | 'words' | 'asked' | 'askedAt' | 'version'>,
+): Strip {
   const made: Tile = {
     ...tile,
     id: '',
@@ -145,7 +148,10 @@ export const shownKey = ({ picked, order, tiles }: Strip): string | null =>
 export const shownTile = (strip: Strip): Tile | undefined => strip.tiles[shownKey(strip) ?? '']
 
 /** Looks at a tile; at the newest one of all, what comes is followed. */
-export const picked = (strip: Strip, key: string): Strip => ({ ...strip, picked: key === strip.order.at(-1) ? null : key })
+export const picked = (strip: Strip, key: string): Strip => ({
+  ...strip,
+  picked: key === strip.order.at(-1) ? null : key,
+})
 
 export type TileStatus = AnswerStatus | 'not sent'
 
@@ -188,7 +194,8 @@ function withSnapshot(tile: Tile, snapshot: Snapshot): Tile {
   for (const answer of snapshot.answers) {
     const known = answers[answer.chart]
     if (known && known.revision > answer.revision) continue
-    const figure = answer.figure ?? (known?.question === answer.question && answer.status === 'ready' ? known.figure : null)
+    const figure =
+      answer.figure ?? (known?.question === answer.question && answer.status === 'ready' ? known.figure : null)
     answers[answer.chart] = { ...answer, figure }
   }
   // What was changed here since is not undone by what was said before.
@@ -238,7 +245,8 @@ function settled(strip: Strip): Strip {
   if (!Object.values(tiles).some(({ sending }) => sending === 'sending')) {
     for (const snapshot of early) {
       const unsent = Object.values(tiles).find(
-        (tile) => tile.sending === 'not sent' && tile.id === '' && sameState(tile.state, snapshot.state as DashboardState),
+        (tile) =>
+          tile.sending === 'not sent' && tile.id === '' && sameState(tile.state, snapshot.state as DashboardState),
       )
       const known = Object.values(tiles).find(({ id }) => id === snapshot.id)
       if (known) tiles[known.key] = withSnapshot(known, snapshot)

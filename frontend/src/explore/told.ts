@@ -17,7 +17,10 @@ function summary(chart: Chart, figure: Figure): string {
   switch (figure.type) {
     case 'bars': {
       const shown = figure.value ?? figure.count
-      const most = shown.reduce<number>((best, value, at) => ((value ?? -Infinity) > (shown[best] ?? -Infinity) ? at : best), 0)
+      const most = shown.reduce<number>(
+        (best, value, at) => ((value ?? -Infinity) > (shown[best] ?? -Infinity) ? at : best),
+        0,
+      )
       const places = `${whole(countOf(figure.axis))} ${figure.axis.type === 'bins' ? 'ranges' : 'values'}`
       return shown.length > 0
         ? `${places}; highest at ${placeText(figure.axis, most)}: ${said(figure, { x: most, y: most })}`
@@ -26,7 +29,9 @@ function summary(chart: Chart, figure: Figure): string {
     case 'grid':
       return `${whole(figure.count.length)} cells with ${whole(sum(figure.count))} rows`
     case 'boxes': {
-      const medians = figure.boxes.flatMap((box, at) => (box ? [`${placeText(figure.axis, at)} ${short(box.median)}`] : []))
+      const medians = figure.boxes.flatMap((box, at) =>
+        box ? [`${placeText(figure.axis, at)} ${short(box.median)}`] : [],
+      )
       return `medians ${medians.slice(0, 6).join(', ')}`
     }
     case 'rows':
@@ -86,12 +91,7 @@ export function numbersOf(chart: Chart, figure: Figure): Numbers {
       const { axis, total, count, value } = figure
       return {
         columns: [x, 'rows', 'kept', ...(value ? ['value'] : [])],
-        rows: total.map((all, at) => [
-          placeText(axis, at),
-          all,
-          count[at] ?? 0,
-          ...(value ? [value[at] ?? null] : []),
-        ]),
+        rows: total.map((all, at) => [placeText(axis, at), all, count[at] ?? 0, ...(value ? [value[at] ?? null] : [])]),
       }
     }
     case 'grid':
@@ -119,7 +119,8 @@ export function numbersOf(chart: Chart, figure: Figure): Numbers {
       return { columns: ['value', 'rows', 'of'], rows: [[figure.value, figure.count, figure.total]] }
     case 'curve': {
       const names = { roc: ['false positive rate', 'true positive rate'], precision_recall: ['recall', 'precision'] }
-      const named = chart.kind === 'roc' || chart.kind === 'precision_recall' ? names[chart.kind] : ['mean score', 'share']
+      const named =
+        chart.kind === 'roc' || chart.kind === 'precision_recall' ? names[chart.kind] : ['mean score', 'share']
       return {
         columns: [...named, 'threshold'],
         rows: figure.x.map((along, at) => [along, figure.y[at] ?? null, figure.threshold[at] ?? null]),

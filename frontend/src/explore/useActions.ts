@@ -82,7 +82,8 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
     remove: (keys) => {
       const numbers = keys.map((key) => `#${tile(key)?.number ?? ''}`).join(', ')
       store.getState().drop(keys, true)
-      for (const key of keys) if (tile(key)?.sending === 'queued') store.getState().notSent(key, 'Deleted before it was sent.')
+      for (const key of keys)
+        if (tile(key)?.sending === 'queued') store.getState().notSent(key, 'Deleted before it was sent.')
       remember(keys, true)
       note(`Deleted ${numbers}.`, {
         label: 'Undo',

@@ -107,5 +107,9 @@ export function moment(value: number): string {
   const at = new Date(value)
   if (Number.isNaN(at.getTime())) return short(value)
   const [day = '', time = ''] = at.toISOString().split('T')
-  return /^00:00:00\.000/.test(time) ? day : /:00\.000Z$/.test(time) ? `${day} ${time.slice(0, 5)}` : `${day} ${time.slice(0, 8)}`
+  return /^00:00:00\.000/.test(time)
+    ? day
+    : /:00\.000Z$/.test(time)
+      ? `${day} ${time.slice(0, 5)}`
+      : `${day} ${time.slice(0, 8)}`
 }

@@ -12,7 +12,14 @@ type Bars = FigureOf<'bars'>
 
 const NARROW = 3 // pixels below which bars have no gap
 
-export function columns(canvas: Canvas, figure: Bars, layout: Layout, { full, over }: Painting, ink: Ink, strength: number) {
+export function columns(
+  canvas: Canvas,
+  figure: Bars,
+  layout: Layout,
+  { full, over }: Painting,
+  ink: Ink,
+  strength: number,
+) {
   if (full) frame(canvas, layout, ink)
   const { value, total, count } = figure
   canvas.fillStyle = ink.mark
@@ -47,7 +54,14 @@ function steps(canvas: Canvas, values: readonly (number | null)[], layout: Layou
   else canvas.stroke()
 }
 
-export function lines(canvas: Canvas, figure: Bars, layout: Layout, { full, over }: Painting, ink: Ink, strength: number) {
+export function lines(
+  canvas: Canvas,
+  figure: Bars,
+  layout: Layout,
+  { full, over }: Painting,
+  ink: Ink,
+  strength: number,
+) {
   if (full) frame(canvas, layout, ink)
   canvas.lineWidth = full ? 1.75 : 1.25
   canvas.lineJoin = 'round'

@@ -9,7 +9,14 @@ import type { Painting } from './paint'
 type Canvas = CanvasRenderingContext2D
 type Curve = FigureOf<'curve'>
 
-export function curve(canvas: Canvas, figure: Curve, layout: Layout, { chart, full, over }: Painting, ink: Ink, strength: number) {
+export function curve(
+  canvas: Canvas,
+  figure: Curve,
+  layout: Layout,
+  { chart, full, over }: Painting,
+  ink: Ink,
+  strength: number,
+) {
   const { across, measure } = layout
   if (!across?.at || !measure) return
   if (full) {

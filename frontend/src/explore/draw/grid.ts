@@ -48,11 +48,7 @@ export function grid(
       const shown = figure.value ? figure.value[at] : figure.count[at]
       if (shown == null) return
       canvas.fillStyle = onShade(ink, (LEAST + (1 - LEAST) * (shares[at] ?? 0)) * strength)
-      canvas.fillText(
-        compact(shown),
-        (across.start(x) + across.end(x)) / 2,
-        (down.start(y) + down.end(y)) / 2,
-      )
+      canvas.fillText(compact(shown), (across.start(x) + across.end(x)) / 2, (down.start(y) + down.end(y)) / 2)
     })
   }
   canvas.globalAlpha = 1

@@ -57,7 +57,14 @@ function within(width: number, height: number, left: number, top: number, right:
   return { left, top, width: Math.max(1, width - left - right), height: Math.max(1, height - top - bottom) }
 }
 
-const room = (width: number, height: number, full: boolean, left: number, right: number, bottom = MARGIN.bottom): Plot =>
+const room = (
+  width: number,
+  height: number,
+  full: boolean,
+  left: number,
+  right: number,
+  bottom = MARGIN.bottom,
+): Plot =>
   full ? within(width, height, left, MARGIN.top, right, bottom) : within(width, height, EDGE, EDGE, EDGE, EDGE)
 
 const nameWidth = (axis: Axis, width: number): number =>

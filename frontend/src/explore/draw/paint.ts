@@ -90,7 +90,12 @@ function number(canvas: Canvas, value: number | null, { plot }: Layout, ink: Ink
   canvas.textAlign = 'center'
   canvas.textBaseline = 'middle'
   canvas.font = font(Math.min(13, plot.height * 0.6), 600)
-  canvas.fillText(value === null ? '–' : compact(value), plot.left + plot.width / 2, plot.top + plot.height / 2, plot.width)
+  canvas.fillText(
+    value === null ? '–' : compact(value),
+    plot.left + plot.width / 2,
+    plot.top + plot.height / 2,
+    plot.width,
+  )
 }
 
 function table(canvas: Canvas, rows: number, { plot }: Layout, ink: Ink, strength: number): void {
