@@ -1,4 +1,4 @@
-"""Measures interaction snapshots: ``python -m benchmarks.exploring`` (about four minutes; ``--quick`` leaves out 10 M rows).
+"""Measures interaction snapshots: ``python -m benchmarks.exploring`` (four minutes; ``--quick`` leaves out 10 M).
 
 The flights (200,000 rows; the same five and fifty times for 1 M and 10 M): a histogram in the explorer's own process
 against DuckDB asked directly and against NumPy; then the running application: from asking to the figure on the socket,

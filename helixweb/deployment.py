@@ -1,4 +1,5 @@
-"""The commands of a deployment whose processes run apart: ``helixweb migrate``, ``web``, ``worker``, ``explorer``, ``health``.
+"""The commands of a deployment whose processes run apart: ``helixweb migrate``, ``web``, ``worker``, ``explorer``
+and ``health``.
 
 They take the database, Redis and the rest from the environment, check it, and say in one line what is missing.
 """

@@ -175,7 +175,10 @@ def _finish(asked: Answer, status: str, **told: Any) -> None:
     with transaction.atomic():
         dashboard = services.locked(asked.snapshot.dashboard_id)
         if asked.attempt == 1 and _drawn(asked.id, "failing") < dashboard.failing:
-            told = {"code": "on-purpose", "message": "It failed on purpose, as the latency control asks for. Try again."}
+            told = {
+                "code": "on-purpose",
+                "message": "It failed on purpose, as the latency control asks for. Try again.",
+            }
             status = "failed"
         now = timezone.now()
         late = max(0.0, dashboard.delay + (2.0 * _drawn(asked.id, "late") - 1.0) * dashboard.variation)
@@ -246,4 +249,3 @@ def unmade(answered: Answer, message: str) -> None:
             revision=services.following(dashboard),
         )
         services.changed(dashboard)
-

@@ -1,4 +1,4 @@
-"""The versions of a workflow as a table, so that experiments are explored as any data are: parameters, metrics, cost."""
+"""The versions of a workflow as a table, so that people explore experiments as any data: parameters, metrics, cost."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import pyarrow as pa
 
 from metrics.parameters import parameters
 from metrics.trends import trends
+from workflows.operators.kernels.base import Arrow
 
 
 def table(workflow_id: str) -> pa.Table:
-    """A row a version, by number: its number, message and time, run time in seconds, every metric, and the parameters that
-    vary over the newest versions. Raises WorkflowNotFound."""
+    """A row a version, by number: its number, message and time, run time in seconds, every metric, and the parameters
+    that vary over the newest versions. Raises WorkflowNotFound."""
     told = trends(workflow_id)
     found = told.versions
     varying = parameters(workflow_id, [])
-    columns: dict[str, pa.Array] = {
+    columns: dict[str, Arrow] = {
         "version": pa.array(found.number, pa.int64()),
         "message": pa.array(found.message, pa.string()),
         "created": pa.array([int(1000 * at) for at in found.created_at], pa.timestamp("ms")),
@@ -31,11 +32,11 @@ def table(workflow_id: str) -> pa.Table:
     return pa.table(columns)
 
 
-def _typed(values: Sequence[float | str | None]) -> pa.Array:
+def _typed(values: Sequence[float | str | None]) -> Arrow:
     if any(isinstance(value, str) for value in values):
         return pa.array([None if value is None else str(value) for value in values], pa.string())
     return pa.array(values, pa.float64())
 
 
-def _free(name: str, taken: dict[str, pa.Array]) -> str:
+def _free(name: str, taken: dict[str, Arrow]) -> str:
     return next(each for each in (name, *(f"{name} ({n})" for n in range(2, 10_000))) if each not in taken)

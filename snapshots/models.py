@@ -39,8 +39,8 @@ class Dashboard(models.Model):
 
 
 class Snapshot(models.Model):
-    """One interaction: the state that was asked for, on the data of one version. ``number`` counts from 1 in the order in
-    which a dashboard's were asked; ``words`` restate what was asked; ``client`` is who asked."""
+    """One interaction: the state that was asked for, on the data of one version. ``number`` counts from 1 in the order
+    in which a dashboard's were asked; ``words`` restate what was asked; ``client`` is who asked."""
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
     dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="snapshots")

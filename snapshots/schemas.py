@@ -52,7 +52,7 @@ class SnapshotOut(Schema):
 
 
 class DelayOut(Schema):
-    """The latency control: answers come ``seconds`` late, give or take ``variation``; a share of them fails at first."""
+    """The latency control: answers come ``seconds`` late, give or take ``variation``; some fail at first."""
 
     seconds: Annotated[float, Field(ge=0.0, le=10.0)] = 0.0
     variation: Annotated[float, Field(ge=0.0, le=5.0)] = 0.0
@@ -60,7 +60,7 @@ class DelayOut(Schema):
 
 
 class DashboardListedOut(Schema):
-    """``node`` is empty where the dashboard shows the versions themselves; ``version`` is the newest that it was asked of."""
+    """``node`` is empty where it shows the versions themselves; ``version``: the newest that was asked of."""
 
     id: str
     title: str
@@ -92,7 +92,7 @@ class DashboardTitleIn(Schema):
 
 
 class SnapshotIn(Schema):
-    """An interaction: the state that is asked for, of a version's data (an id; null for the one of the last snapshot)."""
+    """An interaction: the state that is asked for, of a version's data (an id; null for the last snapshot's)."""
 
     client: Client
     state: State
@@ -118,7 +118,7 @@ class SnapshotsDeletedIn(Schema):
 class RetryIn(Schema):
     """``charts``: which; none for all that failed or were cancelled."""
 
-    charts: list[str] = []
+    charts: Annotated[list[str], Field(default_factory=list)]
 
 
 class FiguresIn(Schema):

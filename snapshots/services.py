@@ -55,8 +55,8 @@ def get(dashboard_id: str) -> Dashboard:
 
 
 def create(workflow_id: str, node: str, version_id: str | None, title: str) -> Dashboard:
-    """Make a dashboard over a node's data at a version, or with neither over the workflow's versions; its first snapshot
-    has no charts yet, but the question what columns there are.
+    """Make a dashboard over a node's data at a version, or with neither over the workflow's versions; its first
+    snapshot has no charts yet, but the question what columns there are.
 
     Raises WorkflowNotFound, VersionNotFound, or NodeNotExplorable.
     """
@@ -149,7 +149,9 @@ def _bound(dashboard: Dashboard, client: str) -> None:
     if beyond > 0:
         spare = mine.filter(pinned=False).exclude(id=dashboard.looked_at).order_by("asked_at")
         for snapshot in spare[:beyond]:
-            _cancel(snapshot.dashboard if snapshot.dashboard_id != dashboard.id else dashboard, [snapshot.id], OVERTAKEN)
+            _cancel(
+                snapshot.dashboard if snapshot.dashboard_id != dashboard.id else dashboard, [snapshot.id], OVERTAKEN
+            )
 
 
 def cancel(dashboard_id: str, snapshot_ids: Sequence[str] | None, message: str = "Cancelled.") -> Dashboard:
@@ -248,7 +250,7 @@ def rename(dashboard_id: str, title: str) -> Dashboard:
 
 
 def delay(dashboard_id: str, seconds: float, variation: float, failing: float) -> Dashboard:
-    """Have answers be delivered so late from now on, give or take the variation, and such a share of them fail at first.
+    """Have answers be delivered so late from now on, give or take the variation, and such a share fail at first.
 
     Raises DashboardNotFound.
     """
@@ -288,7 +290,7 @@ def cancel_unwatched() -> None:
 
 
 def deliver(dashboard_id: str) -> float | None:
-    """Give what is due its revision, by which pages are told of it. Returns the seconds until the next is due, if any."""
+    """Give what is due its revision, by which pages are told. Returns the seconds until the next is due, if any."""
     now = timezone.now()
     undelivered = Answer.objects.filter(snapshot__dashboard=dashboard_id, delivered=False, due_at__isnull=False)
     if undelivered.filter(due_at__lte=now).exists():
@@ -296,8 +298,8 @@ def deliver(dashboard_id: str) -> float | None:
             dashboard = locked(dashboard_id)
             undelivered.filter(due_at__lte=now).update(delivered=True, revision=following(dashboard))
             changed(dashboard)
-    following = undelivered.filter(due_at__gt=now).order_by("due_at").values_list("due_at", flat=True).first()
-    return None if following is None else max(0.0, (following - now).total_seconds())
+    soonest = undelivered.filter(due_at__gt=now).order_by("due_at").values_list("due_at", flat=True).first()
+    return None if soonest is None else max(0.0, (soonest - now).total_seconds())
 
 
 def locked(dashboard_id: str) -> Dashboard:

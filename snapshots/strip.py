@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -120,7 +121,7 @@ def _answer(answer: Answer, stored: dict[str, object]) -> AnswerOut:
     )
 
 
-def _fields(dashboard: Dashboard) -> dict[str, object]:
+def _fields(dashboard: Dashboard) -> dict[str, Any]:
     newest = dashboard.snapshots.order_by("-number").select_related("version").first()
     version = newest.version if newest is not None else None
     return {

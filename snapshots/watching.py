@@ -1,4 +1,4 @@
-"""Looks after the questions that a worker answers: renews their leases, and interrupts those that nobody wants any more."""
+"""Looks after the questions that a worker answers: renews their leases, and interrupts those that nobody wants."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _end(**_: Any) -> None:
 
 
 def _reap() -> None:
-    """Every so often: take up what a dead explorer left, drop what nobody waits for, go on where data are there again."""
+    """Every so often: take up what a dead explorer left, drop what nobody waits for, go on where data are back."""
     while not _stopping.is_set():
         (places.home() / BEATS["explorer"]).touch()
         try:

@@ -1,4 +1,4 @@
-"""Tells one socket of the dashboards that its page shows: what changed, in the order of revisions, and when it is due."""
+"""Tells one socket of the dashboards that its page shows: what changed, in the order of revisions, when it is due."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class UnsubscribeMessage(Schema):
 
 
 class ShowMessage(Schema):
-    """Tell of a dashboard's changes after a revision; ``looked_at`` is the snapshot that the page shows large, or empty."""
+    """Tell of a dashboard's changes after a revision; ``looked_at`` is the snapshot that is shown large, or empty."""
 
     type: Literal["show"]
     dashboard: str

@@ -32,7 +32,7 @@ from snapshots.charts.spec import (
 _NORMAL = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 
-def answer(frame: Frame, chart: Chart, filters: Sequence[Filter]) -> Figure:  # noqa: C901, PLR0911  (a closed union)
+def answer(frame: Frame, chart: Chart, filters: Sequence[Filter]) -> Figure:
     """The figure that a chart shows of the rows that filters keep. Raises ChartRefused."""
     match chart:
         case Histogram():
@@ -42,7 +42,11 @@ def answer(frame: Frame, chart: Chart, filters: Sequence[Filter]) -> Figure:  # 
             return bars(frame, axis, aggregate(frame, chart.aggregate, chart.y), filters)
         case Line():
             is_time = frame.numeric(chart.x).kind == "time"
-            axis = periods(frame, chart.x, chart.unit, chart.bins, "x") if is_time else binned(frame, chart.x, chart.bins, "x")
+            axis = (
+                periods(frame, chart.x, chart.unit, chart.bins, "x")
+                if is_time
+                else binned(frame, chart.x, chart.bins, "x")
+            )
             return bars(frame, axis, aggregate(frame, chart.aggregate, chart.y), filters)
         case Density():
             x, y = binned(frame, chart.x, chart.bins, "x"), binned(frame, chart.y, chart.bins, "y")
@@ -91,7 +95,9 @@ def _scaled(figure: Bars | Grid | Single, scale: float, chart: Chart) -> Figure:
     counted = getattr(chart, "aggregate", "count") == "count"
     match figure:
         case Bars():
-            return figure.model_copy(update={"total": _times(figure.total, scale), "count": _times(figure.count, scale)})
+            return figure.model_copy(
+                update={"total": _times(figure.total, scale), "count": _times(figure.count, scale)}
+            )
         case Grid():
             return figure.model_copy(update={"count": _times(figure.count, scale)})
         case Single():

@@ -67,8 +67,9 @@ def periods(frame: Frame, name: str, unit: Unit, bins: int, alias: str) -> Place
     start, stop = f"{alias}_start", f"{alias}_stop"
     step = f"INTERVAL 1 {chosen}"
     first = f"date_trunc('{chosen}', make_timestamp_ms(CAST(${start} AS BIGINT)))"
+    beyond = f"make_timestamp_ms(CAST(${stop} AS BIGINT)) + {step}"
     edges = frame.ask(
-        f"SELECT CAST(epoch_ms(unnest(generate_series({first}, make_timestamp_ms(CAST(${stop} AS BIGINT)) + {step}, {step}))) AS DOUBLE)",
+        f"SELECT CAST(epoch_ms(unnest(generate_series({first}, {beyond}, {step}))) AS DOUBLE)",
         {start: ends[0], stop: ends[1]},
     )
     moment = f"make_timestamp_ms(CAST({column.number} AS BIGINT))"
@@ -84,7 +85,8 @@ def frequent(frame: Frame, name: str, top: int, alias: str) -> Places:
     named = [(key, place) for place, key in enumerate(values) if key is not None]
     none = next((place for place, key in enumerate(values) if key is None), len(values))
     parameters: dict[str, object] = {keys: [key for key, _ in named], places: [place for _, place in named]}
-    join = f"LEFT JOIN (SELECT unnest(${keys}) AS key, unnest(${places}) AS place) AS {alias} ON {alias}.key = {column.text}"
+    table = f"(SELECT unnest(${keys}) AS key, unnest(${places}) AS place) AS {alias}"
+    join = f"LEFT JOIN {table} ON {alias}.key = {column.text}"
     if not named:
         return Places(Values(values=list(values), rest=rest), str(none), "", {})
     place = f"CASE WHEN {column.text} IS NULL THEN {none} ELSE coalesce({alias}.place, {len(values)}) END"
@@ -102,7 +104,9 @@ def edges_between(low: float, high: float, bins: int, *, whole: bool, time: bool
     """Round edges of at most one range more than asked for, from below ``low`` to above ``high`` (or at it)."""
     if time:
         wanted = (high - low) / bins
-        step = next((each for each in _TIME_STEPS if each >= wanted), _TIME_STEPS[-1] * math.ceil(wanted / _TIME_STEPS[-1]))
+        step = next(
+            (each for each in _TIME_STEPS if each >= wanted), _TIME_STEPS[-1] * math.ceil(wanted / _TIME_STEPS[-1])
+        )
         return _multiples(low, high, step, 1.0)
     span = high - low
     if span <= 0.0:

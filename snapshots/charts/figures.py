@@ -36,7 +36,7 @@ class Profile(BaseModel):
 
 
 class Bins(BaseModel):
-    """Places between ``edges``, each with its lower edge and without its upper one, but for the last, which has both."""
+    """Places between ``edges``, each with its lower edge and without its upper one; the last has both."""
 
     type: Literal["bins"] = "bins"
     edges: list[float]
@@ -63,8 +63,8 @@ class Outside(BaseModel):
 
 
 class Bars(BaseModel):
-    """A figure for each place of an axis: ``total`` rows, ``count`` of them kept by the filters, and with an aggregate its
-    ``value`` over those that are kept (null where none are)."""
+    """A figure for each place of an axis: ``total`` rows, ``count`` of them kept by the filters, and with an aggregate
+    its ``value`` over those that are kept (null where none are)."""
 
     type: Literal["bars"] = "bars"
     axis: Axis
@@ -88,7 +88,7 @@ class Grid(BaseModel):
 
 
 class Quartiles(BaseModel):
-    """Of ``count`` numbers: Tukey's whiskers (the furthest numbers within 1.5 interquartile ranges), quartiles, ends."""
+    """Of ``count`` numbers: Tukey's whiskers (the furthest within 1.5 interquartile ranges), quartiles, ends."""
 
     count: int
     low: float

@@ -24,7 +24,7 @@ FREQUENT: Final = 101  # values of a column that are remembered: one more than a
 _WHOLE: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _FLOATS: Final = ("FLOAT", "DOUBLE")
 _SEED: Final = 20260301
-_CONFINED: Final = {
+_CONFINED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "enable_external_access": False,  # no file, no address: the tables that are registered, and no other
     "python_enable_replacements": False,
     "autoload_known_extensions": False,
@@ -196,7 +196,7 @@ class Frame:
         drawn = []
         for label, table in self.tables:
             places = np.sort(chance.choice(table.num_rows, round(share * table.num_rows), replace=False))
-            drawn.append((label, table.take(pa.array(places))))
+            drawn.append((label, table.take(places)))
         return Frame(drawn)
 
     def _scores(self) -> int | None:

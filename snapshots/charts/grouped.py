@@ -1,4 +1,4 @@
-"""Counts and aggregates by place: what histograms, bars, lines, densities, heat maps and error slices have in common."""
+"""Counts and aggregates by place: what histograms, bars, lines, densities, heat maps and slices have in common."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def bars(frame: Frame, axis: Places, measured: str | None, filters: Sequence[Fil
     where, parameters = condition(frame, filters)
     value = "NULL" if measured is None else f"{measured} FILTER (WHERE {where})"
     told = frame.ask(
-        f"SELECT {axis.place}, count(*), count(*) FILTER (WHERE {where}), {value} "
-        f"FROM data {axis.join} GROUP BY 1",
+        f"SELECT {axis.place}, count(*), count(*) FILTER (WHERE {where}), {value} FROM data {axis.join} GROUP BY 1",
         {**axis.parameters, **parameters},
     )
     by_place = {place: (total, count, number(found)) for place, total, count, found in told}

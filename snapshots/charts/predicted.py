@@ -36,7 +36,7 @@ def roc(frame: Frame, chart: Roc, filters: Sequence[Filter]) -> Curve:
 
 
 def precision_recall(frame: Frame, chart: PrecisionRecall, filters: Sequence[Filter]) -> Curve:
-    """Recall along, precision up, and the average precision: precision weighted by what recall gains, of all thresholds."""
+    """Recall along, precision up, and the average precision: weighted by what recall gains, of all thresholds."""
     told = _thresholds(frame, chart.positive, filters)
     rows, positives = _totals(told)
     return Curve(
@@ -50,7 +50,7 @@ def precision_recall(frame: Frame, chart: PrecisionRecall, filters: Sequence[Fil
 
 
 def calibration(frame: Frame, chart: Calibration, filters: Sequence[Filter]) -> Curve:
-    """For each range of the score that has rows: its mean along, the share of the class up; the area is the Brier score."""
+    """For each range of the score that has rows: its mean along, the share of the class up; the Brier score."""
     score, where, parameters = _score(frame, chart.positive, filters)
     hit = f"CAST({_LABEL} = $positive AS INTEGER)"
     told = frame.ask(
@@ -81,7 +81,9 @@ def confusion(frame: Frame, chart: Confusion, filters: Sequence[Filter]) -> Grid
 def slices(frame: Frame, chart: Slices, filters: Sequence[Filter]) -> Bars:
     """The share of rows whose prediction is not their label, by place; by values, the worst first."""
     _check(frame)
-    found = bars(frame, either(frame, chart.x, chart.top, "x"), f"avg(CAST({_LABEL} <> {_PREDICTION} AS INTEGER))", filters)
+    found = bars(
+        frame, either(frame, chart.x, chart.top, "x"), f"avg(CAST({_LABEL} <> {_PREDICTION} AS INTEGER))", filters
+    )
     if not isinstance(found.axis, Values) or found.value is None:
         return found
     shares = found.value
@@ -100,7 +102,9 @@ def slices(frame: Frame, chart: Slices, filters: Sequence[Filter]) -> Bars:
 
 def _check(frame: Frame) -> None:
     if frame.profile.predictions is None:
-        raise ChartRefused("This chart is made of predictions: choose a node of Predict, whose rows have label and prediction.")
+        raise ChartRefused(
+            "This chart is made of predictions: choose a node of Predict, whose rows have label and prediction."
+        )
 
 
 def _score(frame: Frame, positive: int, filters: Sequence[Filter]) -> tuple[str, str, dict[str, object]]:
@@ -115,9 +119,11 @@ def _score(frame: Frame, positive: int, filters: Sequence[Filter]) -> tuple[str,
     return score, f"{where} AND isfinite({score}) AND {_LABEL} IS NOT NULL", {**parameters, "positive": positive}
 
 
-def _thresholds(frame: Frame, positive: int, filters: Sequence[Filter]) -> list[tuple[float, int, int, int, int, float, float]]:
-    """At most POINTS thresholds, highest first, with the positives and the rows at or above each; after these, the same
-    in every row, the totals, the pairs in right order (equal ones half) and the sum of precision times positives gained.
+def _thresholds(
+    frame: Frame, positive: int, filters: Sequence[Filter]
+) -> list[tuple[float, int, int, int, int, float, float]]:
+    """At most POINTS thresholds, highest first, with positives and rows at or above each; after these, the same
+    in every row, totals, the pairs in right order (equal ones half) and the sum of precision times positives gained.
 
     Raises ChartRefused where there is no row.
     """

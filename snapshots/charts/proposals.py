@@ -71,5 +71,7 @@ def _of_columns(profile: Profile) -> Iterator[_Make]:
 
 def _names_rows(column: Column, rows: int) -> bool:
     """Whether a column tells rows apart and nothing else."""
+    if column.kind == "category":
+        return column.distinct > max(_FEW, rows // 2)
     named = column.name.lower().strip("_").split("_")[-1] in _NAMES
-    return column.kind == "category" and column.distinct > max(_FEW, rows // 2) or (named and column.distinct > rows // 2)
+    return named and column.distinct > rows // 2

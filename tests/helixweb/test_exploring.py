@@ -1,4 +1,4 @@
-"""Dashboards over the running application: answered beside runs, through deaths, and with data that had been evicted."""
+"""Dashboards over the running application: answered beside runs, through deaths, with data that had been evicted."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_an_interaction_is_answered_over_the_socket(stack: Stack, client: Client
     assert dict(zip(told["b"]["figure"]["axis"]["values"], told["b"]["figure"]["count"], strict=True)) == {
         kind: len([n for n in range(3_000) if 10 <= n % 50 <= 19 and "abc"[n % 3] == kind]) for kind in "abc"
     }
-    assert asked["words"] == "x 10–19"
+    assert asked["words"] == "+ x, + rows by kind · x 10–19"
 
 
 def test_columns_are_told_and_charts_proposed(client: Client, dashboard: dict[str, Any]) -> None:
@@ -106,7 +106,7 @@ def test_columns_are_told_and_charts_proposed(client: Client, dashboard: dict[st
 
 
 def test_charts_are_answered_while_every_worker_is_busy_with_runs(
-    stack: Stack, client: Client, dashboard: dict[str, Any], tmp_path: Path
+    client: Client, dashboard: dict[str, Any], tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
     busy = [client.started(client.created()["id"], gated(gate), reuse=False)["id"] for _ in range(5)]
@@ -133,14 +133,16 @@ def test_questions_outlive_the_explorer(stack: Stack, client: Client, dashboard:
 def test_evicted_data_are_made_anew_and_the_tile_says_so(stack: Stack, client: Client, ran: dict[str, Any]) -> None:
     dashboard = made(client, ran, "rows")
     settled(client, dashboard)
-    assert stack.command("store", "evict", "rows", "--store", str(stack.home / "store")).returncode == 0
+    kept = client.get("/store").json()["results"]
+    digests = [each["digest"] for each in kept if "rows" in each["nodes"]]
+    client.post("/store/evict", json={"digests": digests}).raise_for_status()
     os.kill(stack.children()["explorer"], signal.SIGKILL)  # which has the file open still
     ask(client, dashboard)
     newest = settled(client, dashboard)[-1]
     assert {each["status"] for each in newest["answers"]} == {"ready"}
     told = next(each for each in newest["answers"] if each["chart"] == "a")
     assert told["note"] == "The data had been evicted; they are computed anew first."
-    run = client.run(told["run"]) if told["run"] else client.get(f"/workflows/{ran['workflow']}/runs").json()[0]
+    run = client.get(f"/workflows/{ran['workflow']}/runs").json()[0]
     assert (run["status"], run["partial"]) == ("succeeded", True)
 
 

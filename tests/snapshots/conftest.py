@@ -1,30 +1,27 @@
-"""A dashboard over the versions of a workflow, which needs neither a text nor a run."""
+"""A dashboard over the versions of a workflow, which needs no run."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from django.utils import timezone
 
 from snapshots import services
 from snapshots.models import Dashboard
-from versions.models import Version
+from versions import services as versions
+from workflows import services as workflows
 from workflows.models import Workflow
 
 
 @pytest.fixture
-def workflow(db: None) -> Workflow:  # noqa: ARG001  (a fixture asks for another by naming it)
-    now = timezone.now()
-    made = Workflow.objects.create(name="census", updated_at=now)
+def workflow(db: None, tmp_path: Path, settings: pytest.FixtureRequest) -> Workflow:  # noqa: ARG001  (by its name)
+    """Three versions, without data."""
+    settings.GIT_ROOT = tmp_path / "git"  # type: ignore[attr-defined]
+    made = workflows.create("census", "blank")
     for number in (1, 2, 3):
-        Version.objects.create(
-            id=f"{number}" * 40,
-            workflow=made,
-            number=number,
-            tree=f"{number}" * 40,
-            message=f"Number {number}",
-            author="ada",
-            created_at=now,
-        )
+        text = f'rows = Dataset("iris")\nn = Reducer(rows, lambda rows: len(rows) + {number})\nOutput(n)\n'
+        versions.commit(made, workflows.identify(text, ()))
+        made.refresh_from_db()
     return made
 
 

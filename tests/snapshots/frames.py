@@ -14,7 +14,7 @@ ODD = 'say "a" <b>&; DROP TABLE data'
 
 
 def messy(rows: int = ROWS, seed: int = 1) -> pa.Table:
-    """Numbers with nulls, NaN and infinities; whole numbers; times; categories, one of which is text of its own kind."""
+    """Numbers with nulls, NaN and infinities; whole numbers; times; categories, one with an odd name."""
     chance = np.random.default_rng(seed)
     number = chance.normal(10.0, 4.0, rows)
     number[::97], number[1::101], number[2::103] = np.nan, np.inf, -np.inf

@@ -47,7 +47,7 @@ def statuses(snapshot: Snapshot) -> dict[str, str]:
     return {each.chart: each.status for each in strip.snapshot_out(snapshot).answers}
 
 
-def test_a_new_dashboard_asks_what_columns_there_are(dashboard: Dashboard, wanted: list[str]) -> None:
+def test_a_new_dashboard_asks_what_columns_there_are(dashboard: Dashboard) -> None:
     (first,) = dashboard.snapshots.all()
     assert (first.number, first.words) == (1, "no charts yet")
     assert strip.proposals(dashboard.id) == []
@@ -55,7 +55,7 @@ def test_a_new_dashboard_asks_what_columns_there_are(dashboard: Dashboard, wante
     told = strip.snapshot_out(first).answers[0]
     assert (told.chart, told.status) == ("profile", "ready")
     assert [each.name for each in told.figure.columns][:2] == ["version", "message"]  # type: ignore[union-attr]
-    assert [chart.kind for chart in strip.proposals(dashboard.id)][0] == "number"
+    assert strip.proposals(dashboard.id)[0].kind == "number"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -138,7 +138,7 @@ def test_answers_come_late_where_that_is_asked_for_and_hold_no_worker(dashboard:
     assert due is not None
     assert 4.0 < due <= 5.0
     assert strip.changes(dashboard.id, revision)[1] == []
-    Answer.objects.update(due_at=timezone.now())
+    snapshot.answers.update(due_at=timezone.now())
     assert services.deliver(dashboard.id) is None
     assert set(statuses(snapshot).values()) == {"ready"}
     assert [each.id for each in strip.changes(dashboard.id, revision)[1]] == [snapshot.id]
