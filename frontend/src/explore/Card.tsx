@@ -124,7 +124,7 @@ function Body({ workflow, tile, chart, answer, own, numbers }: BodyProps) {
         <Skeleton height="100%" animate={false} role="status" aria-label={`Waiting for ${titleOf(chart)}`} />
       )}
       {figure && <Shown chart={chart} figure={figure} tone={tone} own={own} numbers={numbers && tone !== 'ghost'} />}
-      {figure && tone !== 'ghost' && <Notes chart={chart} figure={figure} guess={guess} />}
+      {figure && <Notes chart={chart} figure={figure} guess={guess} ghost={tone === 'ghost'} />}
       {isRetriable(status) && answer && (
         <div className={styles.notice} data-status={status} role="group" aria-label={statusLook(status).word}>
           <span className={styles.noticeText}>{answer.message || statusLook(status).word}</span>
@@ -160,8 +160,15 @@ function Shown({ chart, figure, tone, own, numbers }: ShownProps) {
   return <Chart chart={chart} figure={figure} tone={tone} own={own} />
 }
 
+interface NotesProps {
+  chart: Spec
+  figure: Figure
+  guess: Answer['estimate']
+  ghost: boolean
+}
+
 /** What a chart cannot draw: how sure it is, what has no place in it, the area under it. */
-function Notes({ chart, figure, guess }: { chart: Spec; figure: Figure; guess: Answer['estimate'] }) {
+function Notes({ chart, figure, guess, ghost }: NotesProps) {
   const outside = outsideText(figure)
   const notes = [
     ...(guess
@@ -172,6 +179,7 @@ function Notes({ chart, figure, guess }: { chart: Spec; figure: Figure; guess: A
       : []),
     ...(outside === '' ? [] : [`${outside}: not in the chart`]),
   ]
-  if (notes.length === 0) return null
-  return <p className={styles.notes}>{notes.join(' · ')}</p>
+  // The line is there with nothing in it too, so that charts keep their size.
+  if (notes.length === 0 && (figure.type === 'rows' || figure.type === 'single')) return null
+  return <p className={styles.notes}>{!ghost && notes.join(' · ')}</p>
 }

@@ -98,12 +98,14 @@ export function rangeIn(filters: readonly Filter[], column: string | undefined, 
   return [found.low ?? axis.edges[0] ?? 0, found.high ?? axis.edges.at(-1) ?? 0]
 }
 
+const NEAR = 1e-6 // what a number that was a pixel in between may be off by
+
 /** Ends that are as round as a tenth of a bin; of whole numbers, the ones inside. */
 export function tidied([one, other]: Ends, axis: Bins, whole: boolean): Ends {
   const [low, high] = [Math.min(one, other), Math.max(one, other)]
   if (axis.time) return [Math.round(low), Math.round(high)]
   if (whole) {
-    const [first, last] = [Math.ceil(low), Math.floor(high)]
+    const [first, last] = [Math.ceil(low - NEAR), Math.floor(high + NEAR)]
     return first <= last ? [first, last] : [Math.round((low + high) / 2), Math.round((low + high) / 2)]
   }
   const width = Math.abs((axis.edges[1] ?? 1) - (axis.edges[0] ?? 0))

@@ -183,7 +183,7 @@ export function ghostOf(strip: Strip, key: string, chart: Chart): Figure | null 
   for (const each of strip.order.slice(0, at < 0 ? undefined : at).toReversed()) {
     const tile = strip.tiles[each]
     const figure = tile?.answers[chart.id]?.figure
-    const asked = figure && tile?.state.charts.find(({ id }) => id === chart.id)
+    const asked = figure && tile.state.charts.find(({ id }) => id === chart.id)
     if (asked && 'type' in figure && (asked === chart || askedBy(asked) === asks)) return figure
   }
   return null
