@@ -143,7 +143,7 @@ def test_evicted_data_are_made_anew_and_the_tile_says_so(stack: Stack, client: C
     told = next(each for each in newest["answers"] if each["chart"] == "a")
     assert told["note"] == "The data had been evicted; they are computed anew first."
     run = client.get(f"/workflows/{ran['workflow']}/runs").json()[0]
-    assert (run["status"], run["partial"]) == ("succeeded", True)
+    assert (run["status"], run["only"]) == ("succeeded", ["rows"])
 
 
 def test_a_workflows_versions_are_explored_as_data_are(client: Client, ran: dict[str, Any]) -> None:
