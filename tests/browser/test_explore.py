@@ -205,7 +205,7 @@ def test_keys_alone_brush_choose_and_go_back(ide: Ide, flights: Flights) -> None
     page.keyboard.press("Space")
     expect_ready(ide, 6)
     expect(shown_rows(ide)).to_have_attribute("data-value", str((flights.carrier == CARRIERS[1]).sum()))
-    tile(ide, 6).get_by_role("button", name=re.compile("^Snapshot 6")).focus()
+    tile(ide, 6).get_by_role("button", name=re.compile("^#6 ")).focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     expect(tile(ide, 2)).to_have_attribute("data-shown", "true")
@@ -328,7 +328,9 @@ def test_a_chart_is_added_edited_and_removed(ide: Ide, flights: Flights) -> None
 def test_it_is_accessible(ide: Ide, flights: Flights, scheme: Literal["light", "dark"]) -> None:
     page = ide.page
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    dashboard = flights.dashboard(*CHARTS, {"id": "c5", "kind": "table"}, {"id": "c6", "kind": "density", "x": "hour", "y": "delay"})
+    dashboard = flights.dashboard(
+        *CHARTS, {"id": "c5", "kind": "table"}, {"id": "c6", "kind": "density", "x": "hour", "y": "delay"}
+    )
     opened(ide, flights, dashboard)
     brush(ide, "c2", 0.2, 0.5)
     expect_ready(ide, 3)

@@ -44,6 +44,7 @@ function Fields({ chart, close }: Props) {
         <span>Kind</span>
         <select
           className={styles.input}
+          aria-label="Kind"
           value={kind}
           data-autofocus
           onChange={(event) => {
@@ -98,6 +99,7 @@ function Input({ field, columns, value, set }: InputProps) {
       return (
         <select
           className={styles.input}
+          aria-label={field.label}
           value={typeof value === 'string' ? value : ''}
           onChange={(event) => set(event.currentTarget.value === '' ? null : event.currentTarget.value)}
         >
@@ -113,6 +115,7 @@ function Input({ field, columns, value, set }: InputProps) {
       return (
         <select
           className={styles.input}
+          aria-label={field.label}
           multiple
           size={6}
           value={Array.isArray(value) ? value : []}
@@ -127,7 +130,12 @@ function Input({ field, columns, value, set }: InputProps) {
       )
     case 'choice':
       return (
-        <select className={styles.input} value={String(value)} onChange={(event) => set(event.currentTarget.value)}>
+        <select
+          className={styles.input}
+          aria-label={field.label}
+          value={String(value)}
+          onChange={(event) => set(event.currentTarget.value)}
+        >
           {field.options.map((option) => (
             <option key={option} value={option}>
               {option}
@@ -139,6 +147,7 @@ function Input({ field, columns, value, set }: InputProps) {
       return (
         <input
           className={styles.input}
+          aria-label={field.label}
           type="number"
           min={field.least}
           max={field.most}

@@ -68,7 +68,6 @@ export const Tile = memo(function Tile({ name, left, place, of, workflow }: Prop
         type="button"
         className={styles.main}
         aria-current={shown || undefined}
-        aria-label={`Snapshot ${tile.number}, ${word}: ${said}`}
         title={`${said}\n${exactTime(tile.askedAt)}`}
         draggable
         onDragStart={onDragStart}
