@@ -91,7 +91,7 @@ function Data({ workflow, node }: { workflow: string; node: string }) {
       {node !== '' && version !== null && (
         <Menu position="bottom-start" width={320} opened={opened} onChange={setOpened}>
           <Menu.Target>
-            <button type="button" className={styles.version} aria-label={`Version ${version}: ask another one`}>
+            <button type="button" className={styles.version} title="Ask the same of another version">
               v{version}
               <Icon name="chevron" size={10} />
             </button>
