@@ -44,6 +44,7 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
   const drag = useRef<{ hold: Hold; from: [number, number]; start: Box | null; moved: boolean } | null>(null)
   const box = useRef<Box | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const asking = useRef(false)
   const { plot, across, down } = layout
   const both = brushed(chart, figure) === 'xy'
   const whole: Box = { x: [plot.left, plot.left + plot.width], y: [plot.top, plot.top + plot.height] }
@@ -62,7 +63,7 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
 
   /** Where the filters are, once they are what is shown. */
   useLayoutEffect(() => {
-    if (drag.current || timer.current !== undefined) return
+    if (drag.current || timer.current !== undefined || asking.current) return
     const [x, y] = axesOf(chart)
     const [ends, upright] = [pixels(own, x, xAxis, across), both ? pixels(own, y, yAxis, down) : null]
     put(ends || upright ? { x: ends ?? whole.x, y: upright ?? whole.y } : null)
@@ -73,7 +74,9 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
     timer.current = undefined
     const now = box.current
     const wholes = wholesOf(store.getState())
+    asking.current = true
     edit((state) => {
+      asking.current = false
       const next = now
         ? brushFilters(chart, figure, values(now.x, across), both ? values(now.y, down) : null, wholes)
         : []

@@ -1,6 +1,7 @@
 // Figures as text: all numbers of a chart as a table, one number large, a page of rows that is sorted and turned.
 
 import { Button } from '@mantine/core'
+import { memo } from 'react'
 import type { Chart, FigureOf, Figure } from '../core/types'
 import { Icon } from '../core/icons'
 import { withChart } from './state'
@@ -12,7 +13,7 @@ import styles from './Chart.module.css'
 
 const PAGE = 50 // rows of an answer
 
-export function Numbers({ chart, figure }: { chart: Chart; figure: Figure }) {
+export const Numbers = memo(function Numbers({ chart, figure }: { chart: Chart; figure: Figure }) {
   const { columns, rows } = numbersOf(chart, figure)
   return (
     <div className={styles.numbers} tabIndex={0} role="region" aria-label={`Numbers of ${titleOf(chart)}`}>
@@ -38,7 +39,7 @@ export function Numbers({ chart, figure }: { chart: Chart; figure: Figure }) {
       </table>
     </div>
   )
-}
+})
 
 function Cell({ value }: { value: string | number | null }) {
   if (value === null) return <td className={styles.dim}>–</td>
@@ -81,7 +82,15 @@ export function Single({ chart, figure: { value, count, total, type }, tone }: S
 
 type TableChart = Extract<Chart, { kind: 'table' }>
 
-export function RowsPage({ chart, figure, still }: { chart: TableChart; figure: FigureOf<'rows'>; still: boolean }) {
+export const RowsPage = memo(function RowsPage({
+  chart,
+  figure,
+  still,
+}: {
+  chart: TableChart
+  figure: FigureOf<'rows'>
+  still: boolean
+}) {
   const { edit } = useActions()
   const change = (changes: Partial<TableChart>) => edit((state) => withChart(state, { ...chart, ...changes }))
   const sort = (column: string) =>
@@ -148,4 +157,4 @@ export function RowsPage({ chart, figure, still }: { chart: TableChart; figure: 
       </div>
     </>
   )
-}
+})

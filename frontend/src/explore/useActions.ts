@@ -51,11 +51,12 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
   }
   return {
     ask,
-    edit: (change) => {
-      const now = shownTile(store.getState())?.state ?? NOTHING
-      const next = change(now)
-      if (next !== now) ask(next)
-    },
+    edit: (change) =>
+      afterPaint(() => {
+        const now = shownTile(store.getState())?.state ?? NOTHING
+        const next = change(now)
+        if (next !== now) ask(next)
+      }),
     retry: (key, charts = []) => {
       const found = tile(key)
       if (!found) return
@@ -108,6 +109,12 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
         ),
       )
   }
+}
+
+/** The control itself is drawn first; the rest of the page follows it. A page that is hidden draws nothing. */
+function afterPaint(work: () => void): void {
+  if (document.hidden) work()
+  else requestAnimationFrame(() => setTimeout(work))
 }
 
 /** Whether there is something in a tile that can be asked again. */
