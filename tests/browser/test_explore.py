@@ -1,4 +1,4 @@
-"""Dashboards: charts are brushed and clicked without waiting, each interaction is a tile, and each tile gets its own answer."""
+"""Dashboards: charts are brushed without waiting, each interaction is a tile, and each tile gets its own answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Output(n)
 '''
 ROWS = 4_000
 CARRIERS = ("AA", "BB", "CC", "DD", "EE", "FF")
-CHARTS = [
+CHARTS: list[dict[str, Any]] = [
     {"id": "c1", "kind": "number"},
     {"id": "c2", "kind": "histogram", "x": "hour", "bins": 24},
     {"id": "c3", "kind": "bar", "x": "carrier"},
@@ -103,7 +103,7 @@ def box_of(locator: Locator) -> dict[str, float]:
     locator.scroll_into_view_if_needed()
     found = locator.bounding_box()
     assert found is not None
-    return dict(found)
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
 
 
 def brush(ide: Ide, chart: str, start: float, end: float) -> None:
