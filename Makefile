@@ -62,6 +62,7 @@ bench: setup .venv/ready-to-test
 	-@$(BIN)/python -m benchmarks.overhead
 	-@$(BIN)/python -m benchmarks.planning
 	-@$(BIN)/python -m benchmarks.comparing
+	-@$(BIN)/python -m benchmarks.backfilling
 	-@$(BIN)/python -m benchmarks.probe
 	-@$(BIN)/python -m benchmarks.schedules
 	-@$(BIN)/python -m benchmarks.schedules.budget

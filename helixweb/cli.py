@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helixweb import confines, deployment, keeping, places, stored, terminal, versioned
+from helixweb import backfilled, confines, deployment, keeping, places, stored, terminal, versioned
 from workflows.errors import Diagnostic, HelixError, nearest
 from workflows.execution.engines import ASKED
 from workflows.execution.limits import LimitRefused
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     deployment.add_commands(commands, _port)
     stored.add_commands(commands, _store)
     versioned.add_commands(commands)
+    backfilled.add_commands(commands)
     commands.add_parser("token", help="print a new sign-in address").set_defaults(command=_token)
 
     check = commands.add_parser("check", help="say what is wrong with a workflow; runs nothing")

@@ -11,6 +11,7 @@ from ninja import Schema
 from pydantic import Discriminator
 
 from helixweb.jobs.api import DataChangedOut, RunActiveOut, WorkflowHasErrorsOut
+from metrics.backfilled import BackfillActiveOut, BackfillRefusedOut
 from versions.schemas import BranchRefusedOut, ImportRefusedOut, RefRefusedOut
 from workflows.schemas import DraftChangedOut, NameRefusedOut, TemplateNotFoundOut
 
@@ -35,6 +36,7 @@ class NotFoundOut(Schema):
         "workflow-not-found",
         "version-not-found",
         "run-not-found",
+        "backfill-not-found",
         "ref-not-found",
         "access-token-not-found",
         "dashboard-not-found",
@@ -94,12 +96,14 @@ Refusal: TypeAlias = Annotated[
     | RunActiveOut
     | WorkflowHasErrorsOut
     | DataChangedOut
+    | BackfillActiveOut
     | BranchRefusedOut
     | TooBigOut
     | InvalidRequestOut
     | NameRefusedOut
     | RefRefusedOut
     | ImportRefusedOut
+    | BackfillRefusedOut
     | ErrorOut
     | InternalErrorOut
     | DiskFullOut,
@@ -113,9 +117,23 @@ BODIES: Mapping[HTTPStatus, tuple[type[Schema], ...]] = MappingProxyType(
         HTTPStatus.FORBIDDEN: (ForeignOriginOut,),
         HTTPStatus.NOT_FOUND: (NotFoundOut, TemplateNotFoundOut),
         HTTPStatus.METHOD_NOT_ALLOWED: (MethodNotAllowedOut,),
-        HTTPStatus.CONFLICT: (DraftChangedOut, RunActiveOut, WorkflowHasErrorsOut, DataChangedOut, BranchRefusedOut),
+        HTTPStatus.CONFLICT: (
+            DraftChangedOut,
+            RunActiveOut,
+            WorkflowHasErrorsOut,
+            DataChangedOut,
+            BackfillActiveOut,
+            BranchRefusedOut,
+        ),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (TooBigOut,),
-        HTTPStatus.UNPROCESSABLE_ENTITY: (InvalidRequestOut, NameRefusedOut, RefRefusedOut, ImportRefusedOut, ErrorOut),
+        HTTPStatus.UNPROCESSABLE_ENTITY: (
+            InvalidRequestOut,
+            NameRefusedOut,
+            RefRefusedOut,
+            ImportRefusedOut,
+            BackfillRefusedOut,
+            ErrorOut,
+        ),
         HTTPStatus.INTERNAL_SERVER_ERROR: (InternalErrorOut,),
         HTTPStatus.INSUFFICIENT_STORAGE: (DiskFullOut,),
     }

@@ -81,9 +81,9 @@ def _named(options: argparse.Namespace, store: FileStore) -> list[Holding]:
 
 def _evict(options: argparse.Namespace, store: FileStore) -> None:
     named = _named(options, store)
-    gone = [holding for holding in named if store.evict(holding.digest)]
-    kept = [holding for holding in named if holding not in gone]
-    _tell(options, {"evicted": gone, "pinned": kept})
+    gone = store.evict([holding.digest for holding in named])
+    went = [holding for holding in named if holding.digest in gone]
+    _tell(options, {"evicted": went, "pinned": [holding for holding in named if holding.digest not in gone]})
 
 
 def _pin(options: argparse.Namespace, store: FileStore) -> None:

@@ -173,8 +173,9 @@ def print_totals(found: Totals, budget: Budget) -> None:
 
 
 def called(holding: Holding) -> str:
-    """What a holding is called: its nodes, and the beginning of its digest."""
-    return f"{'/'.join(holding.nodes[:3]) or '?'} {holding.digest[:8]}"
+    """What a holding is called: its nodes, which part of the first it is, and the beginning of its digest."""
+    part = f" ({', '.join(holding.parts)})" if holding.parts else ""
+    return f"{'/'.join(holding.nodes[:3]) or '?'}{part} {holding.digest[:8]}"
 
 
 def _standing(holding: Holding) -> str:

@@ -9,8 +9,9 @@ import argparse
 import difflib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from csv import writer as csv_writer
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from workflows.errors import HelixError, nearest
 
 if TYPE_CHECKING:
     from metrics.compared import ComparisonOut
-    from metrics.schemas import BestOut, TrendsOut, VersionListedOut, VersionOut
+    from metrics.schemas import BestOut, ScratchOut, TrendsOut, VersionListedOut, VersionOut
     from workflows.models import Workflow
 
 SHOWN = 20  # versions of a log, unless said
@@ -35,20 +36,20 @@ class NothingToCompare(HelixError):
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the command line's."""
-    log = _command(commands, "log", _log, "a workflow's versions, newest first")
+    log = add_command(commands, "log", _log, "a workflow's versions, newest first")
     log.add_argument("-n", "--number", type=int, default=SHOWN, help=f"how many ({SHOWN} unless said)")
     log.add_argument("--find", metavar="TEXT", default="", help="those whose message, author, branch or tag has it")
-    show = _command(commands, "show", _show, "a version: what changed, its metrics, its text")
+    show = add_command(commands, "show", _show, "a version: what changed, its metrics, its text")
     show.add_argument(
         "version", metavar="VERSION", nargs="?", help="v12, an id or its beginning; else where one stands"
     )
-    diff = _command(commands, "diff", _diff, "what differs between two versions, or a version and the draft")
+    diff = add_command(commands, "diff", _diff, "what differs between two versions, or a version and the draft")
     diff.add_argument("before", metavar="VERSION", nargs="?", help="else the version that the draft stands on")
     diff.add_argument("after", metavar="VERSION", nargs="?", help="else the draft")
     diff.add_argument("--code", action="store_true", help="the texts, line by line")
-    checkout = _command(commands, "checkout", _checkout, "make a version's text the draft")
+    checkout = add_command(commands, "checkout", _checkout, "make a version's text the draft")
     checkout.add_argument("version", metavar="VERSION", help="v12, an id or its beginning, or a branch")
-    _command(commands, "metrics", _metrics, "what each version measured").add_argument(
+    add_command(commands, "metrics", _metrics, "what each version measured").add_argument(
         "--csv", action="store_true", help="print comma-separated values"
     )
     taken = commands.add_parser("import", help="make a workflow of a git repository's history")
@@ -59,9 +60,10 @@ def add_commands(commands: Any) -> None:
     taken.set_defaults(command=_with_tables(_import))
 
 
-def _command(
+def add_command(
     commands: Any, name: str, command: Callable[[argparse.Namespace], None], meaning: str
 ) -> argparse.ArgumentParser:
+    """Add a command on one workflow of the application, with ``--json``."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=meaning)
     parser.add_argument("workflow", metavar="WORKFLOW", help="its name, or its id")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -73,7 +75,9 @@ def _with_tables(command: Callable[[argparse.Namespace], None]) -> Callable[[arg
     def run(options: argparse.Namespace) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
         from helixweb import readiness
+        from helixweb.realtime import publish
 
+        publish.say_nothing()
         readiness.set_up()
         readiness.check_database()
         command(options)
@@ -85,7 +89,7 @@ def _with_tables(command: Callable[[argparse.Namespace], None]) -> Callable[[arg
 def _log(options: argparse.Namespace) -> None:
     from metrics import log
 
-    workflow = _named(options.workflow)
+    workflow = named(options.workflow)
     found = log.page(workflow.id, limit=max(1, options.number), text=options.find)
     if options.json:
         print(terminal.as_json({"versions": [each.dict() for each in found]}))
@@ -100,7 +104,7 @@ def _log(options: argparse.Namespace) -> None:
 def _show(options: argparse.Namespace) -> None:
     from metrics import log
 
-    workflow = _named(options.workflow)
+    workflow = named(options.workflow)
     version = log.version_out(_version_id(workflow, options.version))
     if options.json:
         print(terminal.as_json(version.dict()))
@@ -112,7 +116,7 @@ def _diff(options: argparse.Namespace) -> None:
     from metrics import comparing
     from metrics.compared import SideIn
 
-    workflow = _named(options.workflow)
+    workflow = named(options.workflow)
     if options.before is None and not workflow.head:
         raise NothingToCompare("This workflow has no version yet: run it, and each run commits one.")
     before = SideIn(version=options.before or workflow.head)
@@ -134,7 +138,7 @@ def _checkout(options: argparse.Namespace) -> None:
     from versions import services as versions
     from versions.models import Branch
 
-    workflow = _named(options.workflow)
+    workflow = named(options.workflow)
     branch = Branch.objects.filter(workflow=workflow, name=options.version).first()
     version = branch.version_id if branch else _version_id(workflow, options.version)
     versions.checkout(workflow.id, version, branch.name if branch else None)
@@ -151,7 +155,7 @@ def _checkout(options: argparse.Namespace) -> None:
 def _metrics(options: argparse.Namespace) -> None:
     from metrics import trends
 
-    found = trends.trends(_named(options.workflow).id)
+    found = trends.trends(named(options.workflow).id)
     if options.json:
         print(terminal.as_json(found.dict()))
     else:
@@ -180,7 +184,7 @@ def _import(options: argparse.Namespace) -> None:
         print(f"{workflow.name} has {count:,} version{'s' if count > 1 else ''}; its id is {workflow.id}.")
 
 
-def _named(name: str) -> Workflow:
+def named(name: str) -> Workflow:
     """The workflow of that id or name. Raises NoSuchWorkflow where there is none, or several."""
     from workflows import services as workflows
 
@@ -220,15 +224,23 @@ def _print_log(found: Sequence[VersionListedOut], head: int | None, best: Sequen
                 f"{'*' if version.number == head else ' '} v{version.number}",
                 version.id[:8],
                 message,
-                _in_words(version.metrics),
+                _in_words(version),
                 "never run" if run is None else run.status if run.seconds is None else terminal.seconds_of(run.seconds),
+                _scratch(version.scratch),
                 f"{version.created_at.astimezone():%Y-%m-%d %H:%M}",
             )
         )
     if rows:
-        terminal.print_table(("version", "id", "what changed", "metrics", "run", "when"), rows, right={4})
+        terminal.print_table(
+            ("version", "id", "what changed", "metrics", "run", "from scratch", "when"), rows, right={4, 5}
+        )
     else:
         print("No version is found: each run commits one.")
+
+
+def _scratch(known: ScratchOut | None) -> str:
+    """What computing everything takes; an estimate is marked as one."""
+    return "" if known is None else f"{'' if known.measured else '≈ '}{terminal.seconds_of(known.seconds)}"
 
 
 def _print_version(version: VersionOut) -> None:
@@ -237,7 +249,7 @@ def _print_version(version: VersionOut) -> None:
     print(f"{version.author}, {version.created_at.astimezone():%Y-%m-%d %H:%M:%S}")
     print(f"\n    {version.message.replace(chr(10), chr(10) + '    ')}\n")
     if version.metrics:
-        print(f"{_in_words(version.metrics)}\n")
+        print(f"{_in_words(version)}\n")
     print(version.text, end="" if version.text.endswith("\n") else "\n")
 
 
@@ -271,22 +283,46 @@ def _print_comparison(found: ComparisonOut) -> None:
 
 
 def _print_trends(found: TrendsOut, *, csv: bool) -> None:
+    """A line a version; what was computed after its run is marked, with when as CSV."""
     names = [trend.name for trend in found.metrics]
     rows = list(zip(found.versions.number, *(trend.values for trend in found.metrics), strict=True))
     if csv:
-        cells = ((f"v{number}", *("" if value is None else value for value in values)) for number, *values in rows)
-        csv_writer(sys.stdout).writerows([("version", *names), *cells])
+        later = [trend for trend in found.metrics if trend.later]
+        heads = ("version", *names, *(f"{trend.name} computed later" for trend in later))
+        cells = (
+            (
+                f"v{number}",
+                *("" if value is None else value for value in values),
+                *(_day(trend.later.get(place)) for trend in later),
+            )
+            for place, (number, *values) in enumerate(rows)
+        )
+        csv_writer(sys.stdout).writerows([heads, *cells])
     elif not names:
         print("No version has a metric yet.")
     else:
         short = [
-            (f"v{number}", *("" if value is None else _number(value) for value in values)) for number, *values in rows
+            (
+                f"v{number}",
+                *(
+                    "" if value is None else _number(value) + (" later" if place in trend.later else "")
+                    for value, trend in zip(values, found.metrics, strict=True)
+                ),
+            )
+            for place, (number, *values) in enumerate(rows)
         ]
         terminal.print_table(("version", *names), short, right=range(1, len(names) + 1))
 
 
-def _in_words(metrics: Mapping[str, float | None]) -> str:
-    return ", ".join(f"{name} {_number(value)}" for name, value in metrics.items())
+def _day(seconds: float | None) -> str:
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _in_words(version: VersionListedOut) -> str:
+    return ", ".join(
+        f"{name} {_number(value)}{' (computed later)' if name in version.later else ''}"
+        for name, value in version.metrics.items()
+    )
 
 
 def _number(value: float | None) -> str:

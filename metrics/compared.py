@@ -133,13 +133,16 @@ class MergedDagOut(Schema):
 
 class ComparedMetricOut(Schema):
     """A metric on both sides, null where it was not measured. ``node`` is an id of the merged DAG; ``key`` says which
-    of a node's metrics it is (a slice, a class), empty where it has one alone."""
+    of a node's metrics it is (a slice, a class), empty where it has one alone. ``before_later`` and ``after_later``:
+    when it was computed, where that was after the version's run."""
 
     name: str
     node: str
     key: str
     before: float | None
     after: float | None
+    before_later: datetime | None
+    after_later: datetime | None
     higher_is_better: bool | None
 
 

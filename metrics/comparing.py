@@ -25,7 +25,7 @@ from metrics.compared import (
     NodeSideOut,
     SideIn,
 )
-from metrics.models import NodeRun, Run
+from metrics.models import MetricPoint, NodeRun, Run
 from metrics.services import RunNotFound
 from versions import services as versions
 from versions.models import Version
@@ -275,22 +275,26 @@ def _node_side(node: Node, side: _Side) -> NodeSideOut:
 def _metrics(old: _Side, new: _Side, found: Comparison | None) -> Iterator[ComparedMetricOut]:
     """Every metric of either run, those of a node that has another name now as the same."""
     ids = {node.before.name: node.id for node in (found.nodes if found else ()) if node.before is not None}
-    measured: dict[tuple[str, str], list[float | None]] = {}
+    measured: dict[tuple[str, str], list[MetricPoint | None]] = {}
     operators: dict[str, str] = {}
     for place, side in enumerate((old, new)):
         named = ids if place == 0 else {}
-        for point in history.scalars([side.run.id]) if side.run else ():
+        for point in history.measured(side.run) if side.run else ():
             node = named.get(NodeName(point.node), point.node)
             key = point.name.removeprefix(point.node).removeprefix(".")
-            measured.setdefault((node, key), [None, None])[place] = point.value
+            measured.setdefault((node, key), [None, None])[place] = point
             if side.compiled.dag and NodeName(point.node) in side.compiled.dag.nodes:
                 operators[node] = side.compiled.dag.nodes[NodeName(point.node)].operator
+            elif point.backfill is not None:
+                operators.setdefault(node, point.backfill.nodes.get(point.node, ""))
     for (node, key), (before, after) in measured.items():
         yield ComparedMetricOut(
             name=f"{node}.{key}" if key else node,
             node=node,
             key=key,
-            before=before,
-            after=after,
+            before=before.value if before else None,
+            after=after.value if after else None,
+            before_later=history.later(before) if before else None,
+            after_later=history.later(after) if after else None,
             higher_is_better=history.direction(operators.get(node)),
         )

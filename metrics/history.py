@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from metrics.models import ACTIVE, MetricPoint, NodeRun, Run, RunEvent
+from metrics.models import ACTIVE, Backfill, MetricPoint, NodeRun, Run, RunEvent
 from metrics.schemas import (
     AccuracyOut,
     EventOut,
@@ -84,10 +85,13 @@ def _run_fields(run: Run) -> dict[str, Any]:
 
 
 def _metrics(run: Run) -> list[MetricOut]:
-    points = list(scalars([run.id]))
+    points = list(scalars([run.id]).select_related("backfill"))
     if not points:
         return []
-    operators = dict(run.nodes.values_list("name", "operator"))
+    operators = {
+        name: operator for point in points if point.backfill for name, operator in point.backfill.nodes.items()
+    }
+    operators |= dict(run.nodes.values_list("name", "operator"))
     before = (
         Run.objects.filter(workflow=run.workflow_id, status="succeeded", only=[], queued_at__lt=run.queued_at)
         .order_by("-queued_at")
@@ -101,6 +105,7 @@ def _metrics(run: Run) -> list[MetricOut]:
             value=point.value,
             previous=previous.get(point.name),
             higher_is_better=direction(operators.get(point.node)),
+            later=later(point),
         )
         for point in points
     ]
@@ -110,6 +115,17 @@ def direction(operator: str | None) -> bool | None:
     """Whether more is better of what an operator measures, as it is declared; None where that is not said."""
     declared = OPERATORS.get(operator or "")
     return None if declared is None else declared.higher_is_better
+
+
+def later(point: MetricPoint) -> datetime | None:
+    """When a value was computed for a version after its run; None for what the run measured."""
+    return None if point.backfill is None else point.backfill.finished_at or point.backfill.requested_at
+
+
+def backfilled_operator(workflow_id: str, node: str) -> str | None:
+    """What a node applies that no run had, but a backfill."""
+    found = Backfill.objects.filter(workflow=workflow_id).order_by("-requested_at").values_list("nodes", flat=True)
+    return next((nodes[node] for nodes in found if node in nodes), None)
 
 
 def counts(runs: Iterable[Run]) -> dict[str, dict[str, int]]:
@@ -124,6 +140,15 @@ def counts(runs: Iterable[Run]) -> dict[str, dict[str, int]]:
 def scalars(run_ids: Iterable[str]) -> QuerySet[MetricPoint]:
     """The metrics of runs that are single values rather than curves."""
     return MetricPoint.objects.filter(run__in=run_ids, step=None).order_by("id")
+
+
+def measured(run: Run) -> list[MetricPoint]:
+    """What a run measured, and what was computed later for its version and is not of this run."""
+    own = list(scalars([run.id]).select_related("backfill"))
+    names = {point.name for point in own}
+    of_version = MetricPoint.objects.filter(run__version=run.version_id, step=None, backfill__isnull=False)
+    others = of_version.exclude(run=run).select_related("backfill").order_by("id")
+    return [*own, *{point.name: point for point in others if point.name not in names}.values()]
 
 
 def events_after(run_id: str, number: int) -> list[EventOut]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import F, Prefetch, QuerySet
 
+from metrics import history
 from metrics.history import direction
 from metrics.models import MetricPoint, NodeRun, Run
-from metrics.schemas import BestOut, OutlineOut, RefOut, VersionListedOut, VersionOut, VersionRunOut
+from metrics.schemas import BestOut, OutlineOut, RefOut, ScratchOut, VersionListedOut, VersionOut, VersionRunOut
 from versions import services as versions
 from versions.models import Branch, Tag, Version
 from workflows import services as workflows
@@ -69,7 +72,7 @@ def best(workflow_id: str) -> list[BestOut]:
 def _operator(workflow_id: str, node: str) -> str | None:
     """What the node applies, in the newest run that has it."""
     found = NodeRun.objects.filter(run__workflow=workflow_id, name=node).order_by("-run__queued_at")
-    return found.values_list("operator", flat=True).first()
+    return found.values_list("operator", flat=True).first() or history.backfilled_operator(workflow_id, node)
 
 
 def page(workflow_id: str, before: int | None = None, limit: int = PAGE, text: str = "") -> list[VersionListedOut]:
@@ -96,7 +99,7 @@ def version_out(version_id: str) -> VersionOut:
 
 
 def _with_runs(found: QuerySet[Version]) -> QuerySet[Version]:
-    points = Prefetch("metrics", MetricPoint.objects.filter(step=None).order_by("id"))
+    points = Prefetch("metrics", MetricPoint.objects.filter(step=None).select_related("backfill").order_by("id"))
     order = Run.objects.order_by("queued_at").prefetch_related(points)
     names = [Prefetch(each, queryset.order_by("name")) for each, queryset in _NAMES.items()]
     return found.order_by("-number").prefetch_related(Prefetch("runs", order), *names)
@@ -107,7 +110,7 @@ _NAMES = {"branches": Branch.objects.all(), "tags": Tag.objects.all()}
 
 def _listed(version: Version) -> VersionListedOut:
     executed = list(version.runs.all())
-    metrics = {point.name: point.value for run in executed for point in run.metrics.all()}  # the newest run's win
+    points = {point.name: point for run in executed for point in run.metrics.all()}  # the newest run's win
     return VersionListedOut(
         id=version.id,
         number=version.number,
@@ -118,5 +121,16 @@ def _listed(version: Version) -> VersionListedOut:
         branches=[branch.name for branch in version.branches.all()],
         tags=[tag.name for tag in version.tags.all()],
         runs=[VersionRunOut.from_orm(run) for run in executed],
-        metrics=metrics,
+        scratch=_scratch(executed),
+        metrics={name: point.value for name, point in points.items()},
+        later={name: later for name, point in points.items() if (later := history.later(point))},
     )
+
+
+def _scratch(executed: Iterable[Run]) -> ScratchOut | None:
+    """By the newest of the runs that computed everything, else by what is known since the newest."""
+    known = [(run.scratch == run.seconds, run.queued_at, run.scratch) for run in executed if run.scratch is not None]
+    if not known:
+        return None
+    measured, _, seconds = max(known)
+    return ScratchOut(seconds=seconds, measured=measured)

@@ -1,4 +1,4 @@
-"""Tables of runs and what they measured: runs, node runs, events, metric points."""
+"""Tables of runs and what they measured: runs, node runs, events, metric points, and what was computed later."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ class Run(models.Model):
     A worker that executes it holds a lease (``lease_owner`` until ``lease_until``) and renews it; all it writes about
     the run is conditional on that lease. ``announced_at`` is when the workers were last told of a queued run, null
     where they have to be told. ``last_event`` is the number of the newest event; ``seconds`` and ``estimate`` are
-    engine time. ``only`` are the nodes that it was to compute instead of the outputs, if any were named; ``policy`` is
-    empty for the usual one; ``engine`` is the one that was asked for.
+    engine time, and so is ``scratch``: what computing everything would have taken by the costs that were known when it
+    ended, just its ``seconds`` where it loaded nothing, null where it did not succeed as a whole. ``only`` are the
+    nodes that it was to compute instead of the outputs, if any were named; ``policy`` is empty for the usual one;
+    ``engine`` is the one that was asked for.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
@@ -40,6 +42,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     seconds = models.FloatField(null=True)
     estimate = models.FloatField(null=True)
+    scratch = models.FloatField(null=True)
     message = models.TextField(blank=True)
     last_event = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
@@ -105,11 +108,69 @@ class RunEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="event_number")]
 
 
+class Backfill(models.Model):
+    """Metrics of today, to be computed for versions of the past.
+
+    ``text`` is the one that has them; ``nodes`` are their names, each with its operator. A worker holds it under a
+    lease as it does a run, with the same columns; ``seconds`` is the time that its newest attempt took.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id)
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="backfills")
+    text = models.TextField()
+    nodes = JsonText(default=dict)
+    status = models.CharField(max_length=10, default="queued")
+    requested_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    estimate = models.FloatField(null=True)
+    message = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workflow"], condition=models.Q(status__in=ACTIVE), name="one_active_backfill_a_workflow"
+            )
+        ]
+        indexes = [models.Index(fields=["workflow", "-requested_at"], name="backfills_of_a_workflow")]
+
+
+class BackfilledVersion(models.Model):
+    """What became of one version in a backfill: waiting, done, failed, refused or cancelled, and why."""
+
+    backfill = models.ForeignKey(Backfill, on_delete=models.CASCADE, related_name="versions")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="backfilled")
+    status = models.CharField(max_length=10, default="waiting")
+    message = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["backfill", "version"], name="one_row_a_backfilled_version")]
+
+
 class MetricPoint(models.Model):
-    """A value that a run measured; ``value`` is null where it was not a finite number, ``step`` where it is alone."""
+    """A value that a run measured; ``value`` is null where it was not a finite number, ``step`` where it is alone.
+
+    ``backfill``: it was computed for the run's version later, by that; null for what the run itself measured.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="metrics")
     node = models.TextField()
     name = models.TextField()
     value = models.FloatField(null=True)
     step = models.BigIntegerField(null=True)
+    backfill = models.ForeignKey(Backfill, on_delete=models.CASCADE, null=True, related_name="points")
+
+    class Meta:
+        # A run may log millions of values by step: what stands alone, and the names of curves, are found without them.
+        indexes = [
+            models.Index(fields=["run"], condition=models.Q(step__isnull=True), name="points_alone"),
+            models.Index(
+                fields=["run", "node", "name"], condition=models.Q(step__isnull=False), name="points_of_curves"
+            ),
+        ]

@@ -89,13 +89,15 @@ class NodeRunOut(Schema):
 
 
 class MetricOut(Schema):
-    """``previous`` is the same metric in the workflow's last succeeded run before this one."""
+    """``previous`` is the same metric in the workflow's last succeeded run before this one; ``later``: when it was
+    computed, where that was after the run."""
 
     name: str
     node: str
     value: float | None
     previous: float | None
     higher_is_better: bool | None
+    later: datetime | None
 
 
 class RunListedOut(Schema):
@@ -169,7 +171,16 @@ class VersionRunOut(Schema):
     seconds: float | None
 
 
+class ScratchOut(Schema):
+    """What computing everything of a version takes, in seconds: ``measured`` by a run that did, else estimated."""
+
+    seconds: float
+    measured: bool
+
+
 class VersionListedOut(Schema):
+    """``later``: when those metrics were computed that no run of the version measured."""
+
     id: str
     number: int
     message: str
@@ -179,7 +190,9 @@ class VersionListedOut(Schema):
     branches: list[str]
     tags: list[str]
     runs: list[VersionRunOut]
+    scratch: ScratchOut | None
     metrics: dict[str, float | None]
+    later: dict[str, datetime]
 
 
 class VersionOut(VersionListedOut):
@@ -257,12 +270,14 @@ class VersionColumnsOut(Schema):
 
 
 class TrendOut(Schema):
-    """``values`` are aligned with the versions; null where a version lacks it."""
+    """``values`` are aligned with the versions; null where a version lacks it. ``later``: by the place of a version,
+    when its value was computed (Unix seconds), where that was after its run."""
 
     name: str
     node: str
     higher_is_better: bool | None
     values: list[float | None]
+    later: dict[int, float]
 
 
 class TrendsOut(Schema):

@@ -156,10 +156,19 @@ def request_cancel(run_id: str) -> Run:
     return run
 
 
-def finish(run_id: str, owner: str, status: RunStatus, *, seconds: float, message: str) -> None:
+def finish(
+    run_id: str, owner: str, status: RunStatus, *, seconds: float, message: str, scratch: float | None = None
+) -> None:
     """End a run with its last event. Raises LeaseLost."""
     with transaction.atomic():
-        _end(_locked(held(run_id, owner)), status, message, seconds)
+        _end(_locked(held(run_id, owner)), status, message, seconds, scratch=scratch)
+
+
+def estimate_scratch(run: Run, seconds: float) -> None:
+    """Note what a run that has ended would have taken to compute everything."""
+    with transaction.atomic():
+        Run.objects.filter(id=run.id).update(scratch=seconds)
+        workflows.tell(run.workflow_id)
 
 
 def requeue_expired() -> list[RunId]:
@@ -207,9 +216,9 @@ def _requeue(run: Run, reason: str, **changes: Any) -> RunStatus:
     return "queued"
 
 
-def _end(run: Run, status: RunStatus, message: str, seconds: float = 0.0) -> RunStatus:
+def _end(run: Run, status: RunStatus, message: str, seconds: float = 0.0, **changes: Any) -> RunStatus:
     event = RunFinished(status, seconds, message)
-    _append(run, event, status=status, seconds=seconds, message=message, finished_at=timezone.now())
+    _append(run, event, status=status, seconds=seconds, message=message, finished_at=timezone.now(), **changes)
     run.nodes.filter(status__in=("waiting", "running")).update(status="skipped")
     workflows.tell(run.workflow_id)
     return status

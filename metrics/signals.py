@@ -5,3 +5,4 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 run_changed = Signal()  # run: the id of a run that has new events
+backfill_changed = Signal()  # backfill: the id of one that has got further

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.db.models import QuerySet
 
-from metrics.history import direction
+from metrics.history import backfilled_operator, direction
 from metrics.log import refs
-from metrics.models import MetricPoint, NodeRun, Run
+from metrics.models import Backfill, MetricPoint, NodeRun, Run
 from metrics.schemas import CurveListedOut, CurveOut, TrendOut, TrendsOut, VersionColumnsOut
 from versions.models import Branch, Tag, Version
 from workflows import services as workflows
@@ -22,12 +22,13 @@ NEVER: Final = (-1, -1)
 @dataclass(slots=True)
 class Column:
     """A metric over the versions. ``ranks``: which run each value is of, and which of its points; the highest counts.
-    ``newest`` is the highest of all, with its run."""
+    ``newest`` is the highest of all, with its run; ``later``: when values were computed that no run measured."""
 
     values: list[float | None]
     ranks: list[tuple[int, int]]
     newest: tuple[int, int] = NEVER
     run: str = ""
+    later: dict[int, float] = field(default_factory=dict)
 
 
 def trends(workflow_id: str) -> TrendsOut:
@@ -50,7 +51,9 @@ def trends(workflow_id: str) -> TrendsOut:
     ranked: dict[str, tuple[int, int]] = {}
     for whole in (False, True):
         for run, version, taken in _succeeded(workflow, whole):
-            place = places[version]
+            place = places.get(version)
+            if place is None:  # it was committed since
+                continue
             ranked[run] = place, len(ranked)
             if whole:
                 seconds[place], last[place] = taken, run
@@ -64,7 +67,7 @@ def trends(workflow_id: str) -> TrendsOut:
             seconds=seconds,
             run=last,
         ),
-        metrics=_metrics(_columns(workflow, ranked, len(found))),
+        metrics=_metrics(workflow, _columns(workflow, ranked, len(found))),
         branches=refs(Branch.objects.filter(workflow=workflow)),
         tags=refs(Tag.objects.filter(workflow=workflow)),
     )
@@ -81,8 +84,9 @@ def _columns(workflow: str, ranked: Mapping[str, tuple[int, int]], length: int) 
     Points come in no order, for a database that sorts them by id reads those of every workflow, steps of curves too.
     """
     columns: dict[str, Column] = {}
+    backfills = {each.id: each.finished_at or each.requested_at for each in Backfill.objects.filter(workflow=workflow)}
     points = MetricPoint.objects.filter(run__workflow=workflow, run__status="succeeded", step=None)
-    for point, run, name, value in points.values_list("id", "run", "name", "value"):
+    for point, run, name, value, backfill in points.values_list("id", "run", "name", "value", "backfill"):
         known = ranked.get(run)
         if known is None:  # it ended since
             continue
@@ -92,12 +96,15 @@ def _columns(workflow: str, ranked: Mapping[str, tuple[int, int]], length: int) 
             column = columns[name] = Column([None] * length, [NEVER] * length)
         if rank > column.ranks[place]:
             column.values[place], column.ranks[place] = value, rank
+            column.later.pop(place, None)
+            if backfill is not None and backfill in backfills:
+                column.later[place] = backfills[backfill].timestamp()
         if rank > column.newest:
             column.newest, column.run = rank, run
     return columns
 
 
-def _metrics(columns: Mapping[str, Column]) -> list[TrendOut]:
+def _metrics(workflow: str, columns: Mapping[str, Column]) -> list[TrendOut]:
     """Those of the newest run first, in its order; each with its node there, and that one's direction."""
     newest = sorted(columns.items(), key=lambda item: (-item[1].newest[0], item[1].newest[1]))
     runs = {column.run for column in columns.values()}
@@ -113,8 +120,11 @@ def _metrics(columns: Mapping[str, Column]) -> list[TrendOut]:
         TrendOut(
             name=name,
             node=nodes[name],
-            higher_is_better=direction(operators.get((column.run, nodes[name]))),
+            higher_is_better=direction(
+                operators.get((column.run, nodes[name])) or backfilled_operator(workflow, nodes[name])
+            ),
             values=column.values,
+            later=column.later,
         )
         for name, column in newest
         if name in nodes

@@ -53,7 +53,7 @@ TABLES = (
     "tests/versions",
     "tests/workflows/test_api.py",
     "tests/workflows/test_catalog.py",
-    *(f"tests/helixweb/test_{name}.py" for name in ("auth", "datasets", "git", "refusals", "runs")),
+    *(f"tests/helixweb/test_{name}.py" for name in ("auth", "backfills", "datasets", "git", "refusals", "runs")),
     *(f"tests/helixweb/test_{name}.py" for name in ("sink", "socket", "versioned")),
 )
 ON_POSTGRESQL = (str(BIN / "python"), "-m", "tests.postgres", str(BIN / "python"), "-m", "pytest", *TABLES, *TWO)

@@ -66,10 +66,13 @@ class Stack:
         done.check_returncode()
         return done.stdout.strip().partition("#token=")[2]
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
         """What a command of ``helixweb`` did, given by somebody who works beside the application."""
         command = [sys.executable, "-m", "helixweb.cli", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+        known = self._environment | environment
+        return subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True, check=False)
 
     def sign_in_url(self) -> str:
         """A new address that signs a browser in, once."""

@@ -8,7 +8,7 @@ from workflows.hashing import Digest
 from workflows.models import Workflow
 from workflows.ports import Audits, Holding
 from workflows.services import store
-from workflows.signals import workflow_changed
+from workflows.signals import plan_changed
 from workflows.store.eviction import Budget
 from workflows.store.inventory import Outcome, Unchanged, audits
 
@@ -23,8 +23,8 @@ def evict(digests: Sequence[str]) -> Outcome:
     """Remove results for good, each with all signatures that have its bytes; what is pinned stays."""
     named = _named(digests)
     before = _held(named)
-    gone = store().evict_all(list(before))
-    after = _held(named)
+    gone = store().evict(before.keys())
+    after = _held([digest for digest in named if digest not in gone])
     refused = {digest: _why(after.get(digest)) for digest in named if digest not in gone}
     _tell(before[digest] for digest in gone if digest in before)
     return Outcome(tuple(digest for digest in named if digest in gone), refused)
@@ -60,6 +60,8 @@ def _named(digests: Sequence[str]) -> list[Digest]:
 
 def _held(named: Sequence[Digest]) -> dict[Digest, Holding]:
     wanted = set(named)
+    if not wanted:
+        return {}
     return {holding.digest: holding for holding in store().catalog.ledger.holdings() if holding.digest in wanted}
 
 
@@ -72,4 +74,4 @@ def _why(holding: Holding | None) -> Unchanged:
 def _tell(holdings: Iterable[Holding]) -> None:
     """The plans of the workflows that have these results may be others now."""
     for workflow in sorted({workflow for holding in holdings for workflow in holding.workflows}):
-        workflow_changed.send(Workflow, workflow=workflow)
+        plan_changed.send(Workflow, workflow=workflow)

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from workflows.hashing import Digest, Signature
 from workflows.models import CatalogDoomed, CatalogHolding, CatalogPin, CatalogRecord, CatalogTally, CatalogUsage
-from workflows.ports import Holding, Stock, Use
+from workflows.ports import Evicted, Holding, Stock, Use
 from workflows.statements import among, execute, fetched, listed, upsert
 from workflows.store.accounts import Claim, Entry, assembled
 
@@ -21,7 +21,12 @@ _UNUSED: Final = """DELETE FROM workflows_catalogusage WHERE workflow = %s AND a
     AND signature NOT IN (SELECT signature FROM workflows_catalogrecord WHERE digest IS NOT NULL)"""
 _HIT: Final = """UPDATE workflows_catalogholding SET used_at = %s, base = %s, hits = hits + 1, saved = saved + %s
     WHERE signature = %s"""
-_FORGOTTEN: Final = {"digest": None, "codec": None, "seal": None, "load_seconds": None}
+_EVICTABLE: Final = """SELECT digest, signature, COALESCE(seal, '') FROM workflows_catalogrecord
+    WHERE digest IS NOT NULL AND {among_digests} AND digest NOT IN (
+        SELECT digest FROM workflows_catalogrecord JOIN workflows_catalogpin USING (signature)
+        WHERE digest IS NOT NULL AND (until IS NULL OR until > %s))"""
+_FORGET: Final = """UPDATE workflows_catalogrecord SET digest = NULL, codec = NULL, seal = NULL, load_seconds = NULL
+    WHERE {among_signatures}"""
 
 
 class DjangoLedger:
@@ -38,7 +43,7 @@ class DjangoLedger:
             stored = CatalogRecord.objects.exclude(digest=None)
             entries = [_entry(row, known.get(row.signature)) for row in stored]
             usage = CatalogUsage.objects.all()
-            claims = [Claim(Signature(row.signature), row.workflow, row.node, row.at) for row in usage]
+            claims = [Claim(Signature(row.signature), row.workflow, row.node, row.at, row.part) for row in usage]
             pins = list(_held().values_list("signature", "holder"))
         return assembled(entries, claims, pins)
 
@@ -47,7 +52,10 @@ class DjangoLedger:
         with alone():
             newest = None if whole else CatalogUsage.objects.filter(workflow=workflow).aggregate(at=Max("at"))["at"]
             at = now if newest is None else newest
-            rows = [CatalogUsage(signature=use.signature, workflow=workflow, node=use.node, at=at) for use in uses]
+            rows = [
+                CatalogUsage(signature=use.signature, workflow=workflow, node=use.node, at=at, part=use.part)
+                for use in uses
+            ]
             upsert(rows, ["signature", "workflow", "node"])
             execute(_UNUSED, [(workflow, at)])
             base = _inflation()
@@ -57,16 +65,16 @@ class DjangoLedger:
         statement = f"SELECT signature FROM workflows_catalogholding WHERE evicted AND {among('signature')}"
         return {Signature(name) for (name,) in fetched(statement, listed(signatures))}
 
-    def evict(self, digest: Digest) -> tuple[Signature, ...]:
+    def evict(self, digests: Iterable[Digest]) -> list[Evicted]:
+        named = among("signature")
         with alone():
-            records = CatalogRecord.objects.filter(digest=digest)
-            signatures = [Signature(name) for name in records.values_list("signature", flat=True)]
-            if not signatures or _held().filter(signature__in=signatures).exists():
-                return ()
-            CatalogRecord.objects.filter(signature__in=signatures).update(**_FORGOTTEN)
-            CatalogHolding.objects.filter(signature__in=signatures).update(evicted=True)
-            CatalogDoomed.objects.get_or_create(digest=digest)
-        return tuple(signatures)
+            rows = fetched(_EVICTABLE.format(among_digests=among("digest")), listed(digests), time.time())
+            gone = [Evicted(Digest(digest), Signature(signature), seal) for digest, signature, seal in rows]
+            signatures = listed(each.signature for each in gone)
+            execute(_FORGET.format(among_signatures=named), [(signatures,)])
+            execute(f"UPDATE workflows_catalogholding SET evicted = TRUE WHERE {named}", [(signatures,)])
+            self.doom(each.digest for each in gone)
+        return gone
 
     def doomed(self) -> list[Digest]:
         stored = CatalogRecord.objects.exclude(digest=None).values("digest")

@@ -51,7 +51,10 @@ class CatalogRecord(models.Model):
     weightless = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["value"], condition=models.Q(digest__isnull=False), name="holder")]
+        indexes = [
+            models.Index(fields=["value"], condition=models.Q(digest__isnull=False), name="holder"),
+            models.Index(fields=["digest"], condition=models.Q(digest__isnull=False), name="stored"),
+        ]
 
 
 class CatalogTrace(models.Model):
@@ -111,12 +114,13 @@ class CatalogHolding(models.Model):
 
 
 class CatalogUsage(models.Model):
-    """A run of ``workflow`` that began ``at`` (Unix seconds) had the result as that of ``node``."""
+    """A run of ``workflow`` that began ``at`` (Unix seconds) had the result as that of a ``part`` of ``node``."""
 
     signature = models.CharField(max_length=64)
     workflow = models.CharField(max_length=400)
     node = models.CharField(max_length=200)
     at = models.FloatField()
+    part = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["signature", "workflow", "node"], name="one_usage_a_node")]

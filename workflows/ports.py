@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from workflows.errors import HelixError
 from workflows.events import Event
@@ -187,12 +187,14 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A result that belongs to a run, by the node that it is of there. ``saved``: seconds that loading it saved against
-    getting it again, None where it was not loaded."""
+    """A result that belongs to a run, by the node that it is of there, and which ``part`` of that (a split, or what it
+    learned; empty where it has one alone). ``saved``: seconds that loading it saved against getting it again, None
+    where it was not loaded."""
 
     signature: Signature
     node: str
     saved: float | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ class Holding:
     ``benefit``: seconds that keeping them is expected to save; ``base``: the store's ``inflation`` when they came or
     were last used; ``seconds``: what computing them took; ``current``: the last run of some workflow has them in its
     graph, or no run had them yet; ``saved``: seconds that loading them saved so far, in ``hits`` loads. ``pinned``: by
-    a person for good, or by a run under way.
+    a person for good, or by a run under way. ``parts``: which parts they are of the first of the ``nodes``.
     """
 
     digest: Digest
@@ -219,6 +221,7 @@ class Holding:
     saved: float = 0.0
     pinned: Literal["", "run", "user"] = ""
     nodes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
 
 
@@ -228,6 +231,14 @@ class Stock:
 
     bytes: int
     count: int
+
+
+class Evicted(NamedTuple):
+    """A result that was evicted, with the seal that its bytes had."""
+
+    digest: Digest
+    signature: Signature
+    seal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +267,10 @@ class Ledger(Protocol):
     def evicted(self, signatures: Iterable[Signature]) -> set[Signature]:
         """Those of the signatures whose bytes were stored, and made room for others."""
 
-    def evict(self, digest: Digest) -> tuple[Signature, ...]:
+    def evict(self, digests: Iterable[Digest]) -> list[Evicted]:
         """Forget all results of these bytes, as evicted, in one transaction; and note the bytes as ``doomed``.
 
-        Returns whose they were: none where one of them is pinned, or nothing is stored under the digest.
+        Bytes that a pinned result has stay, with all results that have them.
         """
 
     def doom(self, digests: Iterable[Digest]) -> None:

@@ -339,11 +339,13 @@ def store_changed_out(outcome: Outcome) -> StoreChangedOut:
 
 
 class HoldingOut(Schema):
-    """Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `saved` seconds so far;
-    `seconds`: what computing them took."""
+    """Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `parts`: which parts of the
+    first of the nodes they are (`train`), none where it has one alone; `saved` seconds so far; `seconds`: what
+    computing them took."""
 
     digest: str
     nodes: list[str]
+    parts: list[str]
     operator: str
     codec: str
     bytes: int
@@ -389,7 +391,7 @@ def store_out(holdings: Sequence[Holding], budget: Budget, found: Audits, *, lim
 def holding_fields(holding: Holding) -> dict[str, Any]:
     """The fields of HoldingOut."""
     fields = {name: getattr(holding, name) for name in HoldingOut.model_fields}
-    return {**fields, "nodes": list(holding.nodes), "workflows": list(holding.workflows)}
+    return {**fields, **{name: list(fields[name]) for name in ("nodes", "parts", "workflows")}}
 
 
 def totals_fields(holdings: Sequence[Holding], budget: Budget, found: Audits) -> dict[str, Any]:

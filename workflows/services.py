@@ -30,7 +30,7 @@ from workflows.models import Workflow, WorkflowId, new_id
 from workflows.optimizer.materialize import Policy
 from workflows.optimizer.plan import Plan
 from workflows.ports import Cancellation
-from workflows.signals import files_unread, workflow_changed
+from workflows.signals import files_unread, plan_changed, workflow_changed
 from workflows.store.files import SETTLED_SECONDS, FileChanged, FileMissing
 from workflows.store.filesystem import FileStore
 
@@ -240,17 +240,21 @@ def _unread(prepared: Prepared) -> list[str]:
 
 
 def read_files(workflow_id: str, paths: Sequence[str]) -> None:
-    """Read files so that their content hashes are known, then say that the workflow's plan may be another."""
+    """Read files so that their content hashes are known; where any could be, say that the workflow's plan may be
+    another."""
     catalog, place = store().catalog, (store().downloads, settings.DATA_ROOT)
+    read = False
     for path in paths:
         try:
             identity(catalog, *place, path, read=True)
             if identity(catalog, *place, path, read=False) is None:
                 time.sleep(SETTLED_SECONDS)  # it was just written, and such a file's hash is not remembered
                 identity(catalog, *place, path, read=True)
+            read = True
         except (FileMissing, FileChanged) as error:
             log.info("not read", path=path, reason=error.message)
-    workflow_changed.send(Workflow, workflow=workflow_id)
+    if read:
+        plan_changed.send(Workflow, workflow=workflow_id)
 
 
 def identify(text: str, named: Sequence[str]) -> Identified:

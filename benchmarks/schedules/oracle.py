@@ -22,7 +22,8 @@ from benchmarks.schedules.engine import Iteration
 from workflows.execution import warm
 from workflows.execution.jobs import job_of
 from workflows.execution.limits import Limits
-from workflows.execution.local import LocalEngine, runs_user_code
+from workflows.execution.local import LocalEngine
+from workflows.execution.owncode import runs_user_code
 from workflows.execution.planning import Prepared, prepare
 from workflows.execution.protocol import Job
 from workflows.execution.usercode import UserCode

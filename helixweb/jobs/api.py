@@ -1,4 +1,4 @@
-"""The API of background work: starting, listing and cancelling runs; fetching data sets."""
+"""The API of background work: starting, listing and cancelling runs and backfills; fetching data sets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from helixweb.jobs import datasets, services
-from metrics import history
+from helixweb.jobs import backfilling, datasets, services
+from metrics import backfills, history
 from metrics import services as runs
+from metrics.backfilled import (
+    BackfillActiveOut,
+    BackfillEstimateOut,
+    BackfillIn,
+    BackfillOut,
+    BackfillRefusedOut,
+    backfill_list,
+    backfill_out,
+    estimate_out,
+)
 from metrics.schemas import RunListedOut, RunOut
 from workflows.execution.engines import Asked
 from workflows.models import WorkflowId
@@ -86,6 +96,51 @@ def list_runs(request: HttpRequest, workflow_id: str) -> list[RunListedOut]:
 def cancel_run(request: HttpRequest, run_id: str) -> Status[RunOut]:
     """Ask for a run to stop."""
     return Status(202, history.run_out(runs.request_cancel(run_id)))
+
+
+@router.post(
+    "/workflows/{workflow_id}/backfills/estimate",
+    response={200: BackfillEstimateOut, 409: WorkflowHasErrorsOut, 422: BackfillRefusedOut},
+)
+def estimate_backfill(request: HttpRequest, workflow_id: str, body: BackfillIn) -> BackfillEstimateOut:
+    """What computing metrics of the text for past versions would take, and which of them cannot have it, and why."""
+    planned, left_out = backfilling.estimate(workflow_id, body.text, body.nodes, body.numbers)
+    return estimate_out(planned, body.nodes, left_out)
+
+
+@router.post(
+    "/workflows/{workflow_id}/backfills",
+    response={201: BackfillOut, 409: BackfillActiveOut | WorkflowHasErrorsOut, 422: BackfillRefusedOut},
+)
+def start_backfill(request: HttpRequest, workflow_id: str, body: BackfillIn) -> Status[BackfillOut]:
+    """Compute metrics of the text for past versions; the socket tells how far it is. 409 where one is under way."""
+    made = backfilling.request(workflow_id, body.text, body.nodes, body.numbers)
+    return Status(201, backfill_out(made))
+
+
+@router.get("/workflows/{workflow_id}/backfills", response=list[BackfillOut])
+def list_backfills(request: HttpRequest, workflow_id: str) -> list[BackfillOut]:
+    """What was computed later for a workflow's versions, newest first."""
+    return backfill_list(workflow_id)
+
+
+@router.get("/backfills/{backfill_id}", response=BackfillOut)
+def get_backfill(request: HttpRequest, backfill_id: str) -> BackfillOut:
+    """A backfill, and what became of each version."""
+    return backfill_out(backfills.get(backfill_id))
+
+
+@router.post("/backfills/{backfill_id}/cancel", response={202: BackfillOut})
+def cancel_backfill(request: HttpRequest, backfill_id: str) -> Status[BackfillOut]:
+    """Ask for a backfill to stop; what it has computed stays."""
+    return Status(202, backfill_out(backfills.request_cancel(backfill_id)))
+
+
+@router.delete("/backfills/{backfill_id}", response={204: None})
+def remove_backfill(request: HttpRequest, backfill_id: str) -> Status[None]:
+    """Undo a backfill: every value that it added is taken away."""
+    backfills.remove(backfill_id)
+    return Status(204, None)
 
 
 @router.get("/isolation", response=IsolationOut)

@@ -1,10 +1,11 @@
-"""Holds a claimed run while it is worked on: renews its lease, and says when to stop."""
+"""Holds a claimed run, or a backfill, while it is worked on: renews its lease, and says when to stop."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
 
 import structlog
 from django.db import DatabaseError, connection
@@ -13,22 +14,34 @@ from metrics import services as runs
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 RENEW_EVERY: Final = runs.LEASE.total_seconds() / 3
 LOOK_EVERY: Final = 0.1
+PAUSE: Final = 0.5  # seconds between two attempts to write how something ended
 stopping = threading.Event()  # set when this worker is told to end
 
 
+class Rows(Protocol):
+    """Where what is held stands: the services of runs, or those of backfills."""
+
+    def cancel_requested(self, row: str, owner: str, /) -> bool: ...
+
+    def renew(self, row: str, owner: str, /) -> None: ...
+
+
 class Lease:
-    """A context in which a run is held. As a ``Cancellation`` it says whether its run should stop, and why.
+    """A context in which a run, or a backfill, is held. As a ``Cancellation`` it says whether that is to stop, and why.
 
     A thread looks every 0.1 s whether the user asked for the end or the run was taken away, and renews the lease three
     times in its time. ``cancelled`` is set when the user asked, ``lost`` when the run is no longer ours to go on with:
     it was taken away, or the tables could not be reached until the lease had run out.
     """
 
-    def __init__(self, run_id: str, owner: str) -> None:
-        self._run_id = run_id
+    def __init__(self, row: str, owner: str, rows: Rows = runs) -> None:
+        self._row = row
         self._owner = owner
+        self._rows = rows
         self._done = threading.Event()
         self.cancelled = threading.Event()
         self.lost = threading.Event()
@@ -51,26 +64,43 @@ class Lease:
             while not self._done.wait(LOOK_EVERY):
                 renewed = self._look(renewed)
         except runs.LeaseLost as error:
-            log.warning("lease lost", run=self._run_id, error=str(error.__cause__ or error))
+            log.warning("lease lost", row=self._row, error=str(error.__cause__ or error))
             self.lost.set()
         finally:
             connection.close()
 
     def _look(self, renewed: float) -> float:
-        """Look at the run's row, and renew the lease where that is due. Returns when it was renewed last.
+        """Look at the row, and renew the lease where that is due. Returns when it was renewed last.
 
         Raises LeaseLost.
         """
         began = time.monotonic()
         try:
-            if runs.cancel_requested(self._run_id, self._owner):
+            if self._rows.cancel_requested(self._row, self._owner):
                 self.cancelled.set()
             if began - renewed > RENEW_EVERY:
-                runs.renew(self._run_id, self._owner)
+                self._rows.renew(self._row, self._owner)
                 return began
         except DatabaseError as error:
             connection.close()
             if time.monotonic() - renewed > runs.LEASE.total_seconds():
                 raise runs.LeaseLost from error
-            log.warning("the lease could not be looked at; trying again", run=self._run_id, error=str(error))
+            log.warning("the lease could not be looked at; trying again", row=self._row, error=str(error))
         return renewed
+
+
+def written(write: Callable[[], T]) -> T:
+    """What ``write`` returns. It is tried for as long as a lease lasts: a lock is released, a full disk made room on.
+
+    Raises DatabaseError, or LeaseLost.
+    """
+    end = time.monotonic() + runs.LEASE.total_seconds()
+    while True:
+        try:
+            return write()
+        except DatabaseError as error:
+            connection.close()
+            if time.monotonic() > end:
+                raise
+            log.warning("could not write; trying again", error=str(error))
+            time.sleep(PAUSE)

@@ -12,10 +12,12 @@ from django.conf import settings
 from django.db import connection
 
 from helixweb import places
+from helixweb.jobs import backfilling
 from helixweb.jobs.lease import stopping
 from helixweb.jobs.services import announce
 from helixweb.jobs.warm import spark_server, warm_server
 from helixweb.watch import BEATS
+from metrics import backfills
 from metrics.services import LEASE, requeue_expired
 
 log = structlog.get_logger()
@@ -60,6 +62,9 @@ def reap() -> None:
             for run_id in requeue_expired():
                 log.info("announcing a run again", run=run_id)
                 announce(run_id)
+            for backfill_id in backfills.requeue_expired():
+                log.info("announcing a backfill again", backfill=backfill_id)
+                backfilling.announce(backfill_id)
         except Exception:  # the edge of a thread that must not end
             log.exception("the reaper failed; it tries again")
         finally:

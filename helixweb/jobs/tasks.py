@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from helixweb.celery import app
-from helixweb.jobs import audits, datasets
-from helixweb.jobs.lease import Lease, stopping
+from helixweb.jobs import audits, backfilling, datasets
+from helixweb.jobs.lease import Lease, stopping, written
 from helixweb.jobs.services import announce
 from helixweb.jobs.sink import RowSink
 from helixweb.jobs.warm import spark_server, warm_server
@@ -25,17 +22,13 @@ from metrics.recorder import Recorder
 from versions import services as versions
 from workflows import services as workflows
 from workflows.errors import HelixError
-from workflows.execution import runner
+from workflows.execution import planning, runner
 from workflows.execution.engines import ASKED
 from workflows.execution.runner import Prepared, RunResult
 from workflows.models import WorkflowId
 from workflows.optimizer.materialize import POLICIES
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
-
-PAUSE: Final = 0.5  # seconds between two attempts to write how a run ended
 
 
 @app.task(name="helixweb.run_workflow")
@@ -63,6 +56,12 @@ def run_workflow(run_id: str) -> None:
                 _finish(run, RunResult.failed(message))
 
 
+@app.task(name="helixweb.run_backfill")
+def run_backfill(backfill_id: str) -> None:
+    """Compute metrics for past versions, as a queued backfill says."""
+    backfilling.run_backfill(backfill_id)
+
+
 @app.task(name="helixweb.fetch_dataset")
 def fetch_dataset(name: str) -> None:
     """Fetch a public data set that was asked for."""
@@ -76,35 +75,35 @@ def read_files(workflow_id: str, *paths: str) -> None:
 
 
 def _execute(run: Run) -> None:
-    loaded: list[Prepared] = []
+    succeeded: list[Prepared] = []
     with Lease(run.id, run.lease_owner) as lease:
-        result = _result(run, lease, loaded)
+        result = _result(run, lease, succeeded)
     # The lease is held for a while yet, but nobody watches it: a run that has just ended looks like one that was lost.
     unasked = result.status == "cancelled" and not lease.cancelled.is_set()
     if unasked and stopping.is_set():
-        _written(lambda: runs.release(run.id, run.lease_owner))
+        written(lambda: runs.release(run.id, run.lease_owner))
         announce(run.id)
         log.info("put back into the queue, since this worker ends")
     elif unasked or result.interrupted:
         reason = "Its worker could not reach the database." if unasked else result.error or ""
-        became = _written(lambda: runs.interrupted(run.id, run.lease_owner, reason))
+        became = written(lambda: runs.interrupted(run.id, run.lease_owner, reason))
         log.warning("the run was interrupted", reason=reason, became=became)
         if became == "queued":
             announce(run.id)
     else:
-        _finish(run, result)
-        for prepared in loaded:
+        _finish(run, result, *succeeded)
+        for prepared in succeeded:
             audits.audit(prepared, run.id)
 
 
-def _result(run: Run, lease: Lease, loaded: list[Prepared]) -> RunResult:
-    """How the run ended; what was run is put into ``loaded`` where it succeeded, so that it can be audited."""
+def _result(run: Run, lease: Lease, succeeded: list[Prepared]) -> RunResult:
+    """How the run ended; what was run is put into ``succeeded`` where it did, so that it can be audited."""
     try:
         with RowSink(Recorder(run), lease.lost) as sink:
             prepared = _prepared(run, lease)
             result = _run(prepared, run, lease, sink)
             if result.status == "succeeded":
-                loaded.append(prepared)
+                succeeded.append(prepared)
             return result
     except runs.LeaseLost:
         raise
@@ -145,23 +144,22 @@ def _run(prepared: Prepared, run: Run, lease: Lease, sink: RowSink) -> RunResult
     )
 
 
-def _finish(run: Run, result: RunResult) -> None:
-    message = result.error or ""
-    _written(lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=result.seconds, message=message))
+def _finish(run: Run, result: RunResult, prepared: Prepared | None = None) -> None:
+    """End the run; of one that succeeded (``prepared``) and is whole, note as well what it took, or would have taken,
+    from scratch. That is estimated when the run is over, so that its end waits for nothing."""
+    message, seconds = result.error or "", result.seconds
+    whole = prepared is not None and not run.only
+    reused = prepared is not None and whole and _reused(prepared, result)
+    scratch = seconds if whole and not reused else None
+    written(
+        lambda: runs.finish(run.id, run.lease_owner, result.status, seconds=seconds, message=message, scratch=scratch)
+    )
+    if prepared is not None and reused:
+        runs.estimate_scratch(run, planning.from_scratch(prepared, workflows.store()))
 
 
-def _written(write: Callable[[], T]) -> T:
-    """What ``write`` returns. It is tried for as long as a lease lasts: a lock is released, a full disk made room on.
-
-    Raises DatabaseError, or LeaseLost.
-    """
-    end = time.monotonic() + runs.LEASE.total_seconds()
-    while True:
-        try:
-            return write()
-        except DatabaseError as error:
-            connection.close()
-            if time.monotonic() > end:
-                raise
-            log.warning("could not write; trying again", error=str(error))
-            time.sleep(PAUSE)
+def _reused(prepared: Prepared, result: RunResult) -> bool:
+    """Whether anything was loaded: a part by the plan, or a node as the run went on."""
+    assert prepared.plan is not None
+    parts = prepared.plan.parts.values()
+    return any(part.action == "load" for part in parts) or any(node.action == "load" for node in result.nodes)

@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import Discriminator
 
 from helixweb.jobs.datasets import DatasetOut
+from metrics.backfilled import BackfillOut
 from metrics.schemas import EventOut
 from snapshots.schemas import SnapshotOut
 
@@ -31,6 +32,13 @@ class WorkflowChangedMessage(Schema):
     workflow: str
 
 
+class PlanChangedMessage(Schema):
+    """What a run of a workflow would do may be other than it was: what is kept changed, or its data were read."""
+
+    type: Literal["plan_changed"] = "plan_changed"
+    workflow: str
+
+
 class DatasetMessage(Schema):
     """How far the fetching of a data set is."""
 
@@ -47,6 +55,13 @@ class SnapshotsMessage(Schema):
     snapshots: list[SnapshotOut]
 
 
+class BackfillMessage(Schema):
+    """How far a backfill is."""
+
+    type: Literal["backfill"] = "backfill"
+    backfill: BackfillOut
+
+
 class ErrorMessage(Schema):
     """What was asked is refused."""
 
@@ -56,7 +71,14 @@ class ErrorMessage(Schema):
 
 
 ServerMessage: TypeAlias = Annotated[
-    EventsMessage | WorkflowChangedMessage | DatasetMessage | SnapshotsMessage | ErrorMessage, Discriminator("type")
+    EventsMessage
+    | WorkflowChangedMessage
+    | PlanChangedMessage
+    | DatasetMessage
+    | BackfillMessage
+    | SnapshotsMessage
+    | ErrorMessage,
+    Discriminator("type"),
 ]
 
 

@@ -19,15 +19,18 @@ from pydantic_core import from_json
 from helixweb.auth import own_origin, signed_in
 from helixweb.realtime.dashboards import Dashboards
 from helixweb.realtime.messages import (
+    BackfillMessage,
     DatasetMessage,
     ErrorCode,
     ErrorMessage,
     EventsMessage,
+    PlanChangedMessage,
     ServerMessage,
     WorkflowChangedMessage,
 )
 from helixweb.realtime.publish import EVERYBODY, dashboard_group, run_group, session_group
-from metrics import history
+from metrics import backfills, history
+from metrics.backfilled import BackfillOut, backfill_out
 from metrics.models import Run
 from snapshots import services as dashboards
 
@@ -146,8 +149,16 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def workflow_changed(self, message: dict[str, Any]) -> None:
         await self._say(WorkflowChangedMessage(workflow=message["workflow"]))
 
+    async def plan_changed(self, message: dict[str, Any]) -> None:
+        await self._say(PlanChangedMessage(workflow=message["workflow"]))
+
     async def dataset_changed(self, message: dict[str, Any]) -> None:
         await self._say(DatasetMessage(dataset=message["dataset"]))
+
+    async def backfill_changed(self, message: dict[str, Any]) -> None:
+        found = await database_sync_to_async(_backfill)(message["backfill"])
+        if found is not None:
+            await self._say(BackfillMessage(backfill=found))
 
     async def session_ended(self, message: dict[str, Any]) -> None:  # noqa: ARG002
         await self.close()
@@ -165,6 +176,14 @@ def _exists(run_id: str) -> bool:
 
 def _is_dashboard(dashboard_id: str) -> bool:
     return "\0" not in dashboard_id and dashboards.present().filter(id=dashboard_id).exists()
+
+
+def _backfill(backfill_id: str) -> BackfillOut | None:
+    """None where it was removed meanwhile, or its workflow was."""
+    try:
+        return backfill_out(backfills.get(backfill_id))
+    except backfills.BackfillNotFound:
+        return None
 
 
 def _parsed(text: str | None) -> Any:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -276,3 +277,98 @@ def test_every_view_is_accessible(ide: Ide, past: Past, scheme: Literal["light",
         else:
             drawn(ide.page)
         assert serious(ide.page) == []
+
+
+@pytest.fixture
+def lacking(stack: Stack) -> Past:
+    """A workflow whose draft has a metric that none of its versions has."""
+    client = stack.client()
+    workflow = client.created(name="lacking")["id"]
+    versions = []
+    for neighbours in NEIGHBOURS:
+        run = client.finished(client.started(workflow, text_of(neighbours))["id"])
+        assert run["status"] == "succeeded", run
+        versions.append(run["version"])
+    revision = client.get(f"/workflows/{workflow}").json()["revision"]
+    draft = text_of(25).replace("Output(", 'f1 = F1(predictions, average="macro")\nOutput(f1, ')
+    saved = client.put(f"/workflows/{workflow}/draft", json={"text": draft, "revision": revision})
+    assert saved.status_code == 200, saved.text
+    return Past(workflow, versions, [])
+
+
+def test_a_metric_of_the_draft_is_computed_for_past_versions_and_that_is_undone(ide: Ide, lacking: Past) -> None:
+    page = ide.page
+    opened(page, lacking)
+    offer = page.get_by_role("button", name="Compute for past versions…")
+    expect(page.get_by_text("4 versions lack it")).to_be_visible()
+    offer.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_test_id("backfill-estimate")).to_contain_text("4 versions in")
+    expect(dialog.get_by_test_id("estimate-2")).to_contain_text("n_neighbors 1 → 3")
+    page.reload()  # the address brings the dialog back
+    expect(dialog.get_by_test_id("backfill-estimate")).to_contain_text("4 versions in")
+    dialog.get_by_test_id("start-backfill").click()
+    expect(dialog).to_have_count(0)
+    toast = page.get_by_test_id("toast")
+    expect(toast).to_contain_text("f1 is computed for 4 versions")
+    expect(offer).to_have_count(0)
+    expect(page.get_by_role("checkbox", name=re.compile("^f1 "))).to_be_checked()
+    expect(page.get_by_test_id("metrics-view")).to_contain_text("4 values computed later")
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("4 versions lack it")).to_be_visible()
+    expect(page.get_by_test_id("metrics-view")).not_to_contain_text("computed later")
+
+
+def test_versions_are_chosen_and_earlier_ones_listed_and_removed(ide: Ide, lacking: Past) -> None:
+    page = ide.page
+    opened(page, lacking, "?v=2&v=3&backfill=f1")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Selected: v2, v3").check()
+    expect(dialog.get_by_test_id("backfill-estimate")).to_contain_text("2 versions in")
+    expect(dialog.get_by_test_id("estimate-1")).to_have_count(0)
+    dialog.get_by_test_id("start-backfill").click()
+    expect(page.get_by_test_id("toast")).to_contain_text("f1 is computed for 2 versions")
+    expect(page.get_by_test_id("selected-2")).to_contain_text("later")
+    page.get_by_role("tab", name="Table").click()
+    expect(page.get_by_test_id("row-2")).to_contain_text("later")
+    expect(page.get_by_test_id("row-1")).not_to_contain_text("later")
+    rows = list(csv.DictReader(io.StringIO(download(page, "CSV").decode())))
+    assert {row["version"]: row["f1"] != "" for row in rows} == {"1": False, "2": True, "3": True, "4": False}
+    assert all((row["f1"] != "") == (row["f1 computed later"] != "") for row in rows)
+    page.get_by_role("tab", name="Trend").click()
+    page.get_by_role("button", name="Compute for past versions…").click()
+    expect(dialog.get_by_test_id("backfill-estimate")).to_contain_text("2 versions in")
+    earlier = dialog.get_by_role("region", name="Computed later before")
+    expect(earlier).to_contain_text("f1: 2 values")
+    earlier.get_by_role("button", name="Remove the values of f1").click()
+    expect(earlier).to_have_count(0)
+    expect(dialog.get_by_label("All that lack it (4)")).to_be_checked()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_dialog_of_past_versions_is_accessible(ide: Ide, lacking: Past, scheme: Literal["light", "dark"]) -> None:
+    ide.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    opened(ide.page, lacking, "?v=2&backfill=f1")
+    expect(ide.page.get_by_role("dialog").get_by_test_id("backfill-estimate")).to_be_visible()
+    assert serious(ide.page) == []
+
+
+def test_zooming_into_values_stands_in_the_address(ide: Ide, past: Past) -> None:
+    opened(ide.page, past, "?metric=accuracy")
+    box = drawn(ide.page).locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    ide.page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.1)
+    ide.page.mouse.down()
+    ide.page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6, steps=5)
+    ide.page.mouse.up()
+    expect(ide.page).to_have_url(re.compile(r"zoom=[\d.]+%3A[\d.]+.*y=accuracy%3A[\d.]+%3A[\d.]+"))
+    low, high = (float(end) for end in parse_qs(urlsplit(ide.page.url).query)["y"][0].split(":")[1:])
+    ide.page.reload()
+    drawn(ide.page)
+    ticks = ide.page.locator(".yaxislayer-above text")
+    zoomed = ticks.all_text_contents()
+    assert all(low <= float(tick) <= high for tick in zoomed)
+    ide.page.locator(".nsewdrag").first.dblclick()
+    expect(ide.page).not_to_have_url(re.compile("y=accuracy"))
+    expect(ide.page).not_to_have_url(re.compile("zoom="))
+    expect(ticks).not_to_have_text(zoomed)

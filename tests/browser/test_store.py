@@ -64,7 +64,8 @@ def test_an_evicted_result_is_computed_again_and_a_pinned_one_stays(ide: Ide) ->
     expect(row(page, "model").filter(has_text="superseded")).to_contain_text("v1")
     current = row(page, "model").filter(has_text="current")
     expect(current).to_contain_text("v2")
-    expect(row(page, "examples").first).to_contain_text("v1–v2")
+    for part in ("train", "test"):
+        expect(row(page, "examples").filter(has_text=part)).to_contain_text("v1–v2")
 
     current.get_by_role("checkbox").check()
     page.get_by_role("button", name="Pin", exact=True).click()
@@ -152,6 +153,19 @@ def test_the_page_follows_a_run_that_another_page_started(ide: Ide, other_ide: I
     expect(page.get_by_text(re.compile("Nothing is kept"))).to_be_visible()
     ide.run()
     expect(row(page, "model")).to_contain_text("v1")
+
+
+def test_the_editor_plans_anew_when_results_are_evicted_elsewhere(ide: Ide, stack: Stack) -> None:
+    ide.new_workflow("elsewhere", CENSUS.replace("C=1.0", "C=0.9"))
+    ide.run()
+    summary = ide.page.get_by_test_id("plan-summary")
+    ide.type_text(CENSUS.replace("C=1.0", "C=0.9") + "\n")
+    expect(summary).to_contain_text("nothing to compute")
+    path = ide.page.url.removeprefix(stack.url).partition("?")[0]
+    client = stack.client()
+    kept = [each["digest"] for each in client.get(f"{path}/store").json()["results"]]
+    client.post("/store/evict", json={"digests": kept}).raise_for_status()
+    expect(summary).to_contain_text(re.compile(r"\d to compute"))
 
 
 def test_ten_thousand_results_are_listed_by_those_in_sight(ide: Ide, stack: Stack) -> None:

@@ -152,7 +152,7 @@ def test_a_message_is_written_anew_and_found(versions: Versions) -> None:
 
 def test_a_version_runs_again_without_reuse_and_stays_one_version(versions: Versions) -> None:
     versions.menu(1, "Run again without reuse")
-    expect(versions.page.get_by_role("button", name="Watch")).to_be_visible()
+    expect(versions.page.get_by_role("button", name="Compare with the run with reuse")).to_be_visible()
     versions.page.get_by_role("button", name=re.compile("^v1")).click()
     runs = versions.page.get_by_role("list", name="Runs").get_by_role("listitem")
     expect(runs).to_have_count(2)
@@ -160,6 +160,34 @@ def test_a_version_runs_again_without_reuse_and_stays_one_version(versions: Vers
     expect(runs.first).to_contain_text("succeeded")
     versions.current(3)
     expect(versions.page.get_by_text("3 versions")).to_be_visible()
+
+
+def test_a_run_without_reuse_is_compared_with_the_one_with_reuse(versions: Versions) -> None:
+    """Both plans and times side by side, from the note at once, and later from the version."""
+    scratch = versions.row(2).get_by_test_id("scratch")
+    expect(scratch).to_have_text(re.compile(r"^≈ [\d< .]+ m?s$"))
+    versions.menu(2, "Run again without reuse")
+    versions.page.get_by_role("button", name="Compare with the run with reuse").click()
+    totals = [versions.page.get_by_test_id(f"total-{side}") for side in "ab"]
+    expect(totals[0]).to_contain_text(re.compile(r"with reuse.*0 computed · [1-9]\d* loaded", re.DOTALL))
+    expect(totals[1]).to_contain_text(
+        re.compile(r"without reuse.*\d m?s estimated.*[1-9]\d* computed · 0 loaded", re.DOTALL)
+    )
+    expect(versions.page).to_have_url(re.compile(r"view=run&before_run=\w+&after_run=\w+"))
+    versions.open()
+    expect(scratch).to_have_text(re.compile(r"^[\d< .]+ m?s$"))
+    versions.page.get_by_role("button", name=re.compile("^v2")).click()
+    versions.page.get_by_role("link", name="Compare with and without reuse").click()
+    expect(totals[1]).to_contain_text("without reuse")
+
+
+def test_a_version_that_ran_once_is_run_again_from_its_comparison(versions: Versions) -> None:
+    versions.page.goto(f"/workflows/{versions.workflow}/compare/v3/v3?view=run")
+    expect(versions.page.get_by_text("v3 ran once")).to_be_visible()
+    versions.page.get_by_role("button", name="Run again without reuse").click()
+    expect(versions.page.get_by_test_id("total-a")).to_contain_text("with reuse")
+    expect(versions.page.get_by_test_id("total-b")).to_contain_text("without reuse")
+    expect(versions.page.get_by_text("v3 ran once")).to_have_count(0)
 
 
 def test_two_marked_versions_lead_to_their_comparison(versions: Versions) -> None:

@@ -178,3 +178,40 @@ def test_children_that_hang_are_replaced_and_the_run_goes_on(tmp_path: Path) -> 
         family = own.family()
         assert own.stop() == 0
     until(lambda: {pid for pid in family if alive(pid)}, lambda left: not left)
+
+
+def test_a_backfill_whose_worker_is_killed_goes_on_where_it_was_and_adds_nothing_twice(own: Stack) -> None:
+    client, gate = own.client(), own.data / "gate"
+    workflow = client.created()["id"]
+    texts = [DOUBLED.replace("FACTOR = 2", f"FACTOR = {factor}") for factor in (1, 2, 3)]
+    for text in texts:
+        assert client.finished(client.started(workflow, text)["id"])["status"] == "succeeded"
+    slow = f"""
+def slow(values):
+    import time
+    from pathlib import Path
+    if values.iloc[0, 0] > 1:
+        print("at the gate", flush=True)
+        while not Path({str(gate)!r}).exists():
+            time.sleep(0.02)
+    return float(values.iloc[:, 0].max())
+
+
+highest = Reducer(y, slow)
+"""
+    text = texts[0].replace("Output(result)", f"{slow}Output(result, highest)")
+    made = client.post(f"/workflows/{workflow}/backfills", json={"text": text, "nodes": ["highest"]}).json()
+
+    def told() -> dict[str, Any]:
+        return dict(client.get(f"/backfills/{made['id']}").json())
+
+    until(told, lambda found: found["values"] == 1)  # that of the first; the second waits at the gate
+    worker = own.children()["worker"]
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: own.children().get("worker"), lambda found: found not in (None, worker))
+    gate.touch()
+    done = until(told, lambda found: found["status"] not in ("queued", "running"))
+    assert (done["status"], done["values"]) == ("succeeded", 3), done
+    trends = client.get(f"/workflows/{workflow}/trends").json()["metrics"]
+    (highest,) = [each["values"] for each in trends if each["name"] == "highest"]
+    assert highest == [3.0, 6.0, 9.0]

@@ -83,7 +83,7 @@ def test_a_body_that_is_too_big_is_refused(user: Client, workflow: str, settings
 def test_an_id_that_is_nobodys_is_not_found(user: Client, name: str) -> None:
     body = (
         b'{"name": "x", "text": "", "node": "x", "revision": 1, "version": "v", "kind": "tag", "message": "m", '
-        b'"reuse": true, "before": {}, "after": {}}'
+        b'"nodes": ["x"], "reuse": true, "before": {}, "after": {}}'
     )
     for method, path in OPERATIONS:
         if "{" in path:

@@ -261,7 +261,7 @@ def test_why_a_node_is_stale_is_told_with_the_way_and_the_lines(client: Client, 
     ]
     # `y` and `result` at least: whether the rows are loaded or read anew is for what was measured to decide.
     assert told["alone"]["compute"] >= 2
-    assert sum(told["alone"][action] for action in ("compute", "load", "prune")) == 4
+    assert told["alone"]["compute"] + told["alone"]["load"] in (3, 4)
     answer = client.post(f"/workflows/{workflow}/explain", json={"text": edited, "node": "resul"})
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown-node")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.helixweb.workflow_texts import DOUBLED, write_table
-from tests.stack import Client, Stack
+from tests.stack import Client, Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -25,11 +25,11 @@ class Command:
     """``helixweb`` with the var folder of the application."""
 
     def __init__(self, stack: Stack, workflow: str, ids: list[str], client: Client) -> None:
-        self._stack = stack
+        self.stack = stack
         self.workflow, self.ids, self.client = workflow, ids, client
 
     def __call__(self, *arguments: str) -> str:
-        done = self._stack.command(*arguments)
+        done = self.stack.command(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -37,7 +37,7 @@ class Command:
         return dict(json.loads(self(*arguments, "--json")))
 
     def refused(self, *arguments: str) -> str:
-        done = self._stack.command(*arguments)
+        done = self.stack.command(*arguments)
         assert (done.returncode, done.stdout) == (1, "")
         return done.stderr
 
@@ -70,6 +70,27 @@ def test_the_log_lists_versions_with_what_changed_and_what_was_measured(command:
     assert [each["id"] for each in found] == [command.ids[2]]
     assert "and 2 before them" in command("log", NAME, "-n", "1")
     assert [each["number"] for each in command.json("log", NAME, "--find", "kept")["versions"]] == [2]
+
+
+def test_the_log_tells_what_computing_everything_takes(command: Command) -> None:
+    listed = lambda: command.json("log", NAME)["versions"]  # noqa: E731
+    until(listed, lambda found: found[0]["scratch"])  # which is estimated once the run is over
+    head, newest, *_ = command("log", NAME).splitlines()
+    assert "from scratch" in head
+    assert "≈" in newest, "but for one node it was loaded"
+    again = command.client.post(f"/versions/{command.ids[0]}/runs", json={"reuse": False}).raise_for_status().json()
+    assert command.client.finished(again["id"])["status"] == "succeeded"
+    assert "≈" not in command("log", NAME).splitlines()[-1]
+    known = [each["scratch"] for each in listed()]
+    assert (known[0]["measured"], known[-1]["measured"]) == (False, True)
+    assert all(each["seconds"] > 0 for each in known)
+
+
+def test_a_command_says_nothing_of_an_application_that_is_down(command: Command) -> None:
+    away = {"HELIX_REDIS": "redis://127.0.0.1:1/0"}
+    done = command.stack.command("checkout", NAME, "main", environment=away)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "could not publish" not in done.stdout
 
 
 def test_show_tells_a_version_with_its_text(command: Command) -> None:
@@ -138,3 +159,25 @@ def test_wrong_names_say_what_is_meant(command: Command) -> None:
     command.client.created(name="never run")
     assert "each run commits one" in command.refused("diff", "never run")
     assert "No version" in command("log", "never run")
+
+
+def test_a_metric_is_computed_for_past_versions_and_marked(command: Command) -> None:
+    workflow = command.client.created(name="to be filled")["id"]
+    for text in TEXTS[:2]:
+        assert command.client.finished(command.client.started(workflow, text)["id"])["status"] == "succeeded"
+    command.client.put(f"/workflows/{workflow}/draft", json={"text": TEXTS[2], "revision": 1}).raise_for_status()
+    told = command("backfill", "to be filled", "more", "--dry-run")
+    assert "2 of 2 versions in about" in told
+    assert command.client.get(f"/workflows/{workflow}/backfills").json() == []
+    assert [each["number"] for each in command.json("backfill", workflow, "more", "--dry-run")["versions"]] == [2, 1]
+    assert "succeeded: 1 of 1 versions have it" in command("backfill", workflow, "more", "--versions", "v1-v1")
+    done = command.json("backfill", workflow, "more")
+    assert (done["status"], [each["number"] for each in done["versions"]]) == ("succeeded", [2])
+    table = command("metrics", workflow)
+    assert table.count(" later") == 2
+    rows = list(csv.DictReader(io.StringIO(command("metrics", workflow, "--csv"))))
+    assert [(float(row["more"]), row["more computed later"] != "") for row in rows] == [(3.0, True)] * 2
+    assert "more 3 (computed later)" in command("show", workflow, "v1")
+    assert "Did you mean `more`?" in command.refused("backfill", workflow, "moer")
+    assert "v3,v7-v12" in command.refused("backfill", workflow, "more", "--versions", "last")
+    assert "already" in command.refused("backfill", workflow, "more")

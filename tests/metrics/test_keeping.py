@@ -18,7 +18,7 @@ from workflows.hashing import Signature
 from workflows.models import Workflow
 from workflows.ports import Measurement, Use
 from workflows.services import store
-from workflows.signals import workflow_changed
+from workflows.signals import plan_changed
 from workflows.store.codecs import stage
 
 pytestmark = pytest.mark.django_db
@@ -149,9 +149,9 @@ def test_evicted_results_are_gone_and_pinned_ones_stay_and_say_so(client: Client
     assert pins == {first: "user", second: ""}
     told: list[str] = []
     listen = lambda workflow, **_: told.append(workflow)  # noqa: E731
-    workflow_changed.connect(listen)
+    plan_changed.connect(listen)
     evicted = do(client, "evict", first, second)
-    workflow_changed.disconnect(listen)
+    plan_changed.disconnect(listen)
     assert told == [version.workflow_id]
     assert evicted["done"] == [second]
     assert [(each["digest"], each["reason"]) for each in evicted["refused"]] == [(first, "pinned")]

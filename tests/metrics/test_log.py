@@ -8,6 +8,7 @@ import pytest
 
 from metrics import log
 from metrics.models import MetricPoint, NodeRun, Run
+from metrics.schemas import ScratchOut
 from versions.models import Branch, Tag, Version
 from workflows import services as workflows
 from workflows.models import Workflow
@@ -54,6 +55,21 @@ def measured(workflow: Workflow, number: int, status: str = "succeeded", **metri
         )
         MetricPoint.objects.create(run=run, node=node, name=name.replace("__", "."), value=value)
     return run
+
+
+def test_from_scratch_a_version_takes_what_was_measured_else_what_is_estimated(workflow: Workflow) -> None:
+    reusing = measured(workflow, 2)
+    Run.objects.filter(id=reusing.id).update(seconds=0.2, scratch=0.9)
+    measured(workflow, 3, "failed")
+    whole = measured(workflow, 4)
+    later = measured(workflow, 4)
+    Run.objects.filter(id=whole.id).update(seconds=0.8, scratch=0.8)
+    Run.objects.filter(id=later.id).update(seconds=0.1, scratch=0.7)
+    found = {each.number: each.scratch for each in log.page(workflow.id)}
+    assert found[1] is None
+    assert found[2] == ScratchOut(seconds=0.9, measured=False)
+    assert found[3] is None
+    assert found[4] == ScratchOut(seconds=0.8, measured=True)
 
 
 def numbers(found: list[log.VersionListedOut]) -> list[int]:

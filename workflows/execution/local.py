@@ -11,9 +11,10 @@ import scipy.sparse as sp
 
 from workflows.errors import HelixError
 from workflows.execution import files
+from workflows.execution.owncode import is_of_text, runs_user_code
 from workflows.execution.protocol import Job
 from workflows.execution.sizes import size_of
-from workflows.execution.usercode import UserCode, is_of_text, is_user_code, seed_generators, seeded
+from workflows.execution.usercode import UserCode, seed_generators, seeded
 from workflows.graph.dag import STATE, VALUE, Part, PartId
 from workflows.operators.base import Type
 from workflows.operators.kernels.base import Call, Data, Inputs, Matrix, silent
@@ -126,12 +127,6 @@ class LocalEngine:
 
     def _read(self, source: Mapping[str, Any]) -> list[tuple[str, bytes]]:
         return files.read(self._job.downloads, self._job.data_root, source["path"], source["hash"])
-
-
-def runs_user_code(part: Part, parts: Mapping[PartId, Part]) -> bool:
-    """Whether the user's code, or an unknown package's, runs in a part; that of a model it predicts with counts."""
-    learned = [parts[name].node for name in part.requires if name.label == STATE and name in parts]
-    return any(is_user_code(value) for node in (part.node, *learned) for value in node.params.values())
 
 
 def _own(data: Data) -> Data:

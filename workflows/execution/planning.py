@@ -208,6 +208,13 @@ def planned(prepared: Prepared, store: ArtifactStore) -> Prepared:
     return replace(prepared, plan=plan, slicing=slicing, signatures=signatures, foresight=foresight)
 
 
+def from_scratch(prepared: Prepared, store: ArtifactStore) -> float:
+    """How long a run would take that loads nothing, in seconds, by what the catalog knows now."""
+    plan = planned(replace(prepared, reuse=False), store).plan
+    assert plan is not None
+    return plan.estimate
+
+
 def _foreseen(
     prepared: Prepared,
     parts: PartGraph,

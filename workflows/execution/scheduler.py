@@ -14,8 +14,8 @@ from typing import Protocol, TypeAlias
 from workflows.events import NodeFailed
 from workflows.execution.failures import failure
 from workflows.execution.keeping import Keeping
-from workflows.execution.local import runs_user_code
 from workflows.execution.output import Output
+from workflows.execution.owncode import runs_user_code
 from workflows.execution.protocol import (
     DESCRIPTORS,
     Done,

@@ -12,7 +12,7 @@ import random
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -28,52 +28,11 @@ from workflows.operators.kernels.functions import UserCodeFailed
 MODULE = "__workflow__"
 """The name of the module of the workflow text: classes of it are pickled by it."""
 
-_OURS = ("sklearn", "numpy", "scipy", "builtins")  # packages whose code may run beside other nodes'
-# But for these, of which all in a process draw from one generator: two at once draw each other's numbers.
-_ALONE, _ALONE_BY_NAME = "sklearn.svm.", "liblinear"
-
 
 class NoEstimator(HelixError):
     """An estimator expression names what is not there, or arguments that it does not take."""
 
     code = "no-estimator"
-
-
-def is_user_code(value: ParamValue) -> bool:
-    """Whether a parameter brings code that must not run beside other code: the user's, an unknown package's, or that of
-    liblinear and libsvm."""
-    return any(
-        isinstance(spec, FunctionSpec)
-        or spec.code is not None
-        or spec.path.split(".")[0] not in _OURS
-        or spec.path.startswith(_ALONE)
-        for spec in _specs(value)
-    ) or _ALONE_BY_NAME in _parts(value)
-
-
-def is_of_text(value: ParamValue) -> bool:
-    """Whether a parameter names code of the text or of ``lib/``."""
-    return any(isinstance(spec, FunctionSpec) or spec.code is not None for spec in _specs(value))
-
-
-def _specs(value: ParamValue) -> Iterator[FunctionSpec | EstimatorSpec]:
-    """All specs in a parameter's value, nested ones too."""
-    return (part for part in _parts(value) if isinstance(part, FunctionSpec | EstimatorSpec))
-
-
-def _parts(value: ParamValue) -> Iterator[ParamValue]:
-    """A parameter's value, and all that it holds."""
-    inner: Iterable[ParamValue] = ()
-    match value:
-        case EstimatorSpec():
-            inner = (*value.args, *value.kwargs.values())
-        case list() | tuple() | set():
-            inner = value
-        case dict():
-            inner = value.values()
-    yield value
-    for item in inner:
-        yield from _parts(item)
 
 
 class UserCode:

@@ -26,12 +26,13 @@ class Entry(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A run of ``workflow`` that began ``at`` had the result as that of ``node``."""
+    """A run of ``workflow`` that began ``at`` had the result as that of a ``part`` of ``node``."""
 
     signature: Signature
     workflow: str
     node: str
     at: float
+    part: str
 
 
 def assembled(entries: Iterable[Entry], claims: Sequence[Claim], pins: Iterable[tuple[str, str]]) -> list[Holding]:
@@ -79,5 +80,6 @@ def _holding(
         saved=sum(entry.saved for entry in entries),
         pinned=pinned,
         nodes=tuple(dict.fromkeys(claim.node for claim in claims)),
+        parts=tuple(dict.fromkeys(claim.part for claim in claims if claim.part and claim.node == claims[0].node)),
         workflows=tuple(dict.fromkeys(claim.workflow for claim in claims)),
     )

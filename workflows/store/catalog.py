@@ -21,7 +21,7 @@ from workflows.ports import LOADING, TRACES, FileStamp, Learned, Ledger, Measure
 from workflows.store import ledger
 from workflows.store.regression import Sums, begun
 
-VERSION = 4  # of the tables: a file of another is set aside and rebuilt from the store
+VERSION = 5  # of the tables: a file of another is set aside and rebuilt from the store
 
 _SCHEMA = """
 create table if not exists artifact (
@@ -30,6 +30,7 @@ create table if not exists artifact (
     value text, weightless text not null default ''
 ) without rowid;
 create index if not exists holder on artifact (value) where digest is not null;
+create index if not exists stored on artifact (digest) where digest is not null;
 create table if not exists trace (
     key text primary key, operation text not null, value text not null, seconds real not null,
     input_bytes integer not null, bytes integer not null, at real not null

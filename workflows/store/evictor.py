@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from workflows.hashing import Digest, Signature
-from workflows.ports import Catalog, Order, Room, Staged
+from workflows.hashing import Digest
+from workflows.ports import Catalog, Evicted, Order, Room, Staged
 from workflows.store.eviction import Budget, judged, room
 
 logger = logging.getLogger(__name__)
@@ -28,10 +28,8 @@ class Evictor:
         roomy = self.budget.fits(2 * stock.bytes, 2 * stock.count)
         return room(self.budget, stock, [] if roomy else ledger.holdings(), self._inflation())
 
-    def make_room(
-        self, coming: Sequence[Staged], order: Order
-    ) -> tuple[frozenset[Digest], list[tuple[Signature, str]]]:
-        """Evict what must go for what comes. Returns what of that is refused, and what was evicted with its seals."""
+    def make_room(self, coming: Sequence[Staged], order: Order) -> tuple[frozenset[Digest], list[Evicted]]:
+        """Evict what must go for what comes. Returns what of that is refused, and what was evicted."""
         ledger = self._catalog.ledger
         self._remove_doomed()
         stock = ledger.stock()
@@ -52,14 +50,9 @@ class Evictor:
                 )
         return refused, evicted
 
-    def evict(self, digests: Sequence[Digest]) -> list[tuple[Signature, str]]:
-        """Evict what is not pinned. Returns what was, with the seals that it had."""
-        evicted = []
-        ledger = self._catalog.ledger
-        held = {holding.digest: holding.signatures for holding in ledger.holdings()} if digests else {}
-        for digest in digests:
-            seals = {signature: self._catalog.seal(signature) for signature in held.get(digest, ())}
-            evicted += [(signature, seals.get(signature) or "") for signature in ledger.evict(digest)]
+    def evict(self, digests: Collection[Digest]) -> list[Evicted]:
+        """Evict what is not pinned. Returns what was."""
+        evicted = self._catalog.ledger.evict(digests) if digests else []
         if evicted:
             logger.info("evicted %d results", len(evicted))
         self._remove_doomed()

@@ -24,7 +24,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +42,7 @@ from workflows.ports import (
     ArtifactMissing,
     Catalog,
     Equal,
+    Evicted,
     JsonValue,
     Learned,
     Measurement,
@@ -190,21 +191,13 @@ class FileStore:
             kept = {item.staged.signature for item in landed} | {item.signature for item in there}
             return [item for item in staged if item.signature in kept]
 
-    def evict(self, digest: Digest) -> bool:
-        """Evict what is stored under a digest. False where it is pinned, or nothing is."""
-        with self._alone():
-            evicted = self._evictor.evict([digest])
-            self._write_pack([], [], Learned(), evicted)
-            return bool(evicted)
-
-    def evict_all(self, digests: Sequence[Digest]) -> set[Digest]:
-        """Evict what is stored under several digests. Returns those that are gone now: of the others each is pinned, or
+    def evict(self, digests: Collection[Digest]) -> set[Digest]:
+        """Evict what is stored under the digests. Returns those that are gone now: of the others each is pinned, or
         was not there."""
         with self._alone():
-            owners = {name: each.digest for each in self._catalog.ledger.holdings() for name in each.signatures}
             evicted = self._evictor.evict(digests)
             self._write_pack([], [], Learned(), evicted)
-            return {owners[signature] for signature, _ in evicted if signature in owners}
+            return {each.digest for each in evicted}
 
     def learn(self, learned: Learned) -> None:
         self.adopt(self._root / "staging", (), (), learned)
@@ -242,7 +235,7 @@ class FileStore:
             logger.error("%s is put into quarantine: %s", signature, reason)
             holdings = self._catalog.ledger.holdings()
             gone = next((holding.signatures for holding in holdings if holding.digest == record.digest), ())
-            seals = [(other, self._catalog.seal(other) or "") for other in gone]
+            seals = [Evicted(record.digest, other, self._catalog.seal(other) or "") for other in gone]
             for other in gone:
                 self._catalog.forget(other)
             self._write_pack([], [], Learned(), seals)
@@ -341,7 +334,7 @@ class FileStore:
         landed: Sequence[_Landed],
         measurements: Sequence[Measurement],
         learned: Learned,
-        evicted: Sequence[tuple[Signature, str]] = (),
+        evicted: Sequence[Evicted] = (),
     ) -> list[tuple[Staged, str]]:
         """Seal what landed and write one frame: the small values, and the index of all. Returns results with seals."""
         sealed: list[tuple[Staged, str]] = []
@@ -361,7 +354,7 @@ class FileStore:
                     "traces": list(map(_plain, learned.traces)),
                     "equals": [{**_plain(equal), "record": _plain(equal.record)} for equal in learned.equals],
                 },
-                "evicted": evicted,
+                "evicted": [(each.signature, each.seal) for each in evicted],
             }
 
         if landed or measurements or learned or evicted:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import TypeAlias
 
 from workflows.hashing import Digest, Signature
-from workflows.ports import Holding, Stock, Use
+from workflows.ports import Evicted, Holding, Stock, Use
 from workflows.store.accounts import Claim, Entry, assembled
 
 SCHEMA = """
@@ -19,7 +19,7 @@ create table if not exists holding (
     hits integer not null default 0, saved real not null default 0, evicted integer not null default 0
 ) without rowid;
 create table if not exists usage (
-    signature text not null, workflow text not null, node text not null, at real not null,
+    signature text not null, workflow text not null, node text not null, at real not null, part text not null,
     primary key (signature, workflow, node)
 ) without rowid;
 create table if not exists pin (
@@ -33,7 +33,11 @@ create table if not exists tally (
 
 _INFLATION = "coalesce((select value from tally where \"group\" = 'store' and name = 'inflation'), 0.0)"
 _AMONG = "signature in (select value from json_each(?))"
-_FORGET = "update artifact set digest = null, codec = null, seal = null, load_seconds = null where digest = ?"
+_EVICTABLE = """select digest, signature, coalesce(seal, '') from artifact
+    where digest is not null and digest in (select value from json_each(?)) and digest not in (
+        select digest from artifact join pin using (signature)
+        where digest is not null and (until is null or until > ?))"""
+_FORGET = f"update artifact set digest = null, codec = null, seal = null, load_seconds = null where {_AMONG}"
 
 Transaction: TypeAlias = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -64,7 +68,7 @@ class SqliteLedger:
                     " coalesce(h.saved, 0.0), a.seconds from artifact a left join holding h"
                     " on h.signature = a.signature where a.digest is not null"
                 ).fetchall()
-                usage = connection.execute("select signature, workflow, node, at from usage").fetchall()
+                usage = connection.execute("select signature, workflow, node, at, part from usage").fetchall()
                 pins = connection.execute(
                     "select signature, holder from pin where until is null or until > ?", (now,)
                 ).fetchall()
@@ -78,8 +82,8 @@ class SqliteLedger:
             (newest,) = connection.execute("select max(at) from usage where workflow = ?", (workflow,)).fetchone()
             at = now if whole or newest is None else newest
             connection.executemany(
-                "insert or replace into usage (signature, workflow, node, at) values (?, ?, ?, ?)",
-                [(use.signature, workflow, use.node, at) for use in uses],
+                "insert or replace into usage (signature, workflow, node, at, part) values (?, ?, ?, ?, ?)",
+                [(use.signature, workflow, use.node, at, use.part) for use in uses],
             )
             connection.execute(
                 "delete from usage where workflow = ? and at < ?"
@@ -98,20 +102,17 @@ class SqliteLedger:
             rows = connection.execute(f"select signature from holding where evicted and {_AMONG}", (named,)).fetchall()
         return {row[0] for row in rows}
 
-    def evict(self, digest: Digest) -> tuple[Signature, ...]:
+    def evict(self, digests: Iterable[Digest]) -> list[Evicted]:
         with self._writing() as connection:
-            rows = connection.execute("select signature from artifact where digest = ?", (digest,)).fetchall()
-            signatures = [row[0] for row in rows]
-            named = json.dumps(signatures)
-            pinned = connection.execute(
-                f"select 1 from pin where (until is null or until > ?) and {_AMONG}", (time.time(), named)
-            ).fetchone()
-            if pinned is not None or not signatures:
-                return ()
-            connection.execute(_FORGET, (digest,))
-            connection.execute(f"update holding set evicted = 1 where {_AMONG}", (named,))
-            connection.execute("insert or ignore into doomed (digest) values (?)", (digest,))
-        return tuple(signatures)
+            rows = connection.execute(_EVICTABLE, (json.dumps(list(digests)), time.time())).fetchall()
+            gone = [Evicted(*row) for row in rows]
+            named = (json.dumps([each.signature for each in gone]),)
+            connection.execute(_FORGET, named)
+            connection.execute(f"update holding set evicted = 1 where {_AMONG}", named)
+            connection.executemany(
+                "insert or ignore into doomed (digest) values (?)", [(each.digest,) for each in gone]
+            )
+        return gone
 
     def doomed(self) -> list[Digest]:
         with self._reading() as connection:

@@ -1,13 +1,16 @@
 // The bar below the sides: the views with how much differs in each, steps between differences, and what is shown.
 
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { useMemo } from 'react'
 import { count } from '../core/format'
 import { Icon } from '../core/icons'
+import { Tabs } from '../core/Tabs'
 import type { Comparison } from '../core/types'
 import { VIEWS, viewTitles, type Shown, type Spotlight, type View } from './address'
 import { costsDiffer, differing, metricDiffers } from './merged'
-import tabs from '../core/Tab.module.css'
 import styles from './Compare.module.css'
+
+export const PANEL = 'compared'
 
 interface Props {
   comparison: Comparison
@@ -46,30 +49,30 @@ function changedLines(before: string, after: string): number {
 const units: Record<View, string> = { dag: 'node', code: 'line', metrics: 'metric', run: 'node' }
 
 export function Bar({ comparison, shown, show, step }: Props) {
-  const counts = countsOf(comparison)
+  const counts = useMemo(() => countsOf(comparison), [comparison])
   return (
     <div className={styles.bar}>
-      <div className={styles.tabs} role="tablist" aria-label="Views">
-        {VIEWS.map((view) => (
-          <button
-            key={view}
-            type="button"
-            role="tab"
-            id={`view-${view}`}
-            className={tabs.tab}
-            aria-selected={shown.view === view}
-            aria-controls="compared"
-            onClick={() => show({ view })}
-          >
+      <Tabs
+        label="Views"
+        names={VIEWS}
+        shown={shown.view}
+        panel={PANEL}
+        className={styles.tabs}
+        choose={(view) => show({ view })}
+        title={(view) => (
+          <>
             {viewTitles[view]}
             {counts[view] !== null && (
-              <span className={styles.count} title={`${count(counts[view], units[view])} differ`}>
+              <span
+                className={styles.count}
+                title={count(counts[view], `${units[view]} differs`, `${units[view]}s differ`)}
+              >
                 {counts[view].toLocaleString('en')}
               </span>
             )}
-          </button>
-        ))}
-      </div>
+          </>
+        )}
+      />
       {shown.view === 'dag' && <SpotlightSwitch shown={shown} show={show} />}
       {shown.view === 'code' ? (
         <Switch

@@ -5,13 +5,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import { useParams } from 'react-router'
 import { isApiError } from '../core/api'
-import { Boundary, RequestFailed } from '../core/Failure'
+import { Boundary } from '../core/Failure'
+import { keysOf } from '../core/queries'
+import { tabId } from '../core/Tabs'
 import type { Comparison, Workflow } from '../core/types'
+import { useRenewed } from '../core/useRenewed'
 import { leftDraft } from '../editor/left'
-import { Empty } from '../ide/Empty'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { WorkflowPage } from '../workflows/WorkflowPage'
 import { DRAFT, useShown, type Shown } from './address'
-import { Bar } from './Bar'
+import { Bar, PANEL } from './Bar'
 import { MetricsView } from './MetricsView'
 import { comparisonQuery } from './queries'
 import { RunView } from './RunView'
@@ -22,6 +25,9 @@ import styles from './Compare.module.css'
 const DagView = lazy(() => import('./DagView'))
 const CodeView = lazy(() => import('./CodeView'))
 
+/** A run that ends changes what is told of its version; a draft that is saved, that side. */
+const CHANGING = [keysOf.comparisons, keysOf.workflowNow, keysOf.versions]
+
 export default function ComparePage() {
   return <WorkflowPage title="Compare">{(workflow) => <Sided workflow={workflow} />}</WorkflowPage>
 }
@@ -29,6 +35,7 @@ export default function ComparePage() {
 function Sided({ workflow }: { workflow: Workflow }) {
   const { before = DRAFT, after = DRAFT } = useParams()
   const [shown, show] = useShown()
+  useRenewed(workflow.id, CHANGING)
   const { data, error, refetch, isPlaceholderData } = useQuery({
     ...comparisonQuery(workflow.id, {
       before: { side: before, run: shown.beforeRun },
@@ -40,14 +47,14 @@ function Sided({ workflow }: { workflow: Workflow }) {
   return (
     <>
       <Sides workflow={workflow.id} before={before} after={after} comparison={data} />
-      {error ? (
+      {error && !data ? (
         isApiError(error) && error.status === 404 ? (
           <Empty
             title="There is no such version or run"
             text="Choose a version of this workflow on either side, above. Its runs can be chosen in the view Run."
           />
         ) : (
-          <RequestFailed error={error} retry={() => void refetch()} what="comparison" />
+          <NotLoaded what="comparison" error={error} retry={refetch} />
         )
       ) : data ? (
         <Body comparison={data} shown={shown} show={show} waiting={isPlaceholderData} />
@@ -86,8 +93,8 @@ function Body({ comparison, shown, show, waiting }: Props & { waiting: boolean }
         data-testid={`compare-${shown.view}`}
         data-waiting={waiting || undefined}
         role="tabpanel"
-        id="compared"
-        aria-labelledby={`view-${shown.view}`}
+        id={PANEL}
+        aria-labelledby={tabId(PANEL, shown.view)}
       >
         <Boundary what="view">
           <Suspense fallback={<Skeleton m="md" height={240} animate={false} />}>{view()}</Suspense>

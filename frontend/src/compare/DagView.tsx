@@ -13,13 +13,14 @@ import { Pane } from '../dag/Pane'
 import { usePlaces } from '../dag/usePlaces'
 import { Empty } from '../ide/Empty'
 import type { Shown, Spotlight } from './address'
-import { graphOf, toneIcon, toneOf, wordsOf, type Tone } from './merged'
+import { FrameCard, frameNode, type FrameNode } from './FrameCard'
+import { framesOf, graphOf, toneIcon, toneOf, wordsOf, type Tone } from './merged'
 import { MergedCard, type MergedFlowNode } from './MergedCard'
 import { NodePanel } from './NodePanel'
 import dagStyles from '../dag/Dag.module.css'
 import styles from './DagView.module.css'
 
-const nodeTypes = { merged: MergedCard }
+const nodeTypes = { merged: MergedCard, frame: FrameCard }
 
 interface Props {
   comparison: Comparison
@@ -92,7 +93,8 @@ const dimmed = (tone: Tone | 'same', spotlight: Spotlight | null): boolean =>
 function Flow({ dag, graph, layout, shown, show, folded }: FlowProps) {
   const { spotlight, node: selected } = shown
   const pane = useRef<HTMLDivElement>(null)
-  const nodes = useMemo(() => {
+  const frames = useMemo(() => framesOf(dag.groups, layout.places).map(frameNode), [dag, layout])
+  const cards = useMemo(() => {
     const wanted = new Set(graph.names)
     return dag.nodes.flatMap((node): MergedFlowNode[] => {
       const position = layout.places.get(node.id)
@@ -111,6 +113,7 @@ function Flow({ dag, graph, layout, shown, show, folded }: FlowProps) {
       ]
     })
   }, [dag, graph, layout, spotlight, selected])
+  const nodes = useMemo((): (MergedFlowNode | FrameNode)[] => [...frames, ...cards], [frames, cards])
   const edges = useMemo((): Edge[] => {
     const status = new Map(dag.edges.map((edge) => [`${edge.source}→${edge.target}`, edge.status]))
     return toEdges(graph, layout.routes, selected, ({ id }) => {
@@ -126,7 +129,10 @@ function Flow({ dag, graph, layout, shown, show, folded }: FlowProps) {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
-        colourOf={({ data }) => (data.tone === 'same' ? 'border-strong' : data.tone)}
+        colourOf={({ data }) => {
+          if (!('tone' in data)) return 'bg-inset'
+          return data.tone === 'same' ? 'border-strong' : data.tone
+        }}
         label="Merged graph of both sides"
         legend={<Legend folded={folded} />}
         selected={selected}

@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { count, metric as metricText } from '../core/format'
+import { Later } from '../core/Later'
 import type { ComparedMetric, Comparison } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { Delta } from '../run/Delta'
@@ -97,15 +98,15 @@ function Group({ node, members, shown }: { node: string; members: ComparedMetric
           <th scope="row" className={styles.name}>
             {metric.key || metric.node}
           </th>
-          <Value value={metric.before} />
-          <Value value={metric.after} />
+          <Value value={metric.before} later={metric.before_later} />
+          <Value value={metric.after} later={metric.after_later} />
           <td>
             {metric.before === null ? (
               metric.after !== null && 'only in B'
             ) : metric.after === null ? (
               'only in A'
             ) : (
-              <Delta metric={{ ...metric, value: metric.after, previous: metric.before }} />
+              <Delta metric={{ ...metric, value: metric.after, previous: metric.before, later: metric.after_later }} />
             )}
           </td>
           <td className={table.dim}>
@@ -117,9 +118,10 @@ function Group({ node, members, shown }: { node: string; members: ComparedMetric
   )
 }
 
-function Value({ value }: { value: number | null }) {
+function Value({ value, later }: { value: number | null; later: string | null }) {
   return (
     <td className={table.number} title={value === null ? undefined : String(value)}>
+      <Later at={later} />
       {value === null ? '–' : metricText(value)}
     </td>
   )

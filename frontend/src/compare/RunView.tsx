@@ -2,12 +2,14 @@
 
 import { Button, Menu } from '@mantine/core'
 import { useEffect, useRef } from 'react'
+import { useParams } from 'react-router'
 import { about, ago, count, duration, exactSeconds, exactTime } from '../core/format'
 import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
 import type { ComparedRun, ComparedSide, Comparison, Cost, MergedNode } from '../core/types'
 import { Empty } from '../ide/Empty'
 import { planSummary, statusIcon, statusWord } from '../run/words'
+import { useActions } from '../versions/useActions'
 import type { Shown } from './address'
 import { costsDiffer, secondsOf } from './merged'
 import { actionWord, sizeWord, timeWord } from './NodePanel'
@@ -35,6 +37,9 @@ export function RunView({ comparison, shown, show }: Props) {
         <Total letter="A" side={before} other={after} choose={(beforeRun) => show({ beforeRun })} />
         <Total letter="B" side={after} other={before} choose={(afterRun) => show({ afterRun })} />
       </div>
+      {before.version && before.version.id === after.version?.id && before.runs.length === 1 && (
+        <OneRun version={before.version} runs={before.runs} />
+      )}
       {!dag ? (
         <Empty title="No nodes to compare" text="A side has errors: the graph says in which line." />
       ) : rows.length === 0 ? (
@@ -68,6 +73,22 @@ export function RunView({ comparison, shown, show }: Props) {
         </>
       )}
     </div>
+  )
+}
+
+/** Of a version that ran once, both sides show that run: the other one is for the asking. */
+function OneRun({ version, runs }: { version: NonNullable<ComparedSide['version']>; runs: ComparedRun[] }) {
+  const { id = '' } = useParams()
+  const { runAgain } = useActions(id)
+  const [reuse] = runs.map((run) => !run.reuse)
+  if (reuse === undefined) return null
+  return (
+    <p className={styles.note}>
+      v{version.number} ran once, so both sides show that run.
+      <Button variant="default" size="compact-xs" onClick={() => runAgain({ ...version, runs }, reuse)}>
+        {reuse ? 'Run again with reuse' : 'Run again without reuse'}
+      </Button>
+    </p>
   )
 }
 
@@ -153,7 +174,7 @@ function Total({ letter, side, other, choose }: TotalProps) {
         {plan && <span className={table.dim}>not run yet: what a run would do</span>}
       </header>
       <p className={styles.seconds} title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}>
-        {run ? (run.seconds === null ? '–' : duration(run.seconds)) : plan ? about(plan.estimate) : 'not run'}
+        {run ? timeOf(run) : plan ? about(plan.estimate) : 'not run'}
         {run?.estimate != null && <span className={table.dim}> estimated {duration(run.estimate)}</span>}
       </p>
       <span className={styles.track}>
@@ -167,6 +188,10 @@ function Total({ letter, side, other, choose }: TotalProps) {
     </section>
   )
 }
+
+/** What the run took; of one that has not ended, how it stands. */
+const timeOf = ({ seconds, status }: ComparedRun): string =>
+  seconds === null ? statusWord(status).toLowerCase() : duration(seconds)
 
 const totalOf = ({ run, plan }: ComparedSide): number => run?.seconds ?? plan?.estimate ?? 0
 

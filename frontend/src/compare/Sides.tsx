@@ -157,10 +157,10 @@ function Versions({ workflow, sought, parent, letter, choose }: VersionsProps) {
           The text of now
         </Menu.Item>
       )}
-      {sought === '' && before && (
+      {sought === '' && parent !== null && (
         <Menu.Item
-          onClick={() => choose(`v${before.number}`)}
-          leftSection={<b className={styles.version}>v{before.number}</b>}
+          onClick={() => choose(before ? `v${before.number}` : parent)}
+          leftSection={before && <b className={styles.version}>v{before.number}</b>}
         >
           The version before {letter === 'A' ? 'B' : 'A'}
         </Menu.Item>

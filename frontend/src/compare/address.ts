@@ -74,3 +74,9 @@ export function useShown(): [Shown, (change: Partial<Shown>) => void] {
 
 export const compareAddress = (workflow: string, before: string, after: string): string =>
   `/workflows/${workflow}/compare/${before}/${after}`
+
+/** Two runs of one version beside each other. */
+export const runsAddress = (workflow: string, version: string, beforeRun: string, afterRun: string): string => {
+  const search = changed(new URLSearchParams(), { view: 'run', beforeRun, afterRun })
+  return `${compareAddress(workflow, version, version)}?${search}`
+}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Cost, MergedDag, MergedNode, NodeSide } from '../core/types'
+import { sizes } from '../core/theme'
 import { changed, shownBy } from './address'
-import { costsDiffer, graphOf, step, toneOf, wordsOf } from './merged'
+import { costsDiffer, framesOf, graphOf, step, toneOf, wordsOf } from './merged'
 
 const side = (name: string): NodeSide => ({
   name,
@@ -107,5 +108,35 @@ describe('the address', () => {
 
   it('passes over what it does not know', () => {
     expect(shownBy(new URLSearchParams('view=nothing&spotlight=c'))).toMatchObject({ view: 'dag', spotlight: null })
+  })
+})
+
+describe('frames', () => {
+  const groups: MergedDag['groups'] = [{ kind: 'split', before: ['a'], after: ['b', 'c'] }]
+  const { width, height } = sizes.node
+
+  it('stand around what was split together', () => {
+    const places = new Map([
+      ['a', { x: 0, y: 0 }],
+      ['b', { x: 200, y: 0 }],
+      ['c', { x: 400, y: 100 }],
+      ['d', { x: 0, y: 300 }],
+    ])
+    const [frame, ...others] = framesOf(groups, places)
+    expect(others).toEqual([])
+    expect(frame?.title).toBe('split: a → b, c')
+    expect(frame?.x).toBeLessThan(0)
+    expect((frame?.x ?? 0) + (frame?.width ?? 0)).toBeGreaterThan(400 + width)
+    expect((frame?.y ?? 0) + (frame?.height ?? 0)).toBeGreaterThan(100 + height)
+  })
+
+  it('stand around each where another node is between, and around none that is folded', () => {
+    const places = new Map([
+      ['a', { x: 0, y: 0 }],
+      ['d', { x: 200, y: 0 }],
+      ['c', { x: 400, y: 0 }],
+    ])
+    expect(framesOf(groups, places).map(({ x }) => x < 100)).toEqual([true, false])
+    expect(framesOf(groups, new Map([['d', { x: 0, y: 0 }]]))).toEqual([])
   })
 })

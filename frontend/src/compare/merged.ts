@@ -2,7 +2,9 @@
 
 import type { IconName } from '../core/icons'
 import type { ComparedMetric, Cost, MergedDag, MergedNode, NodeSide } from '../core/types'
-import type { Graph } from '../dag/graph'
+import { sizes } from '../core/theme'
+import type { Graph, Place } from '../dag/graph'
+import type { Places } from '../dag/layout'
 
 export type Tone = 'added' | 'removed' | 'changed' | 'same'
 
@@ -39,6 +41,49 @@ function groupWords({ id }: MergedNode, groups: MergedDag['groups']): string[] {
     return before.includes(id) ? [`merged into ${after.join(', ')}`] : []
   })
 }
+
+/** A box around nodes that one side has as one and the other as several. */
+export interface GroupFrame extends Place {
+  id: string
+  title: string
+  width: number
+  height: number
+}
+
+const ROOM = 7 // pixels between a node and its frame
+const HEAD = 15 // more of them above, for the title
+
+/** A frame for each split and merge: around its nodes together, or around each where another stands between them. */
+export function framesOf(groups: MergedDag['groups'], places: Places): GroupFrame[] {
+  return groups.flatMap(({ kind, before, after }, at) => {
+    const members = [...new Set([...before, ...after])].filter((id) => places.has(id))
+    const together = boxOf(members, places)
+    const alone = ![...places.keys()].some((id) => !members.includes(id) && overlap(together, boxOf([id], places)))
+    const boxes = alone ? [together] : members.map((id) => boxOf([id], places))
+    const title = `${kind}: ${before.join(', ')} → ${after.join(', ')}`
+    return members.length === 0 ? [] : boxes.map((box, part) => ({ id: `${kind} ${at}.${part}`, title, ...box }))
+  })
+}
+
+type Box = Omit<GroupFrame, 'id' | 'title'>
+
+function boxOf(ids: readonly string[], places: Places): Box {
+  const found = ids.flatMap((id) => places.get(id) ?? [])
+  const [left, top] = [Math.min(...found.map(({ x }) => x)), Math.min(...found.map(({ y }) => y))]
+  const [right, bottom] = [Math.max(...found.map(({ x }) => x)), Math.max(...found.map(({ y }) => y))]
+  return {
+    x: left - ROOM,
+    y: top - ROOM - HEAD,
+    width: right - left + sizes.node.width + 2 * ROOM,
+    height: bottom - top + sizes.node.height + 2 * ROOM + HEAD,
+  }
+}
+
+const overlap = (one: Box, other: Box): boolean =>
+  one.x < other.x + other.width &&
+  other.x < one.x + one.width &&
+  one.y < other.y + other.height &&
+  other.y < one.y + one.height
 
 export const differing = (dag: MergedDag): string[] =>
   dag.nodes.filter((node) => node.differences.length > 0).map((node) => node.id)

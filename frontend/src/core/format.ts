@@ -68,8 +68,12 @@ export function ago(iso: string, now: number): string {
   const days = Math.round(seconds / 86400)
   if (days === 1) return 'yesterday'
   if (days < 14) return `${days} days ago`
-  return new Date(then).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+  return day(iso)
 }
+
+/** The day of a time: 12 Mar 2026. */
+export const day = (iso: string): string =>
+  new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
 export const exactTime = (iso: string): string =>
   new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })

@@ -16,10 +16,14 @@ export const keysOf = {
   parameters: (workflow: string, numbers: readonly number[]) => ['parameters', workflow, numbers] as const,
   curves: (workflow: string) => ['curves', workflow] as const,
   curve: (workflow: string, node: string, name: string, numbers: readonly number[]) =>
-    ['curve', workflow, node, name, numbers] as const,
+    ['curves', workflow, node, name, numbers] as const,
+  draftMetrics: (workflow: string, revision: number) => ['draft-metrics', workflow, revision] as const,
+  backfills: (workflow: string) => ['backfills', workflow] as const,
+  backfillEstimate: (workflow: string, asked: unknown) => ['backfill-estimate', workflow, asked] as const,
   explanation: (workflow: string, text: string, node: string, since: string | null) =>
     ['explanation', workflow, text, node, since] as const,
   store: (workflow: string) => ['store', workflow] as const,
+  comparisons: (workflow: string) => ['comparison', workflow] as const,
   comparison: (workflow: string, asked: unknown) => ['comparison', workflow, asked] as const,
   dashboards: (workflow: string) => ['dashboards', workflow] as const,
   dashboard: (id: string) => ['dashboard', id] as const,

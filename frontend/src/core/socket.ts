@@ -131,8 +131,10 @@ export class Socket {
     switch (message.type) {
       case 'events':
       case 'workflow_changed':
+      case 'plan_changed':
       case 'dataset':
       case 'snapshots':
+      case 'backfill':
       case 'error':
         for (const listener of this.listeners) listener(message)
         return
@@ -169,3 +171,15 @@ export class Socket {
 const address = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
 
 export const socket = new Socket(address, () => void answer(api.GET('/api/session')).catch(() => undefined))
+
+/** Calls `act` when a workflow changed, or may have while the socket was closed. */
+export function onWorkflowChange(workflow: string, act: () => void): () => void {
+  const stopListening = socket.listen((message) => {
+    if (message.type === 'workflow_changed' && message.workflow === workflow) act()
+  })
+  const stopReconnects = socket.onReconnect(act)
+  return () => {
+    stopListening()
+    stopReconnects()
+  }
+}

@@ -52,6 +52,9 @@ export type Cost = schema.CostOut
 export type Trends = schema.TrendsOut
 export type Trend = schema.TrendOut
 export type Parameters = schema.ParametersOut
+export type Backfill = schema.BackfillOut
+export type BackfillEstimate = schema.BackfillEstimateOut
+export type EstimatedVersion = schema.EstimatedVersionOut
 export type CurveListed = schema.CurveListedOut
 export type Curve = schema.CurveOut
 

@@ -1,17 +1,18 @@
 // The drawer below editor and graph: problems, log, metrics, versions, and the selected node.
 
 import { ActionIcon } from '@mantine/core'
-import { type KeyboardEvent } from 'react'
 import { Icon } from '../core/icons'
 import { never } from '../core/never'
+import { tabId, Tabs } from '../core/Tabs'
 import { NodeTab } from '../inspector/NodeTab'
 import { LogTab } from '../run/LogTab'
 import { MetricsTab } from '../run/MetricsTab'
 import { VersionsTab } from '../versions/VersionsTab'
 import { ProblemsTab } from './ProblemsTab'
 import { problemsOf, TABS, useIde, type Tab } from './store'
-import tabs from '../core/Tab.module.css'
 import styles from './Drawer.module.css'
+
+const PANEL = 'drawer-panel'
 
 const titles: Record<Tab, string> = {
   problems: 'Problems',
@@ -26,35 +27,24 @@ export function Drawer() {
   const open = useIde((ide) => ide.drawerOpen)
   const openTab = useIde((ide) => ide.openTab)
   const toggle = useIde((ide) => ide.toggleDrawer)
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
-    const next = step === undefined ? undefined : TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length]
-    if (!next) return
-    openTab(next)
-    document.getElementById(`tab-${next}`)?.focus()
-  }
   return (
     <section className={styles.drawer} aria-label="Drawer">
       <div className={styles.head}>
-        <div role="tablist" aria-label="Drawer" className={styles.tabs} onKeyDown={onKeyDown}>
-          {TABS.map((name) => (
-            <button
-              key={name}
-              id={`tab-${name}`}
-              type="button"
-              role="tab"
-              className={tabs.tab}
-              aria-selected={open && tab === name}
-              aria-controls="drawer-panel"
-              tabIndex={tab === name ? 0 : -1}
-              onClick={() => openTab(name)}
-              data-testid={`tab-${name}`}
-            >
+        <Tabs
+          label="Drawer"
+          names={TABS}
+          shown={tab}
+          panel={PANEL}
+          open={open}
+          className={styles.tabs}
+          choose={openTab}
+          title={(name) => (
+            <>
               {titles[name]}
               <Count tab={name} />
-            </button>
-          ))}
-        </div>
+            </>
+          )}
+        />
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -69,7 +59,7 @@ export function Drawer() {
         </ActionIcon>
       </div>
       {open && (
-        <div id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0} className={styles.panel}>
+        <div id={PANEL} role="tabpanel" aria-labelledby={tabId(PANEL, tab)} tabIndex={0} className={styles.panel}>
           <Panel tab={tab} />
         </div>
       )}

@@ -139,9 +139,9 @@ describe('the metrics of a run', () => {
   it('are compared with those before, better or worse by their direction', () => {
     const store = renderIde(<MetricsTab />)
     const metrics = [
-      { name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true },
-      { name: 'loss', node: 'loss', value: 0.5, previous: 0.4, higher_is_better: false },
-      { name: 'new', node: 'new', value: 1, previous: null, higher_is_better: null },
+      { name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true, later: null },
+      { name: 'loss', node: 'loss', value: 0.5, previous: 0.4, higher_is_better: false, later: null },
+      { name: 'new', node: 'new', value: 1, previous: null, higher_is_better: null, later: null },
     ]
     act(() => store.getState().showRun(stateOf({ ...run, metrics }), workflow.text))
     expect(screen.getByTestId('metric-accuracy').textContent).toContain('+0.0100 better')

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react'
 import { answer, api, isAbort, messageOf } from '../core/api'
+import { socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { useIdeStore } from './store'
 
@@ -37,7 +38,11 @@ export function useCheck(): void {
     // Data may have been put in place, or changed, while the person was elsewhere.
     const look = () => schedule(0)
     window.addEventListener('focus', look)
+    const stopListening = socket.listen((message) => {
+      if (message.type === 'plan_changed' && message.workflow === store.getState().id) look()
+    })
     return () => {
+      stopListening()
       window.removeEventListener('focus', look)
       stop()
       clearTimeout(timer)

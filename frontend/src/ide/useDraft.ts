@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react'
 import { answer, api, messageOf, refusalOf } from '../core/api'
-import { socket } from '../core/socket'
+import { onWorkflowChange, socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { complain, note } from '../core/toasts'
 import { wantsSaving } from '../editor/draft'
@@ -53,14 +53,8 @@ export function useDraft(): void {
   }, [store])
 
   useEffect(() => {
-    const look = () => void lookForChanges(store).catch(complain)
-    const stopListening = socket.listen((message) => {
-      if (message.type === 'workflow_changed' && message.workflow === store.getState().id) look()
-    })
-    const stopReconnects = socket.onReconnect(() => {
-      look()
-      void saveDraft(store)
-    })
+    const stopListening = onWorkflowChange(store.getState().id, () => void lookForChanges(store).catch(complain))
+    const stopReconnects = socket.onReconnect(() => void saveDraft(store))
     return () => {
       stopListening()
       stopReconnects()

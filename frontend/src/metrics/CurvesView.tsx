@@ -1,13 +1,12 @@
 // Values that user code logged by step, as curves: several versions in one chart.
 
-import { Button, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
-import { messageOf } from '../core/api'
 import { count, metric as metricText } from '../core/format'
 import { plain } from '../core/Prose'
 import type { Curve, CurveListed } from '../core/types'
-import { Empty } from '../ide/Empty'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { toggled } from './address'
 import { csv } from './csv'
 import { placesOf } from './lines'
@@ -25,14 +24,7 @@ const LISTED = 60 // versions that can be chosen here, the newest
 
 export function CurvesView(props: ViewProps) {
   const { data, error, refetch } = useQuery(curveListQuery(props.workflow.id))
-  if (error)
-    return (
-      <Empty title="The curves could not be loaded" text={messageOf(error)}>
-        <Button mt="sm" variant="default" onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </Empty>
-    )
+  if (error && !data) return <NotLoaded what="curves" error={error} retry={refetch} />
   if (!data) return <Skeleton m="md" height={240} animate={false} role="status" aria-label="Loading the curves" />
   const wanted = props.shown.curve
   const curve = data.find(({ node, name }) => wanted !== null && node === wanted[0] && name === wanted[1]) ?? data[0]
@@ -53,10 +45,9 @@ function Curves({ workflow, trends, shown, show, all, curve }: ViewProps & { all
     const chosen = shown.runs ?? [...curve.numbers.slice(-NEWEST), ...shown.selected]
     return [...new Set(chosen.filter((number) => curve.numbers.includes(number)))].sort((a, b) => a - b)
   }, [curve, shown.runs, shown.selected])
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     ...curveQuery(workflow.id, node, name, numbers),
     enabled: numbers.length > 0,
-    placeholderData: (before) => before,
   })
   const curves = useMemo(() => (numbers.length === 0 ? [] : (data ?? [])), [data, numbers])
   const messageOfVersion = useMemo(() => {
@@ -122,6 +113,8 @@ function Curves({ workflow, trends, shown, show, all, curve }: ViewProps & { all
         >
           {numbers.length === 0 ? (
             <Empty title="No version is chosen" text="Choose one or more on the left." />
+          ) : error && !data ? (
+            <NotLoaded what="curves" error={error} retry={refetch} />
           ) : (
             <Plot
               figure={figure}

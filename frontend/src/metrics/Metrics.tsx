@@ -2,24 +2,26 @@
 
 import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, type KeyboardEvent } from 'react'
+import { useMemo } from 'react'
 import { Link } from 'react-router'
-import { messageOf } from '../core/api'
 import { never } from '../core/never'
+import { keysOf } from '../core/queries'
+import { tabId, Tabs } from '../core/Tabs'
 import type { Trends, Workflow } from '../core/types'
-import { Empty } from '../ide/Empty'
+import { useRenewed } from '../core/useRenewed'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { WorkflowPage } from '../workflows/WorkflowPage'
 import { useShown, VIEWS, type Show, type Shown, type View } from './address'
+import { Backfilling, Lacking } from './Backfilling'
 import { CurvesView } from './CurvesView'
 import { linesOf, usual, type Line } from './lines'
 import { ParametersView } from './ParametersView'
 import { ParetoView } from './ParetoView'
-import { trendsQuery, useFresh } from './queries'
+import { trendsQuery } from './queries'
 import { Rail } from './Rail'
 import { Selection } from './Selection'
 import { TableView } from './TableView'
 import { TrendView } from './TrendView'
-import tabs from '../core/Tab.module.css'
 import styles from './Metrics.module.css'
 
 export default function Metrics() {
@@ -36,6 +38,9 @@ export interface ViewProps {
   show: Show
 }
 
+const PANEL = 'metrics-view'
+const CHANGING = [keysOf.trends, keysOf.curves, keysOf.workflowNow]
+
 const titles: Record<View, string> = {
   trend: 'Trend',
   pareto: 'Against time',
@@ -46,21 +51,23 @@ const titles: Record<View, string> = {
 
 function Loaded({ workflow }: { workflow: Workflow }) {
   const { data: trends, error, refetch } = useQuery(trendsQuery(workflow.id))
-  useFresh(workflow.id)
-  if (error)
-    return (
-      <Empty title="The metrics could not be loaded" text={messageOf(error)}>
-        <Button mt="sm" variant="default" onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </Empty>
-    )
+  useRenewed(workflow.id, CHANGING)
+  if (error && !trends) return <NotLoaded what="metrics" error={error} retry={refetch} />
   if (!trends) return <Skeleton m="md" height={240} animate={false} role="status" aria-label="Loading the metrics" />
-  if (trends.metrics.length === 0) return <None workflow={workflow} versions={trends.versions.number.length} />
-  return <Page workflow={workflow} trends={trends} />
+  return (
+    <>
+      <Backfilling workflow={workflow} trends={trends} />
+      {trends.metrics.length === 0 ? (
+        <None workflow={workflow} trends={trends} />
+      ) : (
+        <Page workflow={workflow} trends={trends} />
+      )}
+    </>
+  )
 }
 
-function None({ workflow, versions }: { workflow: Workflow; versions: number }) {
+function None({ workflow, trends }: { workflow: Workflow; trends: Trends }) {
+  const versions = trends.versions.number.length
   return (
     <div className={styles.none}>
       <Empty
@@ -75,6 +82,9 @@ function None({ workflow, versions }: { workflow: Workflow; versions: number }) 
           Open the editor
         </Button>
       </Empty>
+      <div className={styles.lackingAlone}>
+        <Lacking workflow={workflow} trends={trends} />
+      </div>
     </div>
   )
 }
@@ -89,13 +99,21 @@ function Page({ workflow, trends }: { workflow: Workflow; trends: Trends }) {
   const props: ViewProps = { workflow, trends, lines, shown, show }
   return (
     <div className={styles.page}>
-      <Tabs view={shown.view} show={show} />
+      <Tabs
+        label="Views of the metrics"
+        names={VIEWS}
+        shown={shown.view}
+        panel={PANEL}
+        className={styles.tabs}
+        choose={(view) => show({ view })}
+        title={(view) => titles[view]}
+      />
       <div className={styles.body}>
         {shown.view !== 'curves' && <Rail {...props} />}
         <section
-          id="metrics-view"
+          id={PANEL}
           role="tabpanel"
-          aria-labelledby={`view-${shown.view}`}
+          aria-labelledby={tabId(PANEL, shown.view)}
           className={styles.view}
           data-testid="metrics-view"
         >
@@ -123,33 +141,4 @@ function Shown(props: ViewProps) {
     default:
       return never(view)
   }
-}
-
-function Tabs({ view, show }: { view: View; show: Show }) {
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
-    const next = step === undefined ? undefined : VIEWS[(VIEWS.indexOf(view) + step + VIEWS.length) % VIEWS.length]
-    if (!next) return
-    show({ view: next })
-    document.getElementById(`view-${next}`)?.focus()
-  }
-  return (
-    <div role="tablist" aria-label="Views of the metrics" className={styles.tabs} onKeyDown={onKeyDown}>
-      {VIEWS.map((name) => (
-        <button
-          key={name}
-          id={`view-${name}`}
-          type="button"
-          role="tab"
-          className={tabs.tab}
-          aria-selected={view === name}
-          aria-controls="metrics-view"
-          tabIndex={view === name ? 0 : -1}
-          onClick={() => show({ view: name })}
-        >
-          {titles[name]}
-        </button>
-      ))}
-    </div>
-  )
 }

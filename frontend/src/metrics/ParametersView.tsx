@@ -1,11 +1,11 @@
 // Parameters against metrics as parallel coordinates: which values go with which results.
 
-import { Button, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
-import { messageOf } from '../core/api'
 import { count } from '../core/format'
-import { Empty } from '../ide/Empty'
+import type { Trends } from '../core/types'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { toggled } from './address'
 import { axisOf, passes, type Axis, type Range, type Value } from './axes'
 import { Brushes, Ranges } from './Brushes'
@@ -24,6 +24,7 @@ const FIRST = 6 // parameters that have an axis where none was chosen
 
 export function ParametersView(props: ViewProps) {
   const { workflow, trends, lines } = props
+  const { metrics } = props.shown
   const newest = useMemo(
     () =>
       placesIn(lines)
@@ -33,19 +34,11 @@ export function ParametersView(props: ViewProps) {
   )
   const { data, error, refetch } = useQuery({ ...parametersQuery(workflow.id, newest), enabled: newest.length > 0 })
   const columns = useMemo(
-    () => (data ? columnsOf(data.parameters, data.numbers, props) : null),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the properties it reads these alone
-    [data, trends, props.shown.metrics],
+    () => (data ? columnsOf(data.parameters, data.numbers, trends, metrics) : null),
+    [data, trends, metrics],
   )
   if (newest.length === 0) return <Empty title="No branch is chosen" text="Choose one or more on the left." />
-  if (error)
-    return (
-      <Empty title="The parameters could not be read" text={messageOf(error)}>
-        <Button mt="sm" variant="default" onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </Empty>
-    )
+  if (error && !data) return <NotLoaded what="parameters" error={error} retry={refetch} />
   if (!data || !columns)
     return <Skeleton m="md" height={240} animate={false} role="status" aria-label="Reading the parameters" />
   if (data.parameters.length === 0)
@@ -67,11 +60,12 @@ interface Column {
 function columnsOf(
   parameters: readonly { name: string; values: Value[] }[],
   numbers: readonly number[],
-  { trends, shown }: ViewProps,
+  trends: Trends,
+  chosen: readonly string[],
 ): Column[] {
   const places = placesOf(trends)
   const at = numbers.map((number) => places.get(number) ?? -1)
-  const metrics = trends.metrics.filter(({ name }) => shown.metrics.includes(name))
+  const metrics = trends.metrics.filter(({ name }) => chosen.includes(name))
   return [
     ...parameters.map(({ name, values }): Column => ({ name, kind: 'parameter', values })),
     ...metrics.map(({ name, values }): Column => ({

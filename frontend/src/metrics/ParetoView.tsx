@@ -5,12 +5,14 @@ import { count } from '../core/format'
 import { Empty } from '../ide/Empty'
 import { toggled } from './address'
 import { csv } from './csv'
+import { laterCells, laterHeads } from './later'
 import { placesIn } from './lines'
 import type { ViewProps } from './Metrics'
 import { Pane } from './Pane'
 import { front } from './pareto'
 import { paretoFigure } from './paretoFigure'
 import { Plot, type PlotHandle } from './Plot'
+import { MARKED } from './trend'
 import styles from './Metrics.module.css'
 
 export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) {
@@ -38,13 +40,14 @@ export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) 
       plot={plot}
       csv={() =>
         csv(
-          ['version', 'id', 'seconds', metric.name, 'on the front'],
+          ['version', 'id', 'seconds', metric.name, 'on the front', ...laterHeads([metric])],
           all.map(({ place, seconds, value }) => [
             trends.versions.number[place] ?? null,
             trends.versions.id[place] ?? null,
             seconds,
             value,
             onFront.has(place) ? 'yes' : 'no',
+            ...laterCells([metric], place),
           ]),
         )
       }
@@ -71,7 +74,7 @@ export function ParetoView({ workflow, trends, lines, shown, show }: ViewProps) 
           </label>
         </>
       }
-      said={`${count(all.length, 'version')} with a whole run · ${best.length} on the front`}
+      said={`${count(all.length, 'version')} with a whole run · ${best.length} on the front${all.length - best.length > MARKED ? ' · of those that stand close together one is drawn' : ''}`}
     >
       {all.length === 0 ? (
         <Empty title="No version has both" text="Run a version whole, and let it measure this metric." />

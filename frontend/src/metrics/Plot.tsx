@@ -124,7 +124,7 @@ const CONFIG = {
   displaylogo: false,
   displayModeBar: false,
   responsive: false,
-  doubleClick: 'reset',
+  doubleClick: 'autosize',
   scrollZoom: false,
 }
 

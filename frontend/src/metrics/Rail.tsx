@@ -3,12 +3,13 @@
 import { useMemo } from 'react'
 import { metric as metricText } from '../core/format'
 import type { Trend } from '../core/types'
+import { Lacking } from './Backfilling'
 import { branchNames, grouped, sliceName } from './lines'
 import type { ViewProps } from './Metrics'
 import { seriesStyle } from './styles'
 import styles from './Metrics.module.css'
 
-export function Rail({ trends, shown, show }: ViewProps) {
+export function Rail({ workflow, trends, shown, show }: ViewProps) {
   const choosesMetrics = shown.view === 'trend' || shown.view === 'parameters'
   if (!choosesMetrics && trends.branches.length === 0) return null
   return (
@@ -16,10 +17,11 @@ export function Rail({ trends, shown, show }: ViewProps) {
       {choosesMetrics && (
         <MetricChooser metrics={trends.metrics} chosen={shown.metrics} choose={(metrics) => show({ metrics })} />
       )}
+      {choosesMetrics && <Lacking workflow={workflow} trends={trends} />}
       <BranchChooser
         names={branchNames(trends)}
         chosen={shown.branches}
-        choose={(branches) => show({ branches, zoom: null })}
+        choose={(branches) => show({ branches, zoom: null, heights: new Map() })}
         marked={shown.view === 'trend'}
       />
     </aside>

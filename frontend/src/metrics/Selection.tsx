@@ -3,8 +3,10 @@
 import { Button } from '@mantine/core'
 import { useMemo } from 'react'
 import { Link } from 'react-router'
+import { compareAddress } from '../compare/address'
 import { ago, delta, duration, exactSeconds, exactTime, metric as metricText } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import { MINUTE, useNow } from '../core/now'
 import { Prose } from '../core/Prose'
 import type { Trends } from '../core/types'
@@ -12,7 +14,7 @@ import { toggled } from './address'
 import { bestOf, placesIn, placesOf } from './lines'
 import type { ViewProps } from './Metrics'
 import { useCheckout } from './useCheckout'
-import { moved } from './words'
+import { laterOf, moved } from './words'
 import styles from './Selection.module.css'
 
 export function Selection(props: ViewProps) {
@@ -30,7 +32,7 @@ export function Selection(props: ViewProps) {
       ))}
       {chosen.length === 1 && <p className={styles.hint}>Select a second one to compare the two.</p>}
       {before !== undefined && after !== undefined && (
-        <Button component={Link} to={`/workflows/${workflow.id}/compare/${before}/${after}`} data-testid="compare">
+        <Button component={Link} to={compareAddress(workflow.id, before, after)} data-testid="compare">
           Compare v{Math.min(...chosen)} with v{Math.max(...chosen)}
         </Button>
       )}
@@ -99,6 +101,7 @@ function Values({ trends, names, place }: { trends: Trends; names: string[]; pla
           <div key={metric.name}>
             <dt>{metric.name}</dt>
             <dd title={value === null ? 'It was not measured' : String(value)}>
+              <Later at={laterOf(metric, place)} />
               {value === null ? '–' : metricText(value)}
               {change && (
                 <span className={styles.delta} data-better={change.better ?? undefined} title="against its parent">

@@ -4,13 +4,16 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
 import { count, duration, exactSeconds, metric as metricText } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import { plain, Prose } from '../core/Prose'
 import { sizes } from '../core/theme'
 import { toggled } from './address'
 import { csv, type Cell } from './csv'
+import { laterCells, laterHeads } from './later'
 import { bestOf, placesIn } from './lines'
 import type { ViewProps } from './Metrics'
 import { Pane } from './Pane'
+import { laterOf } from './words'
 import table from '../ide/Table.module.css'
 import styles from './Metrics.module.css'
 
@@ -57,7 +60,15 @@ export function TableView({ workflow, trends, lines, shown, show }: ViewProps) {
       what="metrics table"
       csv={() =>
         csv(
-          ['version', 'what changed', ...trends.metrics.map(({ name }) => name), 'seconds', 'id', 'committed'],
+          [
+            'version',
+            'what changed',
+            ...trends.metrics.map(({ name }) => name),
+            'seconds',
+            'id',
+            'committed',
+            ...laterHeads(trends.metrics),
+          ],
           sorted.map((place): Cell[] => [
             trends.versions.number[place] ?? null,
             plain(trends.versions.message[place] ?? ''),
@@ -65,6 +76,7 @@ export function TableView({ workflow, trends, lines, shown, show }: ViewProps) {
             trends.versions.seconds[place] ?? null,
             trends.versions.id[place] ?? null,
             new Date((trends.versions.created_at[place] ?? 0) * 1000).toISOString(),
+            ...laterCells(trends.metrics, place),
           ]),
         )
       }
@@ -107,7 +119,8 @@ export function TableView({ workflow, trends, lines, shown, show }: ViewProps) {
                   <td className={table.grow} title={plain(trends.versions.message[place] ?? '')}>
                     <Prose text={trends.versions.message[place] ?? ''} />
                   </td>
-                  {trends.metrics.map(({ name, values }) => {
+                  {trends.metrics.map((metric) => {
+                    const { name, values } = metric
                     const value = values[place] ?? null
                     const best = bests.get(name) === place
                     return (
@@ -117,6 +130,7 @@ export function TableView({ workflow, trends, lines, shown, show }: ViewProps) {
                             <Icon name="star" size={10} /> best{' '}
                           </span>
                         )}
+                        <Later at={laterOf(metric, place)} />
                         {value === null ? '–' : metricText(value)}
                       </td>
                     )

@@ -6,11 +6,13 @@ import { plain } from '../core/Prose'
 import { Empty } from '../ide/Empty'
 import { toggled } from './address'
 import { csv } from './csv'
+import { laterCells, laterHeads } from './later'
 import { branchNames, placesIn } from './lines'
 import type { ViewProps } from './Metrics'
 import { Pane } from './Pane'
 import { Plot, type PlotHandle } from './Plot'
-import { inSight, MARKED, trendFigure } from './trend'
+import { inSight, MARKED, trendFigure, zoomed } from './trend'
+import { laterOf } from './words'
 import styles from './Metrics.module.css'
 
 const PANEL = 210
@@ -18,7 +20,7 @@ const EDGES = 96
 
 export function TrendView({ workflow, trends, lines, shown, show }: ViewProps) {
   const plot = useRef<PlotHandle>(null)
-  const { log, zoom, selected } = shown
+  const { log, zoom, heights, selected } = shown
   const metrics = useMemo(
     () => shown.metrics.flatMap((name) => trends.metrics.filter((metric) => metric.name === name)),
     [trends, shown.metrics],
@@ -31,19 +33,18 @@ export function TrendView({ workflow, trends, lines, shown, show }: ViewProps) {
         metrics,
         lines,
         (branch) => (branch === null ? (names.length === 0 ? 0 : 5) : names.indexOf(branch)),
-        { log, zoom, selected },
+        { log, zoom, heights, selected },
       ),
-    [trends, metrics, lines, names, log, zoom, selected],
+    [trends, metrics, lines, names, log, zoom, heights, selected],
   )
   const places = useMemo(() => placesIn(lines), [lines])
   const select = useCallback((number: number) => show((now) => ({ selected: toggled(now.selected, number) })), [show])
   const onRange = useCallback(
     (changes: Record<string, unknown>) => {
-      const [from, to] = [changes['xaxis.range[0]'], changes['xaxis.range[1]']]
-      if (typeof from === 'number' && typeof to === 'number') show({ zoom: [from, to] })
-      else if (changes['xaxis.autorange'] === true) show({ zoom: null })
+      const drawn = metrics.map(({ name }) => name)
+      show((now) => zoomed(now, drawn, changes))
     },
-    [show],
+    [show, metrics],
   )
   const onKeyDown = (event: KeyboardEvent) => {
     const numbers = places
@@ -70,22 +71,27 @@ export function TrendView({ workflow, trends, lines, shown, show }: ViewProps) {
       plot={plot}
       csv={() =>
         csv(
-          ['version', 'id', 'what changed', ...metrics.map(({ name }) => name)],
+          ['version', 'id', 'what changed', ...metrics.map(({ name }) => name), ...laterHeads(metrics)],
           places.map((place) => [
             trends.versions.number[place] ?? null,
             trends.versions.id[place] ?? null,
             plain(trends.versions.message[place] ?? ''),
             ...metrics.map(({ values }) => values[place] ?? null),
+            ...laterCells(metrics, place),
           ]),
         )
       }
       controls={
         <label className={styles.toggle}>
-          <input type="checkbox" checked={log} onChange={(event) => show({ log: event.currentTarget.checked })} />
+          <input
+            type="checkbox"
+            checked={log}
+            onChange={(event) => show({ log: event.currentTarget.checked, heights: new Map() })}
+          />
           Log scale
         </label>
       }
-      said={<Said {...{ trends, metrics, lines, zoom, log, places }} />}
+      said={<Said {...{ trends, metrics, lines, zoom, heights, log, places }} />}
     >
       <div className={styles.scroll}>
         <Plot
@@ -107,14 +113,19 @@ interface SaidProps {
   metrics: ViewProps['trends']['metrics']
   lines: ViewProps['lines']
   zoom: ViewProps['shown']['zoom']
+  heights: ViewProps['shown']['heights']
   log: boolean
   places: number[]
 }
 
 /** What is not drawn, and why. */
-function Said({ trends, metrics, lines, zoom, log, places }: SaidProps) {
+function Said({ trends, metrics, lines, zoom, heights, log, places }: SaidProps) {
   const sight = useMemo(() => inSight(trends, metrics, lines, zoom), [trends, metrics, lines, zoom])
   const without = places.filter((place) => metrics.every(({ values }) => values[place] == null)).length
+  const later = metrics.reduce(
+    (sum, metric) => sum + places.filter((place) => laterOf(metric, place) !== null).length,
+    0,
+  )
   const below = log
     ? metrics.reduce((sum, { values }) => sum + places.filter((place) => (values[place] ?? 1) <= 0).length, 0)
     : 0
@@ -122,8 +133,9 @@ function Said({ trends, metrics, lines, zoom, log, places }: SaidProps) {
   return [
     count(places.length, 'version'),
     ...(without > 0 ? [`${without.toLocaleString('en')} without a value`] : []),
+    ...(later > 0 ? [`${count(later, 'value')} computed later (open symbols)`] : []),
     ...(below > 0 ? [`${count(below, 'value')} not above zero, which a log scale has no place for`] : []),
-    ...(zoom ? ['double-click for all'] : []),
+    ...(zoom || metrics.some(({ name }) => heights.has(name)) ? ['double-click for all'] : []),
     ...(sight > MARKED ? ['drawn as lines; zoom in by dragging to see the points'] : []),
   ].join(' · ')
 }

@@ -1,11 +1,16 @@
 // The figure of a metric against the time of the run, with the front that nothing beats in both.
 
+import { count } from '../core/format'
 import type { Trend, Trends } from '../core/types'
-import type { Candidate } from './pareto'
+import { thinned, type Candidate } from './pareto'
 import type { Figure } from './Plot'
+import { MARKED, symbolsOf } from './trend'
 import { hoverOf, literal } from './words'
 
 const HOVER = '%{text}<extra></extra>'
+
+const closeBy = (more: number): string =>
+  more === 0 ? '' : `<br>and ${count(more, 'version')} close by: the table has ${more === 1 ? 'it' : 'them'}`
 
 export function paretoFigure(
   trends: Trends,
@@ -21,21 +26,28 @@ export function paretoFigure(
     y: of.map(({ value }) => value),
     customdata: of.map(({ place }) => number(place)),
   })
-  const hover = (of: readonly Candidate[]) => ({
-    text: of.map(({ place }) => hoverOf(trends, trend, place, null)),
-    hovertemplate: HOVER,
-  })
+  const symbols = (of: readonly Candidate[], symbol: string) =>
+    symbolsOf(
+      of.map(({ place }) => place),
+      trend,
+      symbol,
+    )
   const onFront = new Set(best.map(({ place }) => place))
-  const others = all.filter(({ place }) => !onFront.has(place))
+  const others = thinned(
+    all.filter(({ place }) => !onFront.has(place)),
+    MARKED,
+    log,
+  )
   const rings = all.filter(({ place }) => selected.includes(number(place)))
   return (colour) => ({
     traces: [
       {
         ...xy(others),
-        ...hover(others),
+        text: others.map(({ place, others: more }) => hoverOf(trends, trend, place, null) + closeBy(more)),
+        hovertemplate: HOVER,
         name: 'beaten in both',
         mode: 'markers',
-        marker: { color: colour('text-faint'), size: 6 },
+        marker: { color: colour('text-faint'), symbol: symbols(others, 'circle'), size: 7 },
       },
       {
         ...xy(best),
@@ -53,7 +65,7 @@ export function paretoFigure(
         hovertemplate: best.map(({ place }) => `${hoverOf(trends, trend, place, null)}<br>on the front<extra></extra>`),
         name: 'on the front: none is both quicker and better',
         mode: 'markers+text',
-        marker: { color: colour('series-1'), symbol: 'diamond', size: 9 },
+        marker: { color: colour('series-1'), symbol: symbols(best, 'diamond'), size: 9 },
       },
       {
         ...xy(rings),

@@ -25,7 +25,7 @@ export interface Trace {
   marker?: {
     color?: string
     size?: number
-    symbol?: string
+    symbol?: string | readonly string[]
     line?: { color?: string; width?: number }
   }
 }
@@ -33,7 +33,9 @@ export interface Trace {
 export interface AxisLayout {
   title?: { text: string; standoff?: number; font?: { size: number } }
   type?: 'linear' | 'log'
-  range?: [number, number]
+  range?: readonly [number, number]
+  /** What a person did to the axis is kept as long as this stays the same. */
+  uirevision?: string
   domain?: [number, number]
   anchor?: string
   matches?: string

@@ -4,13 +4,16 @@ import { axisOf, numberAt, passes, rangesFrom, rangesTo } from './axes'
 import { csv } from './csv'
 import { fileName } from './download'
 import { bestOf, grouped, linesOf, ofParent, usual } from './lines'
-import { front } from './pareto'
+import { front, thinned } from './pareto'
+import { changed, shownIn } from './address'
+import { zoomed } from './trend'
 
 const metric = (name: string, values: (number | null)[], changes: Partial<Trend> = {}): Trend => ({
   name,
   node: name,
   higher_is_better: true,
   values,
+  later: {},
   ...changes,
 })
 
@@ -166,5 +169,45 @@ describe('files', () => {
 
   it('are called after the workflow', () => {
     expect(fileName('Census: Alter & Geschlecht!', 'metrics', 'csv')).toBe('Census-Alter-Geschlecht-metrics.csv')
+  })
+})
+
+describe('what is zoomed into', () => {
+  const whole = { zoom: null, heights: new Map<string, readonly [number, number]>() }
+
+  it('is a span of versions, or of the values of a panel, or both', () => {
+    const drawn = { 'xaxis.range[0]': 2, 'xaxis.range[1]': 5, 'yaxis2.range[0]': 0.1, 'yaxis2.range[1]': 0.25 }
+    const zoom = zoomed(whole, ['accuracy', 'auc'], drawn)
+    expect(zoom).toEqual({ zoom: [2, 5], heights: new Map([['auc', [0.1, 0.25]]]) })
+    expect(zoomed(whole, ['accuracy'], { width: 900 })).toEqual({})
+    const all = { 'xaxis.autorange': true, 'yaxis2.autorange': true }
+    expect(zoomed({ ...whole, ...zoom }, ['accuracy', 'auc'], all)).toEqual({ zoom: null, heights: new Map() })
+  })
+
+  it('comes back from the address, whatever a metric is called', () => {
+    const shown = { zoom: [2, 5] as const, heights: new Map([['by sex: all', [-0.5, 0.123456789] as const]]) }
+    const back = shownIn(changed(new URLSearchParams(), shown))
+    expect(back.zoom).toEqual([2, 5])
+    expect([...back.heights]).toEqual([['by sex: all', [-0.5, 0.12345679]]])
+    expect(shownIn(new URLSearchParams('y=a:2:1&y=b&zoom=7')).heights.size).toBe(0)
+  })
+})
+
+describe('marks', () => {
+  const many = Array.from({ length: 5000 }, (_, place) => ({
+    place,
+    seconds: 0.1 * (1 + (place % 71)),
+    value: (place % 97) / 97,
+  }))
+
+  it('are all drawn where there is room', () => {
+    expect(thinned(many.slice(0, 10), 10, false).map(({ place }) => place)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  })
+
+  it.each([false, true])('stand for those close by where there is not, none left out', (log) => {
+    const marks = thinned(many, 1000, log)
+    expect(marks.length).toBeLessThanOrEqual(1000)
+    expect(marks.length).toBeGreaterThan(300)
+    expect(marks.reduce((sum, { others }) => sum + 1 + others, 0)).toBe(many.length)
   })
 })

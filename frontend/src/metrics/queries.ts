@@ -1,10 +1,12 @@
 // What the server knows of a workflow's metrics, its parameters and its curves.
 
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { socket } from '../core/socket'
+import { durations } from '../core/theme'
+import type { Curve, Workflow } from '../core/types'
+import { isActive } from './backfills'
 
 export const trendsQuery = (workflow: string) =>
   queryOptions({
@@ -25,6 +27,7 @@ export const parametersQuery = (workflow: string, numbers: number[]) =>
         }),
       ),
     staleTime: Infinity,
+    placeholderData: keepPreviousData,
   })
 
 export const curveListQuery = (workflow: string) =>
@@ -34,9 +37,12 @@ export const curveListQuery = (workflow: string) =>
       answer(api.GET('/api/workflows/{workflow_id}/curves', { params: { path: { workflow_id: workflow } }, signal })),
   })
 
+/** While others of its versions are asked for, those that were drawn stay; but never those of another curve. */
 export const curveQuery = (workflow: string, node: string, name: string, numbers: number[]) =>
   queryOptions({
     queryKey: keysOf.curve(workflow, node, name, numbers),
+    placeholderData: (before: Curve[] | undefined, query) =>
+      query?.queryKey[2] === node && query.queryKey[3] === name ? before : undefined,
     queryFn: ({ signal }) =>
       answer(
         api.GET('/api/workflows/{workflow_id}/curves/points', {
@@ -46,18 +52,40 @@ export const curveQuery = (workflow: string, node: string, name: string, numbers
       ),
   })
 
-/** Asks again when the workflow changed elsewhere: a run commits a version. */
-export function useFresh(workflow: string): void {
-  const queries = useQueryClient()
-  useEffect(() => {
-    const renew = () => void queries.invalidateQueries({ queryKey: keysOf.trends(workflow) })
-    const stopListening = socket.listen((message) => {
-      if (message.type === 'workflow_changed' && message.workflow === workflow) renew()
-    })
-    const stopReconnects = socket.onReconnect(renew)
-    return () => {
-      stopListening()
-      stopReconnects()
-    }
-  }, [queries, workflow])
-}
+/** The metrics that the draft has, by their nodes; none where it has errors. */
+export const draftMetricsQuery = ({ id, revision, text }: Workflow) =>
+  queryOptions({
+    queryKey: keysOf.draftMetrics(id, revision),
+    queryFn: async ({ signal }) => {
+      const asked = { params: { path: { workflow_id: id } }, body: { text }, signal }
+      const { dag } = await answer(api.POST('/api/workflows/{workflow_id}/check', asked))
+      return (dag?.nodes ?? []).filter(({ metric }) => metric).map(({ name }) => name)
+    },
+    staleTime: Infinity,
+  })
+
+export const backfillsQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: keysOf.backfills(workflow),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/workflows/{workflow_id}/backfills', { params: { path: { workflow_id: workflow } }, signal }),
+      ),
+    refetchInterval: (query) => (query.state.data?.some(isActive) && !socket.open ? durations.poll : false),
+  })
+
+/** What computing a metric of the draft for versions would take; for all that lack it where none are numbered. */
+export const backfillEstimateQuery = ({ id, revision, text }: Workflow, node: string, numbers: number[] | null) =>
+  queryOptions({
+    queryKey: keysOf.backfillEstimate(id, [revision, node, numbers]),
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST('/api/workflows/{workflow_id}/backfills/estimate', {
+          params: { path: { workflow_id: id } },
+          body: { text, nodes: [node], numbers },
+          signal,
+        }),
+      ),
+    staleTime: 0,
+    gcTime: 0,
+  })

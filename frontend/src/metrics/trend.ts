@@ -4,8 +4,9 @@ import type { Trend, Trends } from '../core/types'
 import type { Figure } from './Plot'
 import type { Annotation, AxisLayout, Layout, Trace } from './plotly'
 import { bestOf, placesIn, type Line } from './lines'
+import type { Span } from './address'
 import { seriesStyle } from './styles'
-import { hoverOf, literal } from './words'
+import { hoverOf, laterOf, literal } from './words'
 
 /** With more points in sight than this they are drawn as lines alone, each of them still there for the pointer. */
 export const MARKED = 1500
@@ -13,7 +14,9 @@ export const MARKED = 1500
 export interface TrendOptions {
   log: boolean
   /** Numbers of versions. */
-  zoom: readonly [number, number] | null
+  zoom: Span | null
+  /** By metric: the values between which its panel is drawn. */
+  heights: ReadonlyMap<string, Span>
   selected: readonly number[]
 }
 
@@ -35,7 +38,7 @@ export function trendFigure(
   metrics: readonly Trend[],
   lines: readonly Line[],
   styleOf: (branch: string | null) => number,
-  { log, zoom, selected }: TrendOptions,
+  { log, zoom, heights, selected }: TrendOptions,
 ): (colour: (name: string) => string) => Figure {
   const marked = inSight(trends, metrics, lines, zoom) <= MARKED
   const places = placesIn(lines)
@@ -47,7 +50,14 @@ export function trendFigure(
     metrics.forEach((trend, row) => {
       const axis = row === 0 ? 'y' : `y${row + 1}`
       const domain = panel(row, metrics.length)
-      axes[`yaxis${row === 0 ? '' : row + 1}`] = { domain, type: log ? 'log' : 'linear', nticks: 6 }
+      const height = heights.get(trend.name) ?? null
+      axes[yAxis(row)] = {
+        domain,
+        type: log ? 'log' : 'linear',
+        nticks: 6,
+        uirevision: [trend.name, log ? 'log' : '', ...(height ?? [])].join(' '),
+        ...(height ? { range: [...height] } : {}),
+      }
       annotations.push(titleOf(trend, domain[1], colour))
       for (const line of lines) traces.push(...lineOf(line, trend, axis, row === 0))
       traces.push(...starOf(trend, axis, colour), ...ringsOf(trend, axis, colour))
@@ -61,7 +71,8 @@ export function trendFigure(
         tickformat: 'd',
         showgrid: false,
         ...(places.length <= 12 ? { dtick: 1 } : {}),
-        ...(zoom ? { range: [zoom[0], zoom[1]] } : {}),
+        uirevision: zoom?.join(':') ?? '',
+        ...(zoom ? { range: [...zoom] } : {}),
       },
       annotations,
       showlegend: lines.length > 1,
@@ -84,7 +95,7 @@ export function trendFigure(
         text: having.map((place) => hoverOf(trends, trend, place, line.branch)),
         hovertemplate: HOVER,
         line: stroke,
-        marker: { color: stroke.color, symbol: style.symbol, size: 6 },
+        marker: { color: stroke.color, symbol: symbolsOf(having, trend, style.symbol), size: 7 },
       }
       const [first] = having
       const fork = line.fork
@@ -156,6 +167,39 @@ export function trendFigure(
       },
     ]
   }
+}
+
+/** An open symbol is a value that was computed later. */
+export const symbolsOf = (places: readonly number[], trend: Trend, symbol: string): string | string[] =>
+  Object.keys(trend.later).length === 0
+    ? symbol
+    : places.map((place) => (laterOf(trend, place) === null ? symbol : `${symbol}-open`))
+
+const yAxis = (row: number): `yaxis${string}` => `yaxis${row === 0 ? '' : row + 1}`
+
+/** What a change of the chart's axes by hand makes of what is shown; nothing where no axis changed. */
+export function zoomed(
+  { zoom, heights }: Pick<TrendOptions, 'zoom' | 'heights'>,
+  metrics: readonly string[],
+  changes: Record<string, unknown>,
+): Partial<Pick<TrendOptions, 'zoom' | 'heights'>> {
+  const spans = new Map(heights)
+  const across = spanOf(changes, 'xaxis', zoom)
+  metrics.forEach((name, row) => {
+    const span = spanOf(changes, yAxis(row), heights.get(name) ?? null)
+    if (span) spans.set(name, span)
+    else spans.delete(name)
+  })
+  return {
+    ...(across === zoom ? {} : { zoom: across }),
+    ...(metrics.every((name) => spans.get(name) === heights.get(name)) ? {} : { heights: spans }),
+  }
+}
+
+function spanOf(changes: Record<string, unknown>, axis: string, before: Span | null): Span | null {
+  const [from, to] = [changes[`${axis}.range[0]`], changes[`${axis}.range[1]`]]
+  if (typeof from === 'number' && typeof to === 'number') return [from, to]
+  return changes[`${axis}.autorange`] === true ? null : before
 }
 
 function panel(row: number, rows: number): [number, number] {

@@ -1,6 +1,6 @@
 // What a hover and the panel beside a chart say of a version.
 
-import { delta, duration, metric as metricText } from '../core/format'
+import { delta, day, duration, metric as metricText } from '../core/format'
 import { plain } from '../core/Prose'
 import type { Trend, Trends } from '../core/types'
 import { ofParent } from './lines'
@@ -19,6 +19,12 @@ export function wrapped(text: string, width = WIDE): string[] {
     else lines.push(word)
   }
   return lines
+}
+
+/** When a value was computed that the version's own run did not measure; null for what it did. */
+export function laterOf({ later }: Trend, place: number): string | null {
+  const at = later[place]
+  return at === undefined ? null : new Date(at * 1000).toISOString()
 }
 
 export interface Moved {
@@ -46,10 +52,12 @@ export function hoverOf(trends: Trends, trend: Trend, place: number, branch: str
   const change = moved(trends, trend, place)
   const since = change === null ? '' : `  ${delta(change.by)} to v${parent[place] ?? ''} ${change.word}`
   const took = seconds[place] ?? null
+  const later = laterOf(trend, place)
   return [
     `<b>v${number[place] ?? ''}</b>${branch === null ? '' : ` on ${literal(branch)}`}`,
     ...wrapped(plain(message[place] ?? '')).map(literal),
     `${literal(trend.name)} <b>${metricText(trend.values[place] ?? null)}</b>${since}`,
+    ...(later === null ? [] : [`computed later, on ${day(later)}`]),
     ...(took === null ? [] : [`run in ${duration(took)}`]),
   ].join('<br>')
 }

@@ -1,6 +1,7 @@
 // The metrics of the shown run, against those of the version before.
 
 import { exactSeconds, metric as metricText, duration } from '../core/format'
+import { Later } from '../core/Later'
 import { useIde } from '../ide/store'
 import { Delta } from './Delta'
 import type { RunState } from './state'
@@ -60,6 +61,7 @@ function Numbers({ run, outdated }: { run: RunState; outdated: boolean }) {
               </button>
             </th>
             <td className={styles.number} title={String(metric.value)} data-value={metric.value ?? undefined}>
+              <Later at={metric.later} />
               {metricText(metric.value)}
             </td>
             <td className={styles.number} title={metric.previous === null ? undefined : String(metric.previous)}>

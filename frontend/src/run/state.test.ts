@@ -124,7 +124,7 @@ describe('a run told by its events', () => {
       },
     })
     expect(told.metrics).toEqual([
-      { name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null },
+      { name: 'accuracy', node: 'accuracy', value: 0.84, previous: null, higher_is_better: null, later: null },
     ])
   })
 
@@ -255,9 +255,9 @@ it('leaves no node waiting when a run is cancelled', () => {
 it('keeps the previous value of a metric that the server had summed up', () => {
   const known = stateOf({
     ...run,
-    metrics: [{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true }],
+    metrics: [{ name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true, later: null }],
   })
   expect(applyEvents(known, story).metrics).toEqual([
-    { name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true },
+    { name: 'accuracy', node: 'accuracy', value: 0.84, previous: 0.83, higher_is_better: true, later: null },
   ])
 })

@@ -233,7 +233,7 @@ function change(next: Building, name: string, changes: Partial<NodeRun>): void {
 function withMetric(metrics: Metric[], node: string, name: string, value: number | null): Metric[] {
   const known = metrics.find((metric) => metric.name === name)
   if (known) return metrics.map((metric) => (metric === known ? { ...metric, value } : metric))
-  return [...metrics, { name, node, value, previous: null, higher_is_better: null }]
+  return [...metrics, { name, node, value, previous: null, higher_is_better: null, later: null }]
 }
 
 /** Nothing of an attempt that was interrupted stays to be seen. */

@@ -39,7 +39,7 @@ export function Row({ index, result, names, here, now, chosen, reachable, choose
       <td className={styles.check}>
         <input
           type="checkbox"
-          aria-label={`Select ${node}, ${bytes(result.bytes)}`}
+          aria-label={`Select ${[node, ...result.parts].join(' ')}, ${bytes(result.bytes)}`}
           checked={chosen}
           tabIndex={reachable ? 0 : -1}
           onClick={choose}
@@ -83,6 +83,7 @@ function Node({
           <code>{node}</code>
         </Link>
       )}
+      {result.parts.length > 0 && <span className={styles.part}>{result.parts.join(', ')}</span>}
       {more > 0 && <span className={styles.more}>+{more}</span>}
       <span className={styles.operator}>{result.operator}</span>
     </span>

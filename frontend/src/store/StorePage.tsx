@@ -4,10 +4,9 @@ import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
-import { RequestFailed } from '../core/Failure'
 import { note } from '../core/toasts'
 import type { Workflow, WorkflowStore } from '../core/types'
-import { Empty } from '../ide/Empty'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { WorkflowPage } from '../workflows/WorkflowPage'
 import { useEvict, useEvicting } from './evicting'
 import { storeQuery, useLive, usePin } from './queries'
@@ -28,7 +27,7 @@ function Store({ workflow }: { workflow: Workflow }) {
   const ask = (next: Asked) => setParams(address(next), { replace: true })
   const { data: store, error, refetch } = useQuery(storeQuery(workflow.id, wanted.everything))
   useLive(workflow.id, workflow.active_run)
-  if (error && !store) return <RequestFailed error={error} retry={() => void refetch()} what="store" />
+  if (error && !store) return <NotLoaded what="store" error={error} retry={refetch} />
   if (!store) return <Waiting />
   return (
     <div className={styles.store}>

@@ -57,7 +57,7 @@ export function useLive(workflow: string, run: string | null): void {
       timers.push(setTimeout(ask, durations.check), setTimeout(ask, durations.poll))
     }
     const stop = socket.listen((message) => {
-      if (message.type === 'workflow_changed') soon()
+      if (message.type === 'workflow_changed' || message.type === 'plan_changed') soon()
       else if (message.type === 'events' && message.run === run) {
         const kinds = new Set(message.events.map(({ event }) => event.type))
         if (kinds.has('node_stored') || kinds.has('run_finished')) soon()

@@ -18,7 +18,7 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number]['key']
 
 export const MEANING: Record<Column, string> = {
-  node: 'The node whose result it is, and its operator',
+  node: 'The node whose result it is, which part of that, and its operator',
   versions: 'The versions that have this result in their graph',
   size: 'Bytes of the stored result',
   seconds: 'What computing it took, its inputs not counted',
@@ -122,10 +122,10 @@ export function shown(results: readonly Kept[], names: Record<string, string>, w
     )
 }
 
-/** Whether each word is in a node's, the operator's or a workflow's name, begins the digest, or is a version, as v5. */
+/** Whether each word is in a node's, a part's, the operator's or a workflow's name, begins the digest, or is a version, as v5. */
 export function matches(result: Kept, names: Record<string, string>, text: string): boolean {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const called = [...result.nodes, result.operator, ...result.workflows.map((id) => names[id] ?? '')]
+  const called = [...result.nodes, ...result.parts, result.operator, ...result.workflows.map((id) => names[id] ?? '')]
   return words.every(
     (word) =>
       called.some((name) => name.toLowerCase().includes(word)) ||

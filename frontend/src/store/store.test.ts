@@ -7,6 +7,7 @@ import { audited, evicting, numbers, room, taken, undone } from './words'
 const kept = (node: string, changes: Partial<Kept> = {}): Kept => ({
   digest: `${node}00000000`,
   nodes: [node],
+  parts: [],
   operator: 'Reducer',
   codec: 'json',
   bytes: 10,
@@ -86,6 +87,7 @@ describe('what is shown', () => {
     expect(order({ text: 'v4' })).toEqual(['model'])
     expect(order({ text: 'v6' })).toEqual([])
     expect(matches(kept('rows'), {}, 'rows0000')).toBe(true)
+    expect(matches(kept('rows', { parts: ['train'] }), {}, 'rows train')).toBe(true)
     expect(order({ superseded: true })).toEqual(['rows'])
   })
 

@@ -2,11 +2,14 @@
 
 import { Button } from '@mantine/core'
 import { Link, useParams } from 'react-router'
+import { runsAddress } from '../compare/address'
 import { duration, exactSeconds, exactTime, metric } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import { Prose } from '../core/Prose'
 import type { Outline, Version } from '../core/types'
 import { statusIcon, statusWord } from '../run/words'
+import { succeeded } from './runs'
 import type { Actions } from './useActions'
 import tab from './VersionsTab.module.css'
 import styles from './Details.module.css'
@@ -23,6 +26,7 @@ export function Details({ version, outline, actions, onDescribe }: Props) {
   const parents = outline.parents[outline.parents.length - version.number] ?? []
   const metrics = Object.entries(version.metrics)
   const { parent } = version
+  const [reusing, anew] = [succeeded(version.runs, true), succeeded(version.runs, false)]
   return (
     <div className={styles.details}>
       <div className={styles.message}>
@@ -53,7 +57,7 @@ export function Details({ version, outline, actions, onDescribe }: Props) {
           {metrics.map(([name, value]) => [
             <dt key={`${name}-name`}>{name}</dt>,
             <dd key={name} className={styles.mono} title={value === null ? undefined : String(value)}>
-              {metric(value)}
+              {metric(value)} <Later at={version.later[name]} />
             </dd>,
           ])}
         </dl>
@@ -72,6 +76,17 @@ export function Details({ version, outline, actions, onDescribe }: Props) {
             </li>
           ))}
         </ul>
+      )}
+      {reusing && anew && (
+        <Button
+          component={Link}
+          to={runsAddress(id, version.id, reusing.id, anew.id)}
+          variant="default"
+          size="compact-xs"
+          leftSection={<Icon name="swap" size={12} />}
+        >
+          Compare with and without reuse
+        </Button>
       )}
     </div>
   )

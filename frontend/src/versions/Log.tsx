@@ -93,7 +93,7 @@ export function Log({ workflow, outline, found, ...rest }: Props) {
                   now={now}
                 />
               ) : (
-                <Waiting columns={rest.metrics.length + 6} lanes={drawn?.[index]} width={width} />
+                <Waiting columns={rest.metrics.length + 7} lanes={drawn?.[index]} width={width} />
               )}
             </tbody>
           )
@@ -152,7 +152,7 @@ function Entry({ version, outline, row, lanes, width, now, metrics, actions, cho
   const current = outline.head === number
   const open = choice.open.has(number)
   const marked = choice.marked.some((one) => one.number === number)
-  const columns = metrics.length + 6
+  const columns = metrics.length + 7
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.target !== event.currentTarget) return
     const act = {

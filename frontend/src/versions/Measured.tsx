@@ -2,8 +2,10 @@
 
 import { ago, duration, exactSeconds, exactTime, metric } from '../core/format'
 import { Icon } from '../core/icons'
+import { Later } from '../core/Later'
 import type { Version } from '../core/types'
 import { statusIcon, statusWord } from '../run/words'
+import { scratchTitle, scratchWord, standing } from './runs'
 import table from '../ide/Table.module.css'
 import styles from './VersionsTab.module.css'
 
@@ -19,6 +21,9 @@ export function MeasuredHeads({ metrics }: { metrics: readonly string[] }) {
       <th scope="col" className={table.number}>
         Time
       </th>
+      <th scope="col" className={table.number} title="What computing everything takes: ≈ where no run did">
+        From scratch
+      </th>
       <th scope="col">When</th>
       <th scope="col" aria-label="Actions" />
     </>
@@ -26,14 +31,14 @@ export function MeasuredHeads({ metrics }: { metrics: readonly string[] }) {
 }
 
 export function Measured({ version, metrics, now }: { version: Version; metrics: readonly string[]; now: number }) {
-  // A partial run says little of the version, where there is a whole one.
-  const run = version.runs.findLast((one) => !one.partial) ?? version.runs.at(-1)
+  const run = standing(version.runs)
   return (
     <>
       {metrics.map((name) => {
         const value = version.metrics[name]
         return (
           <td key={name} className={table.number} title={value == null ? undefined : String(value)}>
+            <Later at={version.later[name]} />
             {value === undefined ? '–' : metric(value)}
           </td>
         )
@@ -58,6 +63,9 @@ export function Measured({ version, metrics, now }: { version: Version; metrics:
         title={run?.seconds == null ? undefined : exactSeconds(run.seconds)}
       >
         {run?.seconds == null ? '–' : duration(run.seconds)}
+      </td>
+      <td className={`${table.dim} ${table.number}`} title={scratchTitle(version)} data-testid="scratch">
+        {scratchWord(version)}
       </td>
       <td className={table.dim} title={exactTime(version.created_at)}>
         {ago(version.created_at, now)}

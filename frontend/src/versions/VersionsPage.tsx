@@ -1,42 +1,38 @@
 // The page of versions: ways to the latest and the best at the top, and the log with its drawing below.
 
-import { Button, Menu, TextInput } from '@mantine/core'
+import { Button, Menu, Skeleton, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
-import { messageOf } from '../core/api'
 import { count, metric } from '../core/format'
 import { Icon } from '../core/icons'
+import { keysOf } from '../core/queries'
 import { durations } from '../core/theme'
 import type { Outline, Version } from '../core/types'
-import { Empty } from '../ide/Empty'
+import { useRenewed } from '../core/useRenewed'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { useCommands, type Command } from '../palette/store'
 import { WorkflowPage } from '../workflows/WorkflowPage'
 import { CloneDialog, MessageDialog, NameDialog } from './Dialogs'
 import { Log, type Choice } from './Log'
-import { bestQuery, foundQuery, metricNames, outlineQuery, useVersionsNow, versionsQuery } from './queries'
+import { bestQuery, foundQuery, metricNames, outlineQuery, versionsQuery } from './queries'
 import { useActions, type Kind } from './useActions'
 import styles from './VersionsPage.module.css'
 
 const SHOWN_METRICS = 4
+
+const CHANGING = [keysOf.versions, keysOf.workflowNow]
 
 export default function VersionsPage() {
   return <WorkflowPage title="Versions">{(workflow) => <Versions workflow={workflow.id} />}</WorkflowPage>
 }
 
 function Versions({ workflow }: { workflow: string }) {
-  useVersionsNow(workflow)
+  useRenewed(workflow, CHANGING)
   const { data: outline, error, refetch } = useQuery(outlineQuery(workflow))
-  if (error)
-    return (
-      <Empty title="The versions could not be loaded" text={messageOf(error)}>
-        <Button mt="sm" variant="default" onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </Empty>
-    )
-  if (!outline) return null
+  if (error && !outline) return <NotLoaded what="versions" error={error} retry={refetch} />
+  if (!outline) return <Skeleton m="md" height={240} animate={false} role="status" aria-label="Loading the versions" />
   if (outline.parents.length === 0)
     return (
       <Empty

@@ -8,9 +8,8 @@ import { MINUTE, useNow } from '../core/now'
 import { plain, Prose } from '../core/Prose'
 import { sizes } from '../core/theme'
 import type { Version } from '../core/types'
-import { Empty } from '../ide/Empty'
+import { Empty, NotLoaded } from '../ide/Empty'
 import { useIde } from '../ide/store'
-import { messageOf } from '../core/api'
 import { Measured, MeasuredHeads } from './Measured'
 import { metricNames, versionsQuery } from './queries'
 import { useCheckout } from './useCheckout'
@@ -23,15 +22,7 @@ export function VersionsTab() {
   const id = useIde((ide) => ide.id)
   const { data: versions, error, refetch } = useQuery(versionsQuery(id))
 
-  if (error) {
-    return (
-      <Empty title="The versions could not be loaded" text={messageOf(error)}>
-        <Button mt="sm" variant="default" onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </Empty>
-    )
-  }
+  if (error && !versions) return <NotLoaded what="versions" error={error} retry={refetch} />
   if (!versions) return <Skeleton m="md" height={80} animate={false} />
   if (versions.length === 0)
     return <Empty title="No versions yet" text="Each run commits one: its text, its metrics, its time. Press Run." />

@@ -1,10 +1,8 @@
 // The versions of a workflow: how they hang together, and pages of them, newest first.
 
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
-import { socket } from '../core/socket'
 import type { Outline, Version } from '../core/types'
 
 /** Versions of one answer. */
@@ -57,21 +55,6 @@ export const foundQuery = (workflow: string, text: string) =>
         }),
       ),
   })
-
-/** Asks anew for what is shown of a workflow's versions when the server says that it changed. */
-export function useVersionsNow(workflow: string): void {
-  const queries = useQueryClient()
-  useEffect(
-    () =>
-      socket.listen((message) => {
-        if (message.type === 'workflow_changed' && message.workflow === workflow) {
-          void queries.invalidateQueries({ queryKey: keysOf.versions(workflow) })
-          void queries.invalidateQueries({ queryKey: keysOf.workflowNow(workflow) })
-        }
-      }),
-    [queries, workflow],
-  )
-}
 
 /** The names of all metrics that any of the versions has, in order of appearance from the newest. */
 export const metricNames = (versions: readonly Version[]): string[] => [

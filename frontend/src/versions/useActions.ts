@@ -3,11 +3,13 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
+import { compareAddress, runsAddress } from '../compare/address'
 import { answer, api } from '../core/api'
 import { keysOf } from '../core/queries'
 import { complain, note } from '../core/toasts'
 import type { Version } from '../core/types'
 import { checkOut, putDraft, undoCheckout } from './checkout'
+import { succeeded } from './runs'
 
 export type Kind = 'branch' | 'tag'
 
@@ -18,7 +20,7 @@ export interface Actions {
   rename: (kind: Kind, name: string, other: string) => Promise<boolean>
   remove: (kind: Kind, name: string) => void
   describe: (version: Version, message: string) => Promise<boolean>
-  runAgain: (version: Version, reuse: boolean) => void
+  runAgain: (version: Pick<Version, 'id' | 'number' | 'runs'>, reuse: boolean) => void
   compare: (before: Pick<Version, 'id'>, after: Pick<Version, 'id'>) => void
 }
 
@@ -96,12 +98,13 @@ export function useActions(workflow: string): Actions {
           const asked = { params: { path: { version_id: version.id } }, body: { reuse } }
           const run = await answer(api.POST('/api/versions/{version_id}/runs', asked))
           const how = reuse ? 'reusing what is stored' : 'without reuse'
-          note(`v${version.number} runs again, ${how}.`, {
-            label: 'Watch',
-            run: () => void navigate(`/workflows/${workflow}?run=${run.id}`),
-          })
+          const reusing = reuse ? undefined : succeeded(version.runs, true)
+          const [label, there] = reusing
+            ? ['Compare with the run with reuse', runsAddress(workflow, version.id, reusing.id, run.id)]
+            : ['Watch', `/workflows/${workflow}?run=${run.id}`]
+          note(`v${version.number} runs again, ${how}.`, { label, run: () => void navigate(there) })
         }),
-      compare: (before, after) => void navigate(`/workflows/${workflow}/compare/${before.id}/${after.id}`),
+      compare: (before, after) => void navigate(compareAddress(workflow, before.id, after.id)),
     }
   }, [queries, navigate, workflow])
 }

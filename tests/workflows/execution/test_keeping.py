@@ -45,7 +45,7 @@ def test_however_little_room_there_is_runs_give_the_same_and_keep_the_budget(
 def test_a_plan_says_that_a_result_was_evicted(lab: Lab) -> None:
     lab.succeed(CENSUS)
     record = next(each for each in lab.store.catalog.ledger.holdings() if "model" in each.nodes)
-    assert lab.store.evict(record.digest)
+    assert lab.store.evict([record.digest])
     plan = lab.prepare(CENSUS, force=["predictions"]).plan
     assert plan is not None
     assert plan.nodes["model"].reason == "computed: the result was evicted"  # type: ignore[index]
@@ -60,7 +60,7 @@ def test_what_a_run_loads_is_pinned_while_it_computes_and_let_go_of_at_its_end(l
         if isinstance(event, NodeStarted) and event.node == "model":
             holdings = lab.store.catalog.ledger.holdings()
             seen.append({node for each in holdings if each.pinned == "run" for node in each.nodes})
-            assert not any(lab.store.evict(each.digest) for each in holdings if each.pinned)
+            assert not any(lab.store.evict([each.digest]) for each in holdings if each.pinned)
 
     sink.listeners.append(look)
     outcome = lab.succeed(EDITED, policy="all", sink=sink)
@@ -87,6 +87,6 @@ def test_pins_are_renewed_for_as_long_as_they_are_held(lab: Lab) -> None:
     with Pins(lab.store.catalog, lease=0.3) as pins:
         pins.hold([signature])
         pins._done.wait(1.0)
-        assert not lab.store.evict(Digest(staged.digest))
+        assert not lab.store.evict([Digest(staged.digest)])
         pins.hold([])
-        assert lab.store.evict(Digest(staged.digest))
+        assert lab.store.evict([Digest(staged.digest)])

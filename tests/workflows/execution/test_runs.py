@@ -18,6 +18,7 @@ from workflows.events import (
     RunFinished,
     RunStarted,
 )
+from workflows.execution.planning import from_scratch
 from workflows.execution.runner import DoesNotCompile, UnknownNode, run
 
 IRIS = """\
@@ -45,6 +46,15 @@ def test_events_tell_the_run_in_order(lab: Lab) -> None:
     stored = {event.node for event in outcome.sink.of(NodeStored)}
     assert stored == {node.name for node in outcome.result.nodes if node.stored}
     assert "model" in stored
+
+
+def test_what_a_run_from_scratch_takes_is_known_from_what_was_measured(lab: Lab) -> None:
+    first = lab.succeed(CENSUS, policy="all")
+    again = lab.prepare(CENSUS)
+    assert again.plan is not None
+    assert again.plan.estimate < 0.001
+    assert from_scratch(again, lab.store) == pytest.approx(first.result.seconds, rel=0.9)
+    assert from_scratch(first.prepared, lab.store) == from_scratch(again, lab.store)
 
 
 def test_what_is_kept_is_durable_before_the_run_is_finished(lab: Lab) -> None:

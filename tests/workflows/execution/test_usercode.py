@@ -12,7 +12,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from workflows.execution.usercode import NoEstimator, imported, is_user_code, seeded
+from workflows.execution.owncode import is_user_code
+from workflows.execution.usercode import NoEstimator, imported, seeded
 from workflows.graph.dag import EstimatorSpec, FunctionSpec
 
 FUNCTION = FunctionSpec("f", 1, 0, "id")

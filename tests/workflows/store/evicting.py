@@ -57,7 +57,7 @@ def killed(root: Path) -> None:
             return
         store.catalog.ledger.unpin("nobody")
         for number in held(store) - {1, 2, 3}:
-            store.evict(store.catalog.records([named(number)])[named(number)].digest)  # type: ignore[arg-type]
+            store.evict([store.catalog.records([named(number)])[named(number)].digest])  # type: ignore[list-item]
         adopt(store, {3: 0.0})  # whoever comes next removes what the killed one left
         assert whole(store)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.workflows.store.catalog_suite import A, B, C, computed, staged
 from workflows.hashing import Digest, Signature
-from workflows.ports import USER, Catalog, Stock, Use
+from workflows.ports import USER, Catalog, Evicted, Stock, Use
 
 D, E = Digest("d" * 64), Digest("e" * 64)
 
@@ -44,21 +44,21 @@ class LedgerSuite:
 
     def test_what_is_evicted_is_forgotten_as_such_with_all_that_share_its_bytes(self, catalog: Catalog) -> None:
         stored(catalog)
-        assert sorted(catalog.ledger.evict(D)) == [A, B]
+        assert sorted(catalog.ledger.evict([D])) == [Evicted(D, A, "a"), Evicted(D, B, "b")]
         records = catalog.records([A, B, C])
         assert [records[name].stored for name in (A, B, C)] == [False, False, True]
         assert catalog.ledger.evicted([A, B, C]) == {A, B}
         assert records[A].seconds == 1.0
         assert catalog.seal(A) is None
         assert catalog.ledger.doomed() == [D]
-        assert catalog.ledger.evict(D) == ()
+        assert catalog.ledger.evict([D]) == []
         catalog.ledger.settled([D])
         assert catalog.ledger.doomed() == []
         assert catalog.ledger.stock() == Stock(70, 1)
 
     def test_what_is_stored_again_is_no_longer_evicted_and_its_bytes_not_doomed(self, catalog: Catalog) -> None:
         stored(catalog)
-        catalog.ledger.evict(D)
+        catalog.ledger.evict([D])
         catalog.commit([], [(staged(A), "again")])
         assert catalog.ledger.evicted([A, B]) == {B}
         assert catalog.ledger.doomed() == []
@@ -69,27 +69,53 @@ class LedgerSuite:
         catalog.commit([computed(A)], [(staged(A), "a")])
         assert catalog.ledger.doomed() == [E]
         catalog.ledger.settled([D, E])
-        catalog.ledger.evict(D)
+        catalog.ledger.evict([D])
         assert catalog.ledger.doomed() == [D]
 
     def test_what_is_pinned_is_not_evicted_until_its_holder_lets_go(self, catalog: Catalog) -> None:
         stored(catalog)
         assert catalog.ledger.pin("run", [A, Signature("f" * 64)], 60.0) == {A}
-        assert catalog.ledger.evict(D) == (), "B has no pin, but its bytes are A's"
+        assert catalog.ledger.evict([D]) == [], "B has no pin, but its bytes are A's"
         assert catalog.records([A])[A].stored
         assert [holding.pinned for holding in catalog.ledger.holdings()] == ["", "run"]
         catalog.ledger.unpin("other")
-        assert catalog.ledger.evict(D) == ()
+        assert catalog.ledger.evict([D]) == []
         catalog.ledger.unpin("run")
-        assert catalog.ledger.evict(D) != ()
+        assert catalog.ledger.evict([D])
+
+    def test_parts_of_a_node_are_told_apart_and_bytes_of_two_parts_named_after_both(self, catalog: Catalog) -> None:
+        stored(catalog)
+        catalog.ledger.use("census", [Use(A, "rows", part="train"), Use(B, "rows", part="test"), Use(C, "model")])
+        model, rows = catalog.ledger.holdings()
+        assert (model.nodes, model.parts) == (("model",), ())
+        assert (rows.nodes, sorted(rows.parts)) == (("rows",), ["test", "train"])
+
+    def test_of_several_those_go_that_nobody_pinned(self, catalog: Catalog) -> None:
+        stored(catalog)
+        catalog.ledger.pin("run", [B], 60.0)
+        unknown = Digest("f" * 64)
+        assert catalog.ledger.evict([D, E, unknown]) == [Evicted(E, C, "c")]
+        assert catalog.ledger.doomed() == [E]
+        assert catalog.ledger.stock() == Stock(20, 1)
+        assert catalog.ledger.evict([]) == []
+
+    def test_thousands_are_evicted_at_once(self, catalog: Catalog) -> None:
+        names = [Signature(f"{number:064x}") for number in range(5000)]
+        measured = [computed(name) for name in names]
+        catalog.commit(measured, [(replace(staged(name), digest=Digest(name)), "") for name in names])
+        began = time.perf_counter()
+        gone = catalog.ledger.evict([Digest(name) for name in names[1:]])
+        assert time.perf_counter() - began < 2.0
+        assert {each.signature for each in gone} == set(names[1:])
+        assert catalog.ledger.stock().count == 1
 
     def test_the_pins_of_a_run_end_with_their_lease_and_are_renewed_by_pinning_again(self, catalog: Catalog) -> None:
         stored(catalog)
         catalog.ledger.pin("killed", [A], 0.0)
         catalog.ledger.pin("run", [A, C], 60.0)
         assert catalog.ledger.pin("run", [C], 60.0) == {C}
-        assert catalog.ledger.evict(D) != ()
-        assert catalog.ledger.evict(E) == ()
+        assert catalog.ledger.evict([D])
+        assert catalog.ledger.evict([E]) == []
 
     def test_people_pin_for_good_one_after_the_other(self, catalog: Catalog) -> None:
         stored(catalog)

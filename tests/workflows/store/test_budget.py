@@ -121,7 +121,7 @@ def test_what_is_pinned_stays_whatever_comes(store: FileStore) -> None:
     store.catalog.ledger.pin("run", [named(2)], 60.0)
     assert adopt(store, {4: 9.0, 5: 8.0}) == [4]
     assert held(store) == {1, 2, 4}
-    assert not store.evict(Digest(str(store.catalog.records([named(1)])[named(1)].digest)))
+    assert not store.evict([Digest(str(store.catalog.records([named(1)])[named(1)].digest))])
     store.unpin([named(1)])
     assert adopt(store, {5: 8.0}) == [5]
     assert held(store) == {2, 4, 5}
@@ -141,7 +141,7 @@ def test_evicting_by_hand_and_pins_of_people_outlive_the_catalog(store: FileStor
     adopt(store, {3: 3.0})
     store.pin([named(2), named(3)])
     store.unpin([named(3)])
-    assert store.evict(Digest(str(store.catalog.records([named(1)])[named(1)].digest)))
+    assert store.evict([Digest(str(store.catalog.records([named(1)])[named(1)].digest))])
     catalog = SqliteCatalog(tmp_path / "rebuilt.sqlite")
     rebuild(store.root, catalog)
     assert {(each.signatures, each.pinned, each.benefit) for each in catalog.ledger.holdings()} == {

@@ -21,12 +21,12 @@ import pyarrow as pa
 from workflows.errors import HelixError
 from workflows.execution.failures import FailedElsewhere
 from workflows.execution.local import LocalEngine
+from workflows.execution.owncode import is_user_code
 from workflows.execution.protocol import Job, Logged, Message, MetricLogged
 from workflows.execution.spark import blocks
 from workflows.execution.spark.blocks import Blocks
 from workflows.execution.spark.placement import SPREAD
 from workflows.execution.spark.tasks import Outcome, Task
-from workflows.execution.usercode import is_user_code
 from workflows.graph.dag import STATE, Part, PartGraph, PartId
 from workflows.operators.kernels.base import Data
 from workflows.ports import StoredArtifact

@@ -58,11 +58,13 @@ def _combined(table: pa.Table) -> pa.Table:
 
 
 def _write(table: pa.Table, sink: pa.NativeFile) -> None:
-    empty = [pa.nulls(0, field.type) for field in table.schema]
-    batches = table.to_batches() or [pa.RecordBatch.from_arrays(empty, schema=table.schema)]
     with pa.ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
-        for batch in batches:
+        for batch in table.to_batches() or [_nothing(table.schema)]:
             writer.write_batch(batch)
+
+
+def _nothing(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def _clean(table: pa.Table) -> bool:
@@ -75,6 +77,10 @@ def _clean_array(array: Any) -> bool:
     data_type = array.type
     if array.offset != 0 or (array.null_count == 0 and array.buffers()[0] is not None):
         return False
+    if isinstance(data_type, pa.DictionaryType):
+        return bool(array.dictionary.offset == 0)
+    if not data_type.num_fields:
+        return not isinstance(data_type, pa.BaseExtensionType)
     if pa.types.is_fixed_size_list(data_type):
         return len(array.values) == len(array) * data_type.list_size and _clean_array(array.values)
     if pa.types.is_list(data_type):
@@ -83,9 +89,7 @@ def _clean_array(array: Any) -> bool:
     if pa.types.is_struct(data_type):
         fields = [array.field(place) for place in range(data_type.num_fields)]
         return all(len(field) == len(array) and _clean_array(field) for field in fields)
-    if pa.types.is_dictionary(data_type):
-        return bool(array.dictionary.offset == 0)
-    return not pa.types.is_nested(data_type) and not isinstance(data_type, pa.BaseExtensionType)
+    return False
 
 
 class _Sink(io.RawIOBase):
