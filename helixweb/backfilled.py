@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workflows.models import Workflow
 
 LOOK_EVERY: Final = 0.2
+MOST: Final = 10_000  # versions that one span names
 
 
 class NoVersion(HelixError):
@@ -67,12 +68,15 @@ def _backfill(options: argparse.Namespace) -> None:
 
 
 def numbers_in(told: str) -> Iterator[int]:
-    """The numbers of ``v3,v7-v12``. Raises NoVersion."""
+    """The numbers of ``v3,v7-v12``; a span has at most MOST of them. Raises NoVersion."""
     for part in told.split(","):
         ends = [end.strip().removeprefix("v") for end in part.split("-")]
         if len(ends) > 2 or not all(end.isdecimal() and end.isascii() and len(end) < 10 for end in ends):
             raise NoVersion(told)
-        yield from range(int(ends[0]), int(ends[-1]) + 1)
+        first, last = int(ends[0]), int(ends[-1])
+        if not first <= last < first + MOST:
+            raise NoVersion(told)
+        yield from range(first, last + 1)
 
 
 def _print_estimate(estimate: BackfillEstimateOut) -> None:

@@ -51,6 +51,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Itera
                 .replace("<run_id>", "r")
                 .replace("<version_id>", "v")
                 .replace("<token_id>", "t")
+                .replace("<backfill_id>", "b")
                 .replace("<str:name>", "w")
                 .replace("<name>", "adult")
             )
