@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerE
 import type { Chart as Spec, Figure, Filter } from '../core/types'
 import { Brush, type BrushHandle } from './Brush'
 import { useInk } from './draw/ink'
-import { later } from './draw/later'
+import { soon } from './draw/later'
 import { heightOf, layoutOf, type Layout } from './draw/layout'
 import { paint, sized, type Painting } from './draw/paint'
 import { brushed, chosenIn, clickable, clicked, pointed, type Pointed } from './pointing'
@@ -45,7 +45,7 @@ export function Chart({ chart, figure, tone, own, over = null, still = false }: 
   useEffect(() => {
     const element = canvas.current
     if (!element || width === 0) return
-    return later(element, () => {
+    return soon(element, () => {
       const context = sized(element, width, height)
       if (context)
         paint(context, { ...choices(chart, figure, own), chart, figure, full: true, tone, over }, width, height, ink)

@@ -1,7 +1,7 @@
 // One dashboard: its filters, its charts as the shown snapshot has them, and the strip of all snapshots.
 
 import { Button, Skeleton } from '@mantine/core'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { Icon } from '../core/icons'
 import type { Chart, Dashboard as Told, Workflow } from '../core/types'
@@ -12,7 +12,7 @@ import { Compare } from './Compare'
 import { Filters } from './Filters'
 import { followDashboard } from './following'
 import { ChartForm } from './Form'
-import { postTo, Sending } from './sending'
+import { postTo, Sending, unsentOf } from './sending'
 import { createExplore, ExploreContext, useExplore } from './store'
 import { Strip } from './Strip'
 import { PROFILE, shownKey, shownTile, statusOf } from './strip'
@@ -24,12 +24,13 @@ import styles from './Dashboard.module.css'
 
 export function Dashboard({ workflow, dashboard }: { workflow: Workflow; dashboard: Told }) {
   const [params] = useSearchParams()
-  const [store] = useState(() => createExplore(dashboard, numberIn(params)))
+  const [store] = useState(() => createExplore(dashboard, numberIn(params), unsentOf(dashboard.id)))
   const [sending] = useState(() => new Sending(store, postTo(dashboard.id)))
   const seen = useRef<ReadonlySet<string>>(new Set())
   const sees = useCallback((keys: ReadonlySet<string>) => {
     seen.current = keys
   }, [])
+  useEffect(() => sending.start(), [sending])
   useEffect(() => followDashboard(store, sending, () => seen.current), [store, sending])
   return (
     <ExploreContext value={store}>
@@ -88,8 +89,9 @@ function Main(props: MainProps) {
 }
 
 function Charts({ workflow, add, edit }: MainProps) {
-  const key = useExplore(shownKey)
-  const charts = useExplore((state) => shownTile(state)?.state.charts)
+  // The strip goes first: the charts follow it when nothing else is to be drawn.
+  const key = useDeferredValue(useExplore(shownKey))
+  const charts = useExplore((state) => state.tiles[key ?? '']?.state.charts)
   if (key === null || !charts || charts.length === 0) return <NoCharts add={add} />
   return (
     <div className={cards.cards} data-testid="charts" data-tile={key}>

@@ -45,7 +45,15 @@ export function Strip({ workflow, sees }: Props) {
         {items.map(({ index, start }) => {
           const key = order[index]
           return key === undefined ? null : (
-            <Tile key={key} name={key} left={start} place={index + 1} of={order.length} workflow={workflow} />
+            <li
+              key={key}
+              className={styles.place}
+              style={{ transform: `translateX(${start}px)` }}
+              aria-posinset={index + 1}
+              aria-setsize={order.length}
+            >
+              <Tile name={key} workflow={workflow} />
+            </li>
           )
         })}
       </ol>

@@ -17,13 +17,10 @@ import styles from './Strip.module.css'
 
 interface Props {
   name: string
-  left: number
-  place: number
-  of: number
   workflow: string
 }
 
-export const Tile = memo(function Tile({ name, left, place, of, workflow }: Props) {
+export const Tile = memo(function Tile({ name, workflow }: Props) {
   const tile = useExplore((state) => state.tiles[name])
   const shown = useExplore((state) => shownKey(state) === name)
   const marked = useExplore((state) => state.marked.includes(name))
@@ -48,11 +45,8 @@ export const Tile = memo(function Tile({ name, left, place, of, workflow }: Prop
     actions.remove([name])
   }
   return (
-    <li
+    <div
       className={styles.tile}
-      style={{ transform: `translateX(${left}px)` }}
-      aria-posinset={place}
-      aria-setsize={of}
       data-testid={`tile-${tile.number}`}
       data-status={status}
       data-shown={shown || undefined}
@@ -97,7 +91,7 @@ export const Tile = memo(function Tile({ name, left, place, of, workflow }: Prop
       {near && !labelling && (
         <TileTools tile={tile} status={status} marked={marked} workflow={workflow} label={() => setLabelling(true)} />
       )}
-    </li>
+    </div>
   )
 })
 

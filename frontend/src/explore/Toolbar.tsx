@@ -11,7 +11,7 @@ import { useCommands, type Command } from '../palette/store'
 import { versionsQuery } from '../versions/queries'
 import { Dashboards } from './Dashboards'
 import { LatencyBadge, LatencyDialog } from './Latency'
-import { useExplore } from './store'
+import { useExplore, useExploreStore } from './store'
 import { isPending, profileOf, shownKey, shownTile } from './strip'
 import { useActions } from './useActions'
 import { MOST_CHARTS } from './state'
@@ -83,8 +83,12 @@ function Data({ workflow, node }: { workflow: string; node: string }) {
   const rows = useExplore((state) => profileOf(state, shownKey(state))?.rows ?? null)
   const [opened, setOpened] = useState(false)
   const { data: versions } = useQuery({ ...versionsQuery(workflow), enabled: opened })
-  const asked = useExplore((state) => shownTile(state)?.state)
+  const store = useExploreStore()
   const { ask } = useActions()
+  const askOf = (id: string) => {
+    const shown = shownTile(store.getState())
+    if (shown) ask(shown.state, id)
+  }
   return (
     <span className={styles.data}>
       {node === '' ? 'the versions' : <code>{node}</code>}
@@ -103,7 +107,7 @@ function Data({ workflow, node }: { workflow: string; node: string }) {
                 key={id}
                 disabled={number === version}
                 leftSection={<b>v{number}</b>}
-                onClick={() => asked && ask(asked, id)}
+                onClick={() => askOf(id)}
               >
                 <span className={styles.cut}>{plain(message)}</span>
               </Menu.Item>

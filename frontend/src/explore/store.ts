@@ -7,7 +7,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Dashboard, DashboardState, Figure, Profile, ProfiledColumn, Snapshot } from '../core/types'
 import { NOTHING } from './state'
 import * as strips from './strip'
-import type { Strip, Tile } from './strip'
+import { newKey, type Asked, type Strip, type Tile } from './strip'
 import { stateWords } from './words'
 
 export interface Explore extends Strip {
@@ -36,11 +36,14 @@ export interface Explore extends Strip {
 
 export type ExploreStore = StoreApi<Explore>
 
-let last = 0
-
-export function createExplore({ id, revision, strip }: Dashboard, numberPicked: number | null): ExploreStore {
+/** A dashboard as the server tells it, and what this tab had asked in it before it was loaded anew. */
+export function createExplore(
+  { id, revision, strip }: Dashboard,
+  numberPicked: number | null,
+  unsent: readonly Asked[] = [],
+): ExploreStore {
   return createStore<Explore>()((set, get) => {
-    const first = strips.told(strips.empty(), strip, revision)
+    const first = unsent.reduce(strips.asked, strips.told(strips.empty(), strip, revision))
     const chosen = first.order.find((key) => first.tiles[key]?.number === numberPicked)
     return {
       ...(chosen === undefined ? first : strips.picked(first, chosen)),
@@ -49,17 +52,10 @@ export function createExplore({ id, revision, strip }: Dashboard, numberPicked: 
       ask: (state, version = null) => {
         const now = get()
         const shown = strips.shownTile(now)
-        const key = `asked-${++last}`
-        const tile = {
-          key,
-          state,
-          words: stateWords(state, shown?.state ?? NOTHING, timesOf(now)),
-          asked: version,
-          version: version === null ? (shown?.version ?? null) : null,
-          askedAt: new Date().toISOString(),
-        }
+        const words = stateWords(state, shown?.state ?? NOTHING, timesOf(now))
+        const tile = { key: newKey(), state, words, asked: version, askedAt: new Date().toISOString() }
         set({ ...strips.asked(now, tile), marked: [] })
-        return key
+        return tile.key
       },
       again: (key) => {
         const { order } = get()

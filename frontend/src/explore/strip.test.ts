@@ -46,7 +46,7 @@ const snapshot = (number: number, answers: Answer[], changes: Partial<Snapshot> 
 })
 
 const ask = (strip: Strip, key: string, of = state): Strip =>
-  strips.asked(strip, { key, state: of, words: key, asked: null, askedAt: '', version: 1 })
+  strips.asked(strip, { key, state: of, words: key, asked: null, askedAt: '' })
 
 const sending = (strip: Strip, key: string) => strips.changed(strip, key, { sending: 'sending' })
 const pending = (revision: number) => [answer('profile', 'pending', revision), answer('c1', 'pending', revision)]

@@ -30,6 +30,9 @@ export interface Tile {
   answers: Readonly<Record<string, Answer>>
 }
 
+/** An interaction, by whose key the server knows it again. */
+export type Asked = Pick<Tile, 'key' | 'state' | 'words' | 'asked' | 'askedAt'>
+
 export interface Strip {
   tiles: Readonly<Record<string, Tile>>
   /** Keys of the tiles that are shown, in the order asked. */
@@ -45,16 +48,18 @@ export interface Strip {
 export const PROFILE = 'profile'
 export const NOT_KEPT = 'not-kept'
 
+/** A name that nobody else gives. Pages that are not served securely have no `crypto.randomUUID`. */
+export const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
 export const empty = (revision = 0): Strip => ({ tiles: {}, order: [], picked: null, revision, early: [] })
 
 /** An interaction: its tile is there at once, at the end, and looked at. */
-export function asked(
-  strip: Strip,
-  tile: Pick<Tile, 'key' | 'state' | 'words' | 'asked' | 'askedAt' | 'version'>,
-): Strip {
+export function asked(strip: Strip, tile: Asked): Strip {
   const made: Tile = {
     ...tile,
     id: '',
+    version: tile.asked === null ? (shownTile(strip)?.version ?? null) : null,
     number: 1 + Math.max(0, ...Object.values(strip.tiles).map(({ number }) => number)),
     label: '',
     pinned: false,
@@ -155,7 +160,16 @@ export const picked = (strip: Strip, key: string): Strip => ({
 
 export type TileStatus = AnswerStatus | 'not sent'
 
-export function statusOf({ sending, answers }: Tile): TileStatus {
+const statuses = new WeakMap<Tile, TileStatus>()
+
+/** How far a tile is; found once for each that there is, since many ask. */
+export function statusOf(tile: Tile): TileStatus {
+  let status = statuses.get(tile)
+  if (status === undefined) statuses.set(tile, (status = judged(tile)))
+  return status
+}
+
+function judged({ sending, answers }: Tile): TileStatus {
   if (sending === 'not sent') return 'not sent'
   const found = new Set(Object.values(answers).map(({ status }) => status))
   if (found.has('waiting')) return 'waiting'

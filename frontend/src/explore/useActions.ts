@@ -73,9 +73,7 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
         )
     },
     cancel: (keys) => {
-      const { order, tiles } = store.getState()
-      for (const key of keys ?? order)
-        if (tiles[key]?.sending === 'queued') store.getState().notSent(key, 'Cancelled before it was sent.')
+      sending.withdraw(keys ?? store.getState().order, 'Cancelled before it was sent.')
       const snapshots = keys === null ? null : idsOf(keys)
       if (snapshots?.length !== 0)
         answer(api.POST('/api/dashboards/{dashboard_id}/cancel', { params: at, body: { snapshots } })).catch(complain)
@@ -83,8 +81,7 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
     remove: (keys) => {
       const numbers = keys.map((key) => `#${tile(key)?.number ?? ''}`).join(', ')
       store.getState().drop(keys, true)
-      for (const key of keys)
-        if (tile(key)?.sending === 'queued') store.getState().notSent(key, 'Deleted before it was sent.')
+      sending.withdraw(keys, 'Deleted before it was sent.')
       remember(keys, true)
       note(`Deleted ${numbers}.`, {
         label: 'Undo',

@@ -1,25 +1,56 @@
-// Work that may wait for the next frames: a few milliseconds of each, so that no control is held up by pictures.
+// Drawing that may wait: charts for the next frames, a few milliseconds of each; small pictures for when nothing else is to be done.
 
 const BUDGET = 5 // milliseconds of a frame
+const PATIENCE = 400 // milliseconds after which pictures do not wait for idle time any more
 
-const waiting = new Map<object, () => void>()
-let asked = 0
+type Work = () => void
 
-/** Does the work soon; what was asked for the same owner before, and not done yet, is left out. */
-export function later(owner: object, work: () => void): () => void {
-  waiting.set(owner, work)
-  asked ||= requestAnimationFrame(frame)
-  return () => {
-    if (waiting.get(owner) === work) waiting.delete(owner)
+/** Does work one after the other, as long as there is time; what is asked for the same owner again replaces what was. */
+class Queue {
+  private readonly waiting = new Map<object, Work>()
+  private asked = false
+
+  constructor(private readonly ask: (run: (left: () => number) => void) => void) {}
+
+  add(owner: object, work: Work): () => void {
+    this.waiting.set(owner, work)
+    this.start()
+    return () => {
+      if (this.waiting.get(owner) === work) this.waiting.delete(owner)
+    }
+  }
+
+  private start(): void {
+    if (this.asked || this.waiting.size === 0) return
+    this.asked = true
+    this.ask((left) => {
+      for (const [owner, work] of this.waiting) {
+        this.waiting.delete(owner)
+        work()
+        if (left() <= 0) break
+      }
+      this.asked = false
+      this.start()
+    })
   }
 }
 
-function frame(): void {
-  const end = performance.now() + BUDGET
-  for (const [owner, work] of waiting) {
-    waiting.delete(owner)
-    work()
-    if (performance.now() > end) break
-  }
-  asked = waiting.size > 0 ? requestAnimationFrame(frame) : 0
-}
+const frames = new Queue((run) =>
+  requestAnimationFrame(() => {
+    const end = performance.now() + BUDGET
+    run(() => end - performance.now())
+  }),
+)
+
+const idle = new Queue((run) => {
+  // Safari has none.
+  if (typeof requestIdleCallback === 'function')
+    requestIdleCallback((deadline) => run(() => deadline.timeRemaining()), { timeout: PATIENCE })
+  else setTimeout(() => run(() => 0), BUDGET)
+})
+
+/** Draws in one of the next frames. Gives what calls it off. */
+export const soon = (owner: object, work: Work): (() => void) => frames.add(owner, work)
+
+/** Draws when there is time. Gives what calls it off. */
+export const later = (owner: object, work: Work): (() => void) => idle.add(owner, work)
