@@ -32,7 +32,7 @@ const DRAGGED = 'application/x-helix-chart'
 const NONE: [] = []
 
 export const Card = memo(function Card({ workflow, tile, chart, place, count, edit }: Props) {
-  const answer = useExplore((state) => state.tiles[tile]?.answers[chart.id])
+  const answer = useExplore((state) => saying(state.tiles[tile]?.answers[chart.id]))
   const own = useExplore(useShallow((state) => (state.tiles[tile] ? madeIn(state.tiles[tile].state, chart.id) : NONE)))
   const [numbers, setNumbers] = useState(false)
   const actions = useActions()
@@ -81,6 +81,10 @@ export const Card = memo(function Card({ workflow, tile, chart, place, count, ed
     </section>
   )
 })
+
+/** None of what says no more than that it is pending, as the card does without it. */
+const saying = (answer: Answer | undefined): Answer | undefined =>
+  answer?.status === 'pending' && !answer.estimate ? undefined : answer
 
 function State({ answer }: { answer: Answer | undefined }) {
   const status = answer?.status ?? 'pending'

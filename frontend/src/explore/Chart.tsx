@@ -1,6 +1,6 @@
 // A chart at full size: marks on a canvas, what is brushed and pointed at over them, and all of it by keys as well.
 
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import type { Chart as Spec, Figure, Filter } from '../core/types'
 import { Brush, type BrushHandle } from './Brush'
 import { useInk } from './draw/ink'
@@ -26,7 +26,8 @@ interface Props {
   still?: boolean
 }
 
-export function Chart({ chart, figure, tone, own, over = null, still = false }: Props) {
+/** Drawn anew only where what it shows is another: an answer that is on its way changes nothing. */
+export const Chart = memo(function Chart({ chart, figure, tone, own, over = null, still = false }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const readout = useRef<HTMLDivElement>(null)
@@ -118,7 +119,7 @@ export function Chart({ chart, figure, tone, own, over = null, still = false }: 
       <div ref={readout} className={styles.readout} aria-live="polite" />
     </div>
   )
-}
+})
 
 function choices(chart: Spec, figure: Figure, own: readonly Filter[]): Pick<Painting, 'chosen' | 'chosenCell'> {
   const [x, y] = axesOf(chart)

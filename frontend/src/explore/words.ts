@@ -81,15 +81,20 @@ const byId = ({ charts }: DashboardState): Map<string, Chart> => new Map(charts.
 
 export const valueText = (value: string | null): string => value ?? 'no value'
 
+// Made once: that takes longer than writing a hundred numbers with them.
+const grouped = new Intl.NumberFormat('en')
+const [threeDigits, fourDigits] = [3, 4].map(
+  (digits) => new Intl.NumberFormat('en', { maximumSignificantDigits: digits }),
+) as [Intl.NumberFormat, Intl.NumberFormat]
+
 /** Four digits: 0.1235, 12.3, 1,235, 12M only in powers of ten. */
 export function short(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(2)
-  if (size >= 1000) return Math.round(value).toLocaleString('en')
-  return value.toLocaleString('en', { maximumSignificantDigits: 4 })
+  return size >= 1000 ? grouped.format(Math.round(value)) : fourDigits.format(value)
 }
 
-export const whole = (n: number): string => n.toLocaleString('en')
+export const whole = (n: number): string => grouped.format(n)
 
 /** Where there is little room: 1.2k, 34M. */
 export function compact(value: number): string {
@@ -100,7 +105,7 @@ export function compact(value: number): string {
   return short(value)
 }
 
-const tidy = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+const tidy = (value: number): string => threeDigits.format(value)
 
 /** A time, milliseconds since 1970 (UTC): the day, and the time of day where it is not midnight. */
 export function moment(value: number): string {
