@@ -45,6 +45,35 @@ export function titleOf(chart: Chart): string {
   }
 }
 
+/** What stands at the axes of a chart; empty where its title says it already. */
+export function axisTitles(chart: Chart): { x: string; y: string } {
+  switch (chart.kind) {
+    case 'histogram':
+      return { x: chart.x, y: 'rows' }
+    case 'line':
+      return { x: chart.x, y: measured(chart.aggregate, chart.y) }
+    case 'density':
+    case 'heatmap':
+      return { x: chart.x, y: chart.y }
+    case 'box':
+      return { x: chart.y, y: chart.x ?? '' }
+    case 'slices':
+      return { x: chart.x, y: 'share that is wrong' }
+    case 'confusion':
+      return { x: 'prediction', y: 'label' }
+    case 'roc':
+      return { x: 'false positive rate', y: 'true positive rate' }
+    case 'precision_recall':
+      return { x: 'recall', y: 'precision' }
+    case 'calibration':
+      return { x: 'mean score', y: 'share of the class' }
+    case 'bar':
+    case 'table':
+    case 'number':
+      return { x: '', y: '' }
+  }
+}
+
 const measured = (aggregate: string, column: string | null): string =>
   aggregate === 'count' || column === null ? 'rows' : `${aggregate} of ${column}`
 
