@@ -148,11 +148,12 @@ export function outsideText(figure: Figure): string {
 export function notesOf(chart: Chart, figure: Figure, guess: Answer['estimate'] = null): string {
   const outside = outsideText(figure)
   return [
-    ...(guess
-      ? [`estimate ± ${short(guess.error)} rows, of ${whole(guess.sampled)} of ${whole(guess.total)} rows`]
-      : []),
+    ...(guess ? [`estimate ± ${short(guess.error)} rows, from a sample of ${whole(guess.sampled)} rows`] : []),
     ...(figure.type === 'curve' && figure.area !== null
-      ? [`${areaName(chart)} ${figure.area.toFixed(4)}, ${whole(figure.positives)} of ${whole(figure.count)} rows`]
+      ? [
+          `${areaName(chart)} ${figure.area.toFixed(4)}`,
+          `the class is in ${whole(figure.positives)} of ${whole(figure.count)} rows`,
+        ]
       : []),
     ...(outside === '' ? [] : [`${outside}: not in the chart`]),
   ].join(' · ')

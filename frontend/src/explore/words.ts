@@ -108,7 +108,7 @@ export function stateWords(state: DashboardState, before: DashboardState, times:
 
 const byId = ({ charts }: DashboardState): Map<string, Chart> => new Map(charts.map((chart) => [chart.id, chart]))
 
-export const valueText = (value: string | null): string => value ?? 'no value'
+export const valueText = (value: string | null): string => (value === '' ? 'empty text' : (value ?? 'no value'))
 
 // Made once: that takes longer than writing a hundred numbers with them.
 const grouped = new Intl.NumberFormat('en')

@@ -1,7 +1,7 @@
 // Densities, heat maps and confusion matrices: cells of one hue, the stronger the more; where there is room, with their number.
 
 import type { FigureOf } from '../../core/types'
-import { axisTitles, compact } from '../words'
+import { axisTitles, compact, short, whole } from '../words'
 import { along, bandOf, baseLine, beside, gridLines, titles } from './axes'
 import { FAINT, font, onShade, shade, type Ink } from './ink'
 import type { Layout } from './layout'
@@ -49,7 +49,13 @@ export function grid(
       const shown = figure.value ? figure.value[at] : figure.count[at]
       if (shown == null) return
       canvas.fillStyle = onShade(ink, strengthOf(x, y, shares[at] ?? 0))
-      canvas.fillText(compact(shown), (across.start(x) + across.end(x)) / 2, (down.start(y) + down.end(y)) / 2)
+      const exact = figure.value ? short(shown) : whole(shown)
+      const fits = canvas.measureText(exact).width + 6 <= bandOf(across)
+      canvas.fillText(
+        fits ? exact : compact(shown),
+        (across.start(x) + across.end(x)) / 2,
+        (down.start(y) + down.end(y)) / 2,
+      )
     })
   }
   if (!full) return

@@ -1,7 +1,7 @@
 // Where the marks of a figure lie, for painting them and for finding the one under the pointer: the same arithmetic for both.
 
 import type { Axis, Chart, Figure, FigureOf } from '../../core/types'
-import { countOf, extent, figures, linear, placesOf, type Linear, type Places, type Plot } from './scale'
+import { countOf, extent, figures, placesOf, type Linear, type Places, type Plot } from './scale'
 
 /**
  * `across` and `down` are places along x and y, `measure` the scale of what is measured, wherever it runs. `above`: what is written
@@ -20,6 +20,7 @@ const EDGE = 1 // pixels around a picture without axes
 /** Around the marks, with room for ticks and titles: `names` and `end` where names go down the side. */
 const MARGIN = { left: 46, right: 10, top: 20, bottom: 32, names: 32, end: 4, count: 56, gap: 4 }
 const ROW = 16 // least height of a place that has its name beside it
+const THICKEST = 34 // of a bar and the gap to the next one
 
 /** The height that a figure needs where so much is there: bars with names do not get thinner than a line of text. */
 export function heightOf(figure: Figure, room: number): number {
@@ -85,11 +86,17 @@ function columns(chart: Chart, figure: FigureOf<'bars'>, width: number, height: 
     const measure = low <= high ? extent(low, high, bottom, top, TICK.down) : figures([], bottom, top, TICK.down)
     return { plot, across, down: null, measure }
   }
-  return { plot, across, down: null, measure: figures(figure.value ?? figure.total, bottom, top, TICK.down) }
+  return {
+    plot,
+    across,
+    down: null,
+    measure: figures(figure.value ?? figure.total, bottom, top, TICK.down, !figure.value),
+  }
 }
 
 function rows(figure: FigureOf<'bars'>, axis: Axis, width: number, height: number, full: boolean): Layout {
-  const plot = room(width, height, full, nameWidth(axis, width), MARGIN.count, MARGIN.gap, MARGIN.gap)
+  const most = full ? countOf(axis) * THICKEST + 2 * MARGIN.gap : height
+  const plot = room(width, Math.min(height, most), full, nameWidth(axis, width), MARGIN.count, MARGIN.gap, MARGIN.gap)
   const down = placesOf(axis, plot.top, plot.top + plot.height, TICK.band)
   const measure = figures(named(figure.value ?? figure.total, axis), plot.left, plot.left + plot.width, TICK.across)
   return { plot, across: null, down, measure }
@@ -137,12 +144,6 @@ function boxes(figure: FigureOf<'boxes'>, width: number, height: number, full: b
 function curve(width: number, height: number, full: boolean): Layout {
   const plot = room(width, height, full, MARGIN.left, MARGIN.right)
   const unit = { type: 'bins' as const, edges: [0, 1], time: false }
-  const [bottom, top] = [plot.top + plot.height, plot.top]
-  const { at } = linear(0, 1, bottom, top)
-  return {
-    plot,
-    across: placesOf(unit, plot.left, plot.left + plot.width, TICK.across),
-    down: null,
-    measure: { at, marks: [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: at(value), label: String(value) })) },
-  }
+  const across = placesOf(unit, plot.left, plot.left + plot.width, TICK.across)
+  return { plot, across, down: null, measure: figures([1], plot.top + plot.height, plot.top, TICK.down) }
 }
