@@ -82,7 +82,8 @@ def delay_answers(request: HttpRequest, dashboard_id: str, body: DelayOut) -> St
 @router.post("/dashboards/{dashboard_id}/snapshots", response={201: SnapshotOut})
 def ask(request: HttpRequest, dashboard_id: str, body: SnapshotIn) -> Status[SnapshotOut]:
     """Add a snapshot at the end of the strip. It is answered at once with its place, later with its figures."""
-    return Status(201, strip.snapshot_out(services.ask(dashboard_id, body.state, body.client, body.version)))
+    asked = services.ask(dashboard_id, body.state, body.client, body.version, body.key)
+    return Status(201, strip.snapshot_out(asked))
 
 
 @router.patch("/dashboards/{dashboard_id}/snapshots/{snapshot_id}", response=SnapshotOut)

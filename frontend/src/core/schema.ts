@@ -2646,11 +2646,16 @@ export interface components {
             /** @default 20 */
             top?: number;
         };
-        /** @description An interaction: the state that is asked for, of a version's data (an id; null for the last snapshot's). */
+        /**
+         * @description An interaction: the state that is asked for, of a version's data (an id; null for the last snapshot's).
+         *
+         *     Under the same ``key``, whoever asks again (the answer was lost on the way) gets the same snapshot.
+         */
         SnapshotIn: {
             client: string;
             state: components["schemas"]["State"];
             version?: string | null;
+            key?: string | null;
         };
         SnapshotNoteIn: {
             label?: string | null;
