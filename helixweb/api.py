@@ -46,10 +46,14 @@ class SessionCookie(APIKeyCookie):
 
 
 class Json(Parser):
-    """JSON as its standard has it: no NaN, and no halves of a surrogate pair, which no database takes as text."""
+    """An object, in JSON as its standard has it: no NaN, and no halves of a surrogate pair, which no database takes as
+    text. Anything else would pass for an object whose every field is left out."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return from_json(request.body, allow_inf_nan=False)
+        found = from_json(request.body, allow_inf_nan=False)
+        if not isinstance(found, dict):
+            raise ValueError
+        return found
 
 
 api = NinjaAPI(

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from snapshots import history, services, sources
 from snapshots.charts.answer import answer, estimate
-from snapshots.charts.frame import ChartRefused, Frame, Piece, opened
+from snapshots.charts.frame import ChartRefused, Frame, NoSuchColumn, Piece, opened
 from snapshots.charts.spec import State, obeyed
 from snapshots.models import Answer, Snapshot, StoredFigure
 from snapshots.services import PROFILE
@@ -34,6 +34,7 @@ MAX_ATTEMPTS: Final = 3
 SAMPLED_FROM: Final = 1_000_000  # rows from which on an estimate goes ahead of the exact answer
 FRAMES: Final = 8  # of the data that were asked last, which stay open
 EVICTED: Final = "The data had been evicted; they are computed anew first."
+BROKEN: Final = "HelixWeb itself failed at this, which is no fault of yours: the log says why. Another chart may work."
 
 Outcome: TypeAlias = Literal["answered", "evicted", "not ours"]
 
@@ -57,17 +58,22 @@ def take_up(answer_id: str, owner: str, watch: Watch) -> Outcome:
         _put_off(asked)
         return "evicted"
     except HelixError as error:
-        _finish(asked, "failed", code=error.code, message=error.message)
+        _finish(asked, "failed", code=error.code, message=_said(asked, error))
     except duckdb.InterruptException:
         return "not ours"  # cancelled meanwhile, or taken away
     except duckdb.Error as error:
         log.warning("a question failed", answer=asked.id, error=str(error))
         _finish(asked, "failed", code="query-failed", message=_in_words(error))
     else:
-        seconds = time.perf_counter() - began
-        _keep(asked.question, figure, seconds)
-        _finish(asked, "ready", seconds=seconds)
+        _finish(asked, "ready", figure=figure, seconds=time.perf_counter() - began)
     return "answered"
+
+
+def give_up(answer_id: str, owner: str) -> None:
+    """HelixWeb itself failed at a question that ``owner`` holds: so it would again."""
+    asked = held(answer_id, owner).select_related("snapshot__dashboard", "snapshot__version").first()
+    if asked is not None:
+        _finish(asked, "failed", code="internal-error", message=BROKEN)
 
 
 def _claim(answer_id: str, owner: str) -> Answer | None:
@@ -141,8 +147,12 @@ def _source(artifact: StoredArtifact) -> Any:
 
 
 def _keep(question: str, figure: dict[str, Any], seconds: float) -> None:
-    StoredFigure.objects.update_or_create(
-        question=question, defaults={"figure": figure, "seconds": seconds, "used_at": timezone.now()}
+    stored = StoredFigure(question=question, figure=figure, seconds=seconds, used_at=timezone.now())
+    StoredFigure.objects.bulk_create(
+        [stored],
+        update_conflicts=True,
+        unique_fields=["question"],
+        update_fields=["figure", "seconds", "used_at"],
     )
 
 
@@ -170,10 +180,12 @@ def _put_off(asked: Answer) -> None:
         services.changed(dashboard)
 
 
-def _finish(asked: Answer, status: str, **told: Any) -> None:
+def _finish(asked: Answer, status: str, *, figure: dict[str, Any] | None = None, **told: Any) -> None:
     """End an answer that is still this worker's; it is delivered now, or when its delay is over."""
     with transaction.atomic():
         dashboard = services.locked(asked.snapshot.dashboard_id)
+        if figure is not None:
+            _keep(asked.question, figure, told["seconds"])
         if asked.attempt == 1 and _drawn(asked.id, "failing") < dashboard.failing:
             told = {
                 "code": "on-purpose",
@@ -195,8 +207,15 @@ def _drawn(answer_id: str, what: str) -> float:
     return random.Random(f"{answer_id} {what}").random()
 
 
+def _said(asked: Answer, error: HelixError) -> str:
+    version = asked.snapshot.version
+    if isinstance(error, NoSuchColumn) and version is not None:
+        return error.said(f"v{version.number} has")
+    return error.message
+
+
 def _in_words(error: duckdb.Error) -> str:
-    first = str(error).strip().splitlines()[0]
+    first = str(error).replace("\0", "\ufffd").strip().splitlines()[0]
     return f"The query failed: {first[:300]}. Try again, or change the chart."
 
 

@@ -82,7 +82,15 @@ def delay_answers(request: HttpRequest, dashboard_id: str, body: DelayOut) -> St
 @router.post("/dashboards/{dashboard_id}/snapshots", response={201: SnapshotOut})
 def ask(request: HttpRequest, dashboard_id: str, body: SnapshotIn) -> Status[SnapshotOut]:
     """Add a snapshot at the end of the strip. It is answered at once with its place, later with its figures."""
-    return Status(201, strip.snapshot_out(services.ask(dashboard_id, body.state, body.client, body.version)))
+    asked = services.ask(dashboard_id, body.state, body.client, body.version, body.key)
+    return Status(201, strip.snapshot_out(asked))
+
+
+@router.post("/dashboards/{dashboard_id}/snapshots/delete", response={204: None})
+def delete_snapshots(request: HttpRequest, dashboard_id: str, body: SnapshotsDeletedIn) -> Status[None]:
+    """Take snapshots out of the strip, or put them back."""
+    services.delete(dashboard_id, body.snapshots, deleted=body.deleted)
+    return Status(204, None)
 
 
 @router.patch("/dashboards/{dashboard_id}/snapshots/{snapshot_id}", response=SnapshotOut)
@@ -96,13 +104,6 @@ def note_snapshot(request: HttpRequest, dashboard_id: str, snapshot_id: str, bod
 def retry_snapshot(request: HttpRequest, dashboard_id: str, snapshot_id: str, body: RetryIn) -> SnapshotOut:
     """Ask again for what failed or was cancelled."""
     return strip.snapshot_out(services.retry(dashboard_id, snapshot_id, body.charts))
-
-
-@router.post("/dashboards/{dashboard_id}/snapshots/delete", response={204: None})
-def delete_snapshots(request: HttpRequest, dashboard_id: str, body: SnapshotsDeletedIn) -> Status[None]:
-    """Take snapshots out of the strip, or put them back."""
-    services.delete(dashboard_id, body.snapshots, deleted=body.deleted)
-    return Status(204, None)
 
 
 @router.post("/dashboards/{dashboard_id}/cancel", response={204: None})

@@ -40,7 +40,8 @@ class Dashboard(models.Model):
 
 class Snapshot(models.Model):
     """One interaction: the state that was asked for, on the data of one version. ``number`` counts from 1 in the order
-    in which a dashboard's were asked; ``words`` restate what was asked; ``client`` is who asked."""
+    in which a dashboard's were asked; ``words`` restate what was asked; ``client`` is who asked, ``key`` what that
+    calls the interaction: whoever asks again under the same key gets the same snapshot."""
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id)
     dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="snapshots")
@@ -52,12 +53,16 @@ class Snapshot(models.Model):
     label = models.CharField(max_length=200, blank=True)
     pinned = models.BooleanField(default=False)
     client = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, null=True)
     asked_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
     revision = models.PositiveBigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["dashboard", "number"], name="one_snapshot_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["dashboard", "number"], name="one_snapshot_a_number"),
+            models.UniqueConstraint(fields=["dashboard", "key"], name="one_snapshot_a_key"),
+        ]
 
 
 class Answer(models.Model):

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from snapshots.charts.figures import Estimate, Figure, Profile
 from snapshots.charts.spec import Chart, State
+from workflows.schemas import Kept
 
-Title: TypeAlias = Annotated[str, Field(max_length=120)]
-Client: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
+Title: TypeAlias = Annotated[Kept, Field(max_length=120)]
+Name: TypeAlias = Annotated[Kept, Field(min_length=1, max_length=64)]  # that a browser gives itself, or what it asks
 Status: TypeAlias = Literal["pending", "waiting", "ready", "failed", "cancelled"]
 
 
@@ -82,47 +83,51 @@ class DashboardOut(DashboardListedOut):
 class DashboardIn(Schema):
     """``version`` is an id; null for a dashboard over the versions, which has no ``node`` either."""
 
-    node: Annotated[str, Field(max_length=1_000)] = ""
-    version: str | None = None
+    node: Annotated[Kept, Field(max_length=1_000)] = ""
+    version: Kept | None = None
     title: Title = ""
 
 
 class DashboardTitleIn(Schema):
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: Annotated[Kept, Field(min_length=1, max_length=120)]
 
 
 class SnapshotIn(Schema):
-    """An interaction: the state that is asked for, of a version's data (an id; null for the last snapshot's)."""
+    """An interaction: the state that is asked for, of a version's data (an id; null for the last snapshot's).
 
-    client: Client
+    Under the same ``key``, whoever asks again (the answer was lost on the way) gets the same snapshot.
+    """
+
+    client: Name
     state: State
-    version: str | None = None
+    version: Kept | None = None
+    key: Name | None = None
 
 
 class SnapshotNoteIn(Schema):
-    label: Annotated[str, Field(max_length=200)] | None = None
+    label: Annotated[Kept, Field(max_length=200)] | None = None
     pinned: bool | None = None
 
 
 class SnapshotsIn(Schema):
     """``snapshots``: which; null for all."""
 
-    snapshots: list[str] | None = None
+    snapshots: list[Kept] | None = None
 
 
 class SnapshotsDeletedIn(Schema):
-    snapshots: list[str]
+    snapshots: list[Kept]
     deleted: bool
 
 
 class RetryIn(Schema):
     """``charts``: which; none for all that failed or were cancelled."""
 
-    charts: Annotated[list[str], Field(default_factory=list)]
+    charts: Annotated[list[Kept], Field(default_factory=list)]
 
 
 class FiguresIn(Schema):
-    questions: Annotated[list[str], Field(max_length=500)]
+    questions: Annotated[list[Kept], Field(max_length=500)]
 
 
 class FiguresOut(Schema):

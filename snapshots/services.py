@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -76,10 +77,13 @@ def create(workflow_id: str, node: str, version_id: str | None, title: str) -> D
     return made
 
 
-def ask(dashboard_id: str, state: State, client: str, version_id: str | None = None) -> Snapshot:
+def ask(
+    dashboard_id: str, state: State, client: str, version_id: str | None = None, key: str | None = None
+) -> Snapshot:
     """Add the snapshot of an interaction at the end of the strip. What was answered before is ready at once.
 
-    Its data are those of the version, else those of the last snapshot. Beyond MOST_PENDING waiting snapshots of the
+    Its data are those of the version, else those of the last snapshot. Whoever asks a second time under a ``key``, not
+    knowing whether the first one arrived, gets the snapshot of the first. Beyond MOST_PENDING waiting snapshots of the
     client, the oldest that is neither pinned nor looked at is cancelled.
 
     Raises DashboardNotFound, VersionNotFound or NodeNotExplorable.
@@ -87,6 +91,9 @@ def ask(dashboard_id: str, state: State, client: str, version_id: str | None = N
     asked = canonical(state)
     with transaction.atomic():
         dashboard = locked(dashboard_id)
+        known = None if key is None else dashboard.snapshots.filter(key=key).first()
+        if known is not None:
+            return known
         last = dashboard.snapshots.select_related("version").order_by("-number").first()
         version = last.version if last is not None else None
         if version_id is not None and dashboard.node:
@@ -102,6 +109,7 @@ def ask(dashboard_id: str, state: State, client: str, version_id: str | None = N
             state_hash=state_hash(asked, data),
             words=restated(asked, before),
             client=client,
+            key=key,
             asked_at=timezone.now(),
             revision=following(dashboard),
         )
@@ -148,10 +156,11 @@ def _bound(dashboard: Dashboard, client: str) -> None:
     beyond = mine.count() - MOST_PENDING
     if beyond > 0:
         spare = mine.filter(pinned=False).exclude(id=dashboard.looked_at).order_by("asked_at")
-        for snapshot in spare[:beyond]:
-            _cancel(
-                snapshot.dashboard if snapshot.dashboard_id != dashboard.id else dashboard, [snapshot.id], OVERTAKEN
-            )
+        for place, snapshot in spare.values_list("dashboard", "id")[:beyond]:
+            if place == dashboard.id:
+                _cancel(dashboard, [snapshot], OVERTAKEN)
+            else:  # once our own dashboard is not locked any more: two that wait for each other would wait for ever
+                transaction.on_commit(partial(cancel, place, [snapshot], OVERTAKEN), robust=True)
 
 
 def cancel(dashboard_id: str, snapshot_ids: Sequence[str] | None, message: str = "Cancelled.") -> Dashboard:
@@ -277,7 +286,7 @@ def restore(dashboard_id: str) -> Dashboard:
 def watch(dashboard_id: str, looked_at: str = "") -> None:
     """A page shows the dashboard, and this snapshot large: what is pending is wanted for a while yet."""
     now = timezone.now()
-    changes = {"looked_at": looked_at} if looked_at else {}
+    changes = {"looked_at": looked_at[:16]} if looked_at else {}
     Dashboard.objects.filter(id=dashboard_id).update(watched_until=now + PATIENCE, **changes)
 
 

@@ -21,8 +21,10 @@ from workflows.graph.signature import sign
 from workflows.hashing import Signature
 from workflows.operators.base import Kind
 from workflows.operators.registry import OPERATORS
+from workflows.recall import Recall
 
 TABLES: Final = (Kind.ROWS, Kind.FEATURE, Kind.PREDICTIONS)
+_PARTS: Final[Recall[tuple[str, str], Sequence[Part]]] = Recall(1_000)  # a version never changes
 
 
 class NodeNotExplorable(HelixError):
@@ -39,8 +41,16 @@ class Part:
     signature: Signature
 
 
-def parts(version: Version, node: str) -> list[Part]:
+def parts(version: Version, node: str) -> Sequence[Part]:
     """The splits of a node at a version. Raises NodeNotExplorable where it has none that are tables."""
+    known = _PARTS.get((version.id, node))
+    if known is None:
+        known = _found(version, node)
+        _PARTS.keep((version.id, node), known)
+    return known
+
+
+def _found(version: Version, node: str) -> Sequence[Part]:
     compiled = compile_workflow(versions.text_of(version))
     if compiled.dag is None or compiled.parts is None:
         raise NodeNotExplorable(f"The text of v{version.number} has errors, so it has no data.")

@@ -52,8 +52,9 @@ def changes(dashboard_id: str, after: int) -> tuple[int, list[SnapshotOut]]:
     Raises DashboardNotFound.
     """
     dashboard = get(dashboard_id)
-    answers = Answer.objects.filter(snapshot__dashboard=dashboard, revision__gt=after)
-    touched = Q(revision__gt=after) | Q(id__in=answers.values("snapshot"))
+    new = Q(revision__gt=after, revision__lte=dashboard.revision)  # what is committed from now on is told the next time
+    answers = Answer.objects.filter(new, snapshot__dashboard=dashboard)
+    touched = new | Q(id__in=answers.values("snapshot"))
     found = dashboard.snapshots.filter(touched).select_related("version").order_by("number")
     return dashboard.revision, _told(list(found), answers, figures=True)
 

@@ -30,9 +30,8 @@ def restated(state: State, before: State | None, times: frozenset[str] = frozens
     """What the state asks for, as against the one before; ``times`` are the columns that are times."""
     filters = " · ".join(_filter(each, times) for each in state.filters)
     changed = "" if before is None else _changed(state, before)
-    if changed and filters:
-        return f"{changed} · {filters}"
-    return changed or filters or ("everything" if state.charts else "no charts yet")
+    told = " · ".join(filter(None, (changed, filters)))
+    return told.replace("\0", "\ufffd") or ("everything" if state.charts else "no charts yet")
 
 
 def _changed(state: State, before: State) -> str:

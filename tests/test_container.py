@@ -89,7 +89,7 @@ def test_the_loopback_address_alone_is_published_and_the_database_is_reached_fro
     published = {name: each["ports"] for name, each in services().items() if "ports" in each}
     assert published == {"web": ["${HELIX_BIND:-127.0.0.1}:${HELIX_PORT:-8000}:8000"]}
     inside = {name for name, each in services().items() if each["networks"] == ["inside"]}
-    assert inside == {"postgres", "redis", "migrate"}
+    assert inside == {"postgres", "redis", "migrate", "explorer"}
 
 
 def test_passwords_come_from_files_that_have_to_be_made() -> None:

@@ -37,14 +37,16 @@ _stopping: Final = threading.Event()
 @app.task(name="helixweb.answer")
 def answer(answer_id: str) -> None:
     """Answer a chart's question. A message that comes twice finds it answered, and does nothing."""
+    owner = f"{_owner}{secrets.token_hex(4)}"
     try:
-        if answering.take_up(answer_id, f"{_owner}{secrets.token_hex(4)}", _watch) == "evicted":
+        if answering.take_up(answer_id, owner, _watch) == "evicted":
             make_anew()
     except DatabaseError as error:
         log.warning("a question could not be answered; it is taken up again", answer=answer_id, error=str(error))
         connection.close()
-    except Exception:  # the edge of a process: the question is taken up again, at most thrice, and the log says why
+    except Exception:  # the edge of a process
         log.exception("a question failed in HelixWeb itself", answer=answer_id)
+        answering.give_up(answer_id, owner)
 
 
 def make_anew() -> None:

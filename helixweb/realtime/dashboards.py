@@ -67,13 +67,13 @@ class Dashboards:
 
     async def _look_after(self, dashboard_id: str, news: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
-        watched = -WATCH_EVERY
+        watched, looked_at = -WATCH_EVERY, ""
         while True:
             news.clear()
             try:
-                if loop.time() - watched >= WATCH_EVERY:
-                    watched = loop.time()
-                    await database_sync_to_async(services.watch)(dashboard_id, self._looked_at[dashboard_id])
+                if loop.time() - watched >= WATCH_EVERY or looked_at != self._looked_at[dashboard_id]:
+                    watched, looked_at = loop.time(), self._looked_at[dashboard_id]
+                    await database_sync_to_async(services.watch)(dashboard_id, looked_at)
                 due = await database_sync_to_async(services.deliver)(dashboard_id)
                 await self._tell(dashboard_id)
             except DashboardNotFound:

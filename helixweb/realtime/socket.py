@@ -83,7 +83,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 if self._sent.pop(run_id, None) is not None:
                     await self.channel_layer.leave(run_group(run_id), self.channel_name)
             case {"type": "show", "dashboard": str(dashboard), "after": int(after), "looked_at": str(looked_at)}:
-                await self._show(dashboard, after, looked_at)
+                await self._show(dashboard, after, looked_at if looked_at.isalnum() else "")
             case {"type": "leave", "dashboard": str(dashboard)}:
                 if self._dashboards.leave(dashboard):
                     await self.channel_layer.leave(dashboard_group(dashboard), self.channel_name)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from snapshots.charts import predicted, single
 from snapshots.charts.axes import binned, either, frequent, periods
-from snapshots.charts.figures import Bars, Boxes, Curve, Estimate, Figure, Grid, Rows, Single
+from snapshots.charts.figures import MOST_MARKS, Bars, Boxes, Curve, Estimate, Figure, Grid, Rows, Single
 from snapshots.charts.frame import Frame
 from snapshots.charts.grouped import aggregate, bars, grid
 from snapshots.charts.spec import (
@@ -29,7 +29,8 @@ from snapshots.charts.spec import (
     Table,
 )
 
-_NORMAL = 1.96  # standard deviations that hold 95 % of a normal distribution
+_NORMAL: Final = 1.96  # standard deviations that hold 95 % of a normal distribution
+_SIDE: Final = math.isqrt(MOST_MARKS) - 1  # ranges of either axis of a grid; round edges may make one more
 
 
 def answer(frame: Frame, chart: Chart, filters: Sequence[Filter]) -> Figure:
@@ -49,7 +50,8 @@ def answer(frame: Frame, chart: Chart, filters: Sequence[Filter]) -> Figure:
             )
             return bars(frame, axis, aggregate(frame, chart.aggregate, chart.y), filters)
         case Density():
-            x, y = binned(frame, chart.x, chart.bins, "x"), binned(frame, chart.y, chart.bins, "y")
+            bins = min(chart.bins, _SIDE)
+            x, y = binned(frame, chart.x, bins, "x"), binned(frame, chart.y, bins, "y")
             return grid(frame, x, y, None, filters)
         case HeatMap():
             x, y = either(frame, chart.x, chart.top, "x"), either(frame, chart.y, chart.top, "y")

@@ -39,31 +39,63 @@ class Places:
         return len(self.axis.values) + (self.axis.rest > 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """Edges at the multiples of ``step / divisor`` from ``first`` to ``last``: divided last, so that 0.3 is 0.3.
+
+    Without a step, ``first`` and ``last`` are the ends of one range.
+    """
+
+    first: float
+    last: float
+    step: float | None = None
+    divisor: float = 1.0
+
+    @property
+    def edges(self) -> list[float]:
+        if self.step is None:
+            return [self.first, self.last]
+        return [k * self.step / self.divisor for k in range(int(self.first), int(self.last) + 1)]
+
+
 def binned(frame: Frame, name: str, bins: int, alias: str) -> Places:
     """About so many equal ranges between the ends of a column, which filters do not move. Raises ChartRefused."""
     column = frame.numeric(name)
     ends = frame.ends(name)
-    edges = [] if ends is None else edges_between(*ends, bins, whole=column.whole, time=column.kind == "time")
-    if len(edges) < 2:
-        return Places(Bins(edges=[], time=column.kind == "time"), _outside(column.number, column.floating, "0"), "", {})
-    low, width, last = f"{alias}_low", f"{alias}_width", f"{alias}_last"
-    inside = f"least(CAST(floor(({column.number} - ${low}) / ${width}) AS INTEGER), ${last})"
-    parameters: dict[str, object] = {
-        low: edges[0],
-        width: (edges[-1] - edges[0]) / (len(edges) - 1),
-        last: len(edges) - 2,
-    }
+    is_time = column.kind == "time"
+    if ends is None:
+        return Places(Bins(edges=[], time=is_time), _outside(column.number, column.floating, "0"), "", {})
+    ruler = ruled(*ends, bins, whole=column.whole, time=is_time)
+    inside, parameters = _on(ruler, column.number, alias)
     place = _outside(column.number, column.floating, inside)
-    return Places(Bins(edges=edges, time=column.kind == "time"), place, "", parameters)
+    return Places(Bins(edges=ruler.edges, time=is_time), place, "", parameters)
+
+
+def _on(ruler: Ruler, number: str, alias: str) -> tuple[str, dict[str, object]]:
+    """The place of a number between the edges of a ruler. A quotient may be a bit beside an edge that the number is at:
+    whoever is not between the edges of its place, as they are written, is put beside it."""
+    if ruler.step is None or ruler.last - ruler.first < 2:
+        return "0", {}
+    first, last, step, divisor = (f"${alias}_{each}" for each in ("first", "last", "step", "divisor"))
+    near = f"floor({number} * {divisor} / {step})"
+    below = f"CAST({number} < {near} * {step} / {divisor} AS INTEGER)"
+    above = f"CAST({number} >= ({near} + 1) * {step} / {divisor} AS INTEGER)"
+    place = f"greatest(0, least(CAST({near} - {first} AS INTEGER) - {below} + {above}, {last}))"
+    return place, {
+        f"{alias}_first": ruler.first,
+        f"{alias}_last": int(ruler.last - ruler.first) - 1,
+        f"{alias}_step": ruler.step,
+        f"{alias}_divisor": ruler.divisor,
+    }
 
 
 def periods(frame: Frame, name: str, unit: Unit, bins: int, alias: str) -> Places:
     """A place for each calendar unit of a time, or a coarser one where there would be too many. Raises ChartRefused."""
     column = frame.numeric(name)
     ends = frame.ends(name)
-    if ends is None:
-        return Places(Bins(edges=[], time=True), _outside(column.number, column.floating, "0"), "", {})
-    chosen = _coarse_enough(ends[1] - ends[0], unit, bins)
+    chosen = None if ends is None else _coarse_enough(ends[1] - ends[0], unit, bins)
+    if ends is None or chosen is None:
+        return binned(frame, name, bins, alias)
     start, stop = f"{alias}_start", f"{alias}_stop"
     step = f"INTERVAL 1 {chosen}"
     first = f"date_trunc('{chosen}', make_timestamp_ms(CAST(${start} AS BIGINT)))"
@@ -95,29 +127,30 @@ def frequent(frame: Frame, name: str, top: int, alias: str) -> Places:
 
 def either(frame: Frame, name: str, most: int, alias: str) -> Places:
     """Ranges where a column is a number with more values than places, else its most frequent values."""
-    if frame.field(name).kind in ("number", "time") and len(frame.frequent(name, most)[0]) >= most:
+    if frame.field(name).kind in ("number", "time") and frame.beyond(name, most):
         return binned(frame, name, most, alias)
     return frequent(frame, name, most, alias)
 
 
-def edges_between(low: float, high: float, bins: int, *, whole: bool, time: bool) -> list[float]:
+def ruled(low: float, high: float, bins: int, *, whole: bool, time: bool) -> Ruler:
     """Round edges of at most one range more than asked for, from below ``low`` to above ``high`` (or at it)."""
-    if time:
-        wanted = (high - low) / bins
-        step = next(
-            (each for each in _TIME_STEPS if each >= wanted), _TIME_STEPS[-1] * math.ceil(wanted / _TIME_STEPS[-1])
-        )
-        return _multiples(low, high, step, 1.0)
     span = high - low
-    if span <= 0.0:
-        half = 0.5 if whole or low == 0.0 else abs(low) / 2
-        return [low - half, low + half]
-    digits, exponent = _round_step(span / bins)
-    if whole and exponent < 0:
-        digits, exponent = 1, 0
-    if exponent >= 0:
-        return _multiples(low, high, digits * 10.0**exponent, 1.0)
-    return _multiples(low, high, float(digits), 10.0**-exponent)
+    finest = 8.0 * math.ulp(max(abs(low), abs(high)))  # below it, edges would not differ any more
+    if time:
+        wanted = span / bins
+        steps = (each for each in _TIME_STEPS if each >= wanted)
+        return _between(low, high, next(steps, _TIME_STEPS[-1] * math.ceil(wanted / _TIME_STEPS[-1])), 1.0)
+    if span < finest:
+        half = max(0.5 if whole or low == 0.0 else abs(low) / 2, finest)
+        return Ruler(low - half, high + half)
+    try:
+        digits, exponent = _round_step(max(span / bins, finest))
+        if whole and exponent < 0:
+            digits, exponent = 1, 0
+        step, divisor = (digits * 10.0**exponent, 1.0) if exponent >= 0 else (float(digits), 10.0**-exponent)
+        return _between(low, high, step, divisor)
+    except OverflowError:  # as large as numbers get, or as small
+        return Ruler(low, high)
 
 
 def _round_step(least: float) -> tuple[int, int]:
@@ -129,25 +162,23 @@ def _round_step(least: float) -> tuple[int, int]:
     return 1, exponent + 1
 
 
-def _multiples(low: float, high: float, step: float, divisor: float) -> list[float]:
-    """The multiples of step / divisor around both ends: divided last, so that 0.3 is 0.3."""
+def _between(low: float, high: float, step: float, divisor: float) -> Ruler:
+    """The ruler around both ends. Raises OverflowError where there is no number beyond them."""
     first = math.floor(low * divisor / step)
     last = math.ceil(high * divisor / step)
-    if last == first:
-        last += 1
-    if last - first > 10 * MOST_MARKS or not math.isfinite(first + last):
-        return [low, high]
-    return [k * step / divisor for k in range(first, last + 1)]
+    first -= low < first * step / divisor
+    last += high > last * step / divisor
+    last += last == first
+    if not math.isfinite(first * step) or not math.isfinite(last * step):
+        raise OverflowError
+    return Ruler(first, last, step, divisor)
 
 
-def _coarse_enough(span: float, unit: Unit, bins: int) -> str:
+def _coarse_enough(span: float, unit: Unit, bins: int) -> str | None:
+    """The unit, or the finest above it that makes no more points than can be drawn; None where none does."""
     names = list(_UNITS)
-    if unit != "auto":
-        for name in names[names.index(unit) :]:
-            if span / _UNITS[name] <= MOST_MARKS - 2:
-                return name
-        return "year"
-    return next((name for name in names if span / _UNITS[name] <= bins), "year")
+    finest, most = (0, bins) if unit == "auto" else (names.index(unit), MOST_MARKS - 4)
+    return next((name for name in names[finest:] if span / _UNITS[name] <= most), None)
 
 
 def _outside(number: str, floating: bool, inside: str) -> str:

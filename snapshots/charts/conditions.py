@@ -31,7 +31,7 @@ def _within(frame: Frame, each: Range, alias: str, parameters: dict[str, object]
         if value is not None:
             parameters[f"{alias}_{end}"] = value
             parts.append(f"{column.number} {sign} ${alias}_{end}")
-    return "(" + " AND ".join(parts) + " AND " + f"{column.number} IS NOT NULL)"
+    return f"({' AND '.join([*parts, f'{column.number} IS NOT NULL'])})"
 
 
 def _among(frame: Frame, each: Among, alias: str, parameters: dict[str, object]) -> str:

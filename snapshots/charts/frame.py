@@ -21,6 +21,7 @@ ROW_ID: Final = "__row_id"  # which Predict and scanners add, and nobody asks fo
 SPLIT: Final = "split"
 SAMPLED: Final = 50_000
 FREQUENT: Final = 101  # values of a column that are remembered: one more than any chart shows
+LONGEST: Final = 1_000  # characters of such a value
 _WHOLE: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _FLOATS: Final = ("FLOAT", "DOUBLE")
 _SEED: Final = 20260301
@@ -28,8 +29,8 @@ _CONFINED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "enable_external_access": False,  # no file, no address: the tables that are registered, and no other
     "python_enable_replacements": False,
     "autoload_known_extensions": False,
-    "lock_configuration": True,
 }
+_SETTLED: Final = "SET TimeZone = 'UTC'; SET lock_configuration = true"  # moments are the same wherever the server is
 
 Row = tuple[Any, ...]
 
@@ -38,6 +39,18 @@ class ChartRefused(HelixError):
     """A chart cannot be made of these data; the message says what stands in the way."""
 
     code = "chart-refused"
+
+
+class NoSuchColumn(ChartRefused):
+    """The data have no column of that name, any more or not yet."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        self._name, self._near = name, nearest(name, list(known))
+        super().__init__(self.said("There is", " in these data"))
+
+    def said(self, begin: str, end: str = "") -> str:
+        """The same in other words around it: ``v3 has`` no column."""
+        return f"{begin} no column `{self._name}`{end}." + (f" Did you mean `{self._near}`?" if self._near else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +63,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column as queries write it: ``number`` is its value as a double (times in milliseconds), ``text`` as text."""
+    """A column as queries write it: ``column`` as it is, ``number`` as a double (times in milliseconds), ``text`` as
+    text. Queries know columns by their places: no name ever becomes a part of one."""
 
     name: str
     kind: ColumnKind
     whole: bool
     floating: bool
+    column: str
     number: str
     text: str
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:
@@ -87,7 +97,7 @@ class Frame:
     """Tables of one node, a split each. Safe for several threads: each asks through a connection of its own."""
 
     tables: Sequence[tuple[str, pa.Table]]
-    _frequent: dict[str, Sequence[str | None]] = attribute(default_factory=dict)
+    _frequent: dict[str, tuple[Sequence[str | None], int]] = attribute(default_factory=dict)
     _own: threading.local = attribute(default_factory=threading.local)
 
     @cached_property
@@ -104,28 +114,34 @@ class Frame:
         own: duckdb.DuckDBPyConnection | None = getattr(self._own, "connection", None)
         if own is None:
             own = self._own.connection = duckdb.connect(config=_CONFINED)
+            own.execute(_SETTLED)
             selects = []
             for place, (label, table) in enumerate(self.tables):
-                own.register(f"piece_{place}", table)
-                told = "" if self.split is None else f", {_literal(label)} AS {quoted(self.split)}"
+                named = [self._places[name] for name in table.column_names]
+                own.register(f"piece_{place}", table.rename_columns(named))
+                told = "" if self.split is None else f", {_literal(label)} AS {self._places[self.split]}"
                 selects.append(f"SELECT *{told} FROM piece_{place}")
             own.execute("CREATE TEMP VIEW data AS " + " UNION ALL BY NAME ".join(selects))
         return own
 
     @cached_property
+    def _places(self) -> Mapping[str, str]:
+        """What queries call the columns, by their names."""
+        names = dict.fromkeys(name for _, table in self.tables for name in table.column_names)
+        own = () if self.split is None else (self.split,)
+        return {name: f"c{place}" for place, name in enumerate((*names, *own))}
+
+    @cached_property
     def fields(self) -> Mapping[str, Field]:
         """The columns by name, but for the row ids."""
-        told = self.ask("DESCRIBE data")
-        return {name: _field(name, kind) for name, kind, *_ in told if name != ROW_ID}
+        kinds = {place: kind for place, kind, *_ in self.ask("DESCRIBE data")}
+        return {name: _field(name, place, kinds[place]) for name, place in self._places.items() if name != ROW_ID}
 
     def field(self, name: str) -> Field:
-        """Raises ChartRefused where the data have no such column."""
+        """Raises NoSuchColumn."""
         found = self.fields.get(name)
         if found is None:
-            near = nearest(name, list(self.fields))
-            raise ChartRefused(
-                f"There is no column `{name}` in these data." + (f" Did you mean `{near}`?" if near else "")
-            )
+            raise NoSuchColumn(name, list(self.fields))
         return found
 
     def numeric(self, name: str) -> Field:
@@ -172,21 +188,39 @@ class Frame:
         return None if low is None else (low, high)
 
     def frequent(self, name: str, most: int) -> tuple[Sequence[str | None], int]:
-        """The most frequent values of a column as text, most frequent first, and how many others there are."""
+        """The most frequent values of a column as text, most frequent first, and how many others there are.
+
+        Raises ChartRefused where they are too long to stand at a chart.
+        """
         known = self._frequent.get(name)
         if known is None:
-            text = self.field(name).text
-            told = self.ask(
-                f"SELECT key FROM (SELECT {text} AS key, count(*) AS n FROM data GROUP BY 1) "
-                f"ORDER BY n DESC, key NULLS LAST LIMIT {FREQUENT}"
+            known = self._frequent[name] = self._counted(name)
+        values, distinct = known
+        return values[:most], max(0, distinct - most)
+
+    def _counted(self, name: str) -> tuple[Sequence[str | None], int]:
+        told = self.ask(
+            f"SELECT key, count(*) OVER () FROM (SELECT {self.field(name).text} AS key, count(*) AS n FROM data "
+            f"GROUP BY 1) ORDER BY n DESC, key NULLS LAST LIMIT {FREQUENT}"
+        )
+        values = [key for key, _ in told]
+        longest = max((len(key) for key in values if key is not None), default=0)
+        if longest > LONGEST:
+            raise ChartRefused(
+                f"`{name}` has values of up to {longest:,} characters, which are too long to stand at a chart. A table "
+                "shows how they begin."
             )
-            known = self._frequent[name] = [key for (key,) in told]
-        if len(known) <= most:
-            return known, 0
-        if len(known) < FREQUENT:
-            return known[:most], len(known) - most
-        ((distinct,),) = self.ask(f"SELECT count(DISTINCT {self.field(name).text}) FROM data")
-        return known[:most], max(distinct - most, 1)
+        return values, told[0][1] if told else 0
+
+    def beyond(self, name: str, most: int) -> bool:
+        """Whether a column has more distinct values than so many, or as many."""
+        known: Profile | None = self.__dict__.get("profile")
+        if known is not None:
+            about = next(each.distinct for each in known.columns if each.name == name)
+            if about > 2 * most + 100:  # an estimate is that good
+                return True
+        values, others = self.frequent(name, most)
+        return len(values) + others >= most
 
     @cached_property
     def sample(self) -> Frame:
@@ -206,16 +240,17 @@ class Frame:
         return sum(f"score[{k}]" in names for k in range(len(names)))
 
 
-def _field(name: str, kind: str) -> Field:
-    column = f"data.{quoted(name)}"  # whose name may be one that a query uses
+def _field(name: str, place: str, kind: str) -> Field:
+    column = f"data.{place}"
     text = f"CAST({column} AS VARCHAR)"
     if kind in _WHOLE or kind.startswith("DECIMAL") or kind in _FLOATS:
-        return Field(name, "number", kind in _WHOLE, kind in _FLOATS, f"CAST({column} AS DOUBLE)", text)
+        return Field(name, "number", kind in _WHOLE, kind in _FLOATS, column, f"CAST({column} AS DOUBLE)", text)
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return Field(name, "time", False, False, f"CAST(epoch_ms(CAST({column} AS TIMESTAMP)) AS DOUBLE)", text)
+        number = f"CAST(epoch_ms(CAST({column} AS TIMESTAMP)) AS DOUBLE)"
+        return Field(name, "time", False, False, column, number, text)
     if kind in ("VARCHAR", "BOOLEAN") or kind.startswith("ENUM"):
-        return Field(name, "category", False, False, "NULL", text)
-    return Field(name, "other", False, False, "NULL", text)
+        return Field(name, "category", False, False, column, "NULL", text)
+    return Field(name, "other", False, False, column, "NULL", text)
 
 
 def finite(each: Field) -> str:
@@ -229,6 +264,5 @@ def _ends(each: Field) -> str:
 
 
 def _measured(each: Field) -> str:
-    column = f"data.{quoted(each.name)}"
     ends = _ends(each) if each.kind in ("number", "time") else "NULL, NULL"
-    return f"count({column}), approx_count_distinct({column}), {ends}"
+    return f"count({each.column}), approx_count_distinct({each.column}), {ends}"

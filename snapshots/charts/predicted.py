@@ -13,13 +13,14 @@ from snapshots.charts.grouped import bars, grid, number
 from snapshots.charts.spec import Calibration, Confusion, Filter, PrecisionRecall, Roc, Slices
 
 POINTS: Final = 1_000  # of a curve
-
-_LABEL, _PREDICTION = "data.label", "data.prediction"
+_NOTHING: Final = Curve(x=[], y=[], threshold=[], area=None, count=0, positives=0)
 
 
 def roc(frame: Frame, chart: Roc, filters: Sequence[Filter]) -> Curve:
     """The ROC curve and the area under it, of all thresholds; drawn with at most POINTS of them."""
     told = _thresholds(frame, chart.positive, filters)
+    if not told:
+        return _NOTHING
     rows, positives = _totals(told)
     negatives = rows - positives
     area = None
@@ -38,6 +39,8 @@ def roc(frame: Frame, chart: Roc, filters: Sequence[Filter]) -> Curve:
 def precision_recall(frame: Frame, chart: PrecisionRecall, filters: Sequence[Filter]) -> Curve:
     """Recall along, precision up, and the average precision: weighted by what recall gains, of all thresholds."""
     told = _thresholds(frame, chart.positive, filters)
+    if not told:
+        return _NOTHING
     rows, positives = _totals(told)
     return Curve(
         x=[_share(p, positives) for _, p, *_ in told],
@@ -52,7 +55,7 @@ def precision_recall(frame: Frame, chart: PrecisionRecall, filters: Sequence[Fil
 def calibration(frame: Frame, chart: Calibration, filters: Sequence[Filter]) -> Curve:
     """For each range of the score that has rows: its mean along, the share of the class up; the Brier score."""
     score, where, parameters = _score(frame, chart.positive, filters)
-    hit = f"CAST({_LABEL} = $positive AS INTEGER)"
+    hit = f"CAST({_label(frame)} = $positive AS INTEGER)"
     told = frame.ask(
         f"SELECT least(CAST(floor({score} * $bins) AS INTEGER), $bins - 1), avg({score}), avg({hit}), count(*), "
         f"sum({hit}), sum(({score} - {hit}) * ({score} - {hit})) FROM data WHERE {where} GROUP BY 1 ORDER BY 1",
@@ -81,9 +84,8 @@ def confusion(frame: Frame, chart: Confusion, filters: Sequence[Filter]) -> Grid
 def slices(frame: Frame, chart: Slices, filters: Sequence[Filter]) -> Bars:
     """The share of rows whose prediction is not their label, by place; by values, the worst first."""
     _check(frame)
-    found = bars(
-        frame, either(frame, chart.x, chart.top, "x"), f"avg(CAST({_LABEL} <> {_PREDICTION} AS INTEGER))", filters
-    )
+    wrong = f"avg(CAST({_label(frame)} <> {frame.field('prediction').column} AS INTEGER))"
+    found = bars(frame, either(frame, chart.x, chart.top, "x"), wrong, filters)
     if not isinstance(found.axis, Values) or found.value is None:
         return found
     shares = found.value
@@ -116,7 +118,12 @@ def _score(frame: Frame, positive: int, filters: Sequence[Filter]) -> tuple[str,
         raise ChartRefused(f"There is no score of class {positive}: {told}.")
     score = frame.numeric(f"score[{positive}]").number
     where, parameters = condition(frame, filters)
-    return score, f"{where} AND isfinite({score}) AND {_LABEL} IS NOT NULL", {**parameters, "positive": positive}
+    kept = f"{where} AND isfinite({score}) AND {_label(frame)} IS NOT NULL"
+    return score, kept, {**parameters, "positive": positive}
+
+
+def _label(frame: Frame) -> str:
+    return frame.field("label").column
 
 
 def _thresholds(
@@ -124,13 +131,11 @@ def _thresholds(
 ) -> list[tuple[float, int, int, int, int, float, float]]:
     """At most POINTS thresholds, highest first, with positives and rows at or above each; after these, the same
     in every row, totals, the pairs in right order (equal ones half) and the sum of precision times positives gained.
-
-    Raises ChartRefused where there is no row.
     """
     score, where, parameters = _score(frame, positive, filters)
     told = frame.ask(
         f"""WITH scored AS (
-            SELECT {score} AS s, count(*) FILTER (WHERE {_LABEL} = $positive) AS p, count(*) AS n
+            SELECT {score} AS s, count(*) FILTER (WHERE {_label(frame)} = $positive) AS p, count(*) AS n
             FROM data WHERE {where} GROUP BY 1),
         summed AS (
             SELECT s, p, n, CAST(sum(p) OVER falling AS BIGINT) AS ps, CAST(sum(n) OVER falling AS BIGINT) AS ns,
@@ -144,8 +149,6 @@ def _thresholds(
         WHERE rank % greatest(1, CAST(ceil(ranks / $points) AS BIGINT)) = 0 OR rank IN (1, ranks) ORDER BY rank""",
         {**parameters, "points": POINTS - 2},
     )
-    if not told:
-        raise ChartRefused("No row is left: loosen the filters.")
     return [(s, p, n, ps, ns, float(pairs), float(gained)) for s, p, n, ps, ns, pairs, gained in told]
 
 

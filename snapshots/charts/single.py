@@ -8,7 +8,7 @@ from typing import Final
 from snapshots.charts.axes import Places, frequent
 from snapshots.charts.conditions import condition
 from snapshots.charts.figures import Boxes, Outside, Quartiles, Rows, Single, Values
-from snapshots.charts.frame import Field, Frame, finite, quoted
+from snapshots.charts.frame import Field, Frame, finite
 from snapshots.charts.grouped import aggregate, number
 from snapshots.charts.spec import Box, Filter, Number, Table
 
@@ -57,7 +57,7 @@ def rows(frame: Frame, chart: Table, filters: Sequence[Filter]) -> Rows:
     order = ""
     if chart.sort is not None:
         column = frame.field(chart.sort)
-        order = f"ORDER BY data.{quoted(column.name)} {'DESC' if chart.descending else 'ASC'} NULLS LAST"
+        order = f"ORDER BY {column.column} {'DESC' if chart.descending else 'ASC'} NULLS LAST"
     cells = ", ".join(f"substr({each.text}, 1, {_LONGEST})" for each in fields)
     told = frame.ask(
         f"SELECT {cells} FROM data WHERE {where} {order} LIMIT {PAGE} OFFSET $skipped",

@@ -15,7 +15,7 @@ FORMAT: Final = "1"  # of figures: what was stored under another one is asked an
 
 Aggregate: TypeAlias = Literal["count", "sum", "mean", "median", "min", "max"]
 Unit: TypeAlias = Literal["auto", "minute", "hour", "day", "week", "month", "year"]
-Column: TypeAlias = Annotated[str, Field(min_length=1, max_length=1_000)]
+Column: TypeAlias = Annotated[str, Field(min_length=1, max_length=1_000, pattern=r"^[^\x00]*$")]
 Bins: TypeAlias = Annotated[int, Field(ge=1, le=MOST_BINS)]
 Top: TypeAlias = Annotated[int, Field(ge=1, le=100)]
 

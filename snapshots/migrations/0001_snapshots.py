@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(blank=True, max_length=200)),
                 ('pinned', models.BooleanField(default=False)),
                 ('client', models.CharField(max_length=64)),
+                ('key', models.CharField(max_length=64, null=True)),
                 ('asked_at', models.DateTimeField()),
                 ('deleted_at', models.DateTimeField(null=True)),
                 ('revision', models.PositiveBigIntegerField()),
@@ -88,6 +89,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='snapshot',
             constraint=models.UniqueConstraint(fields=('dashboard', 'number'), name='one_snapshot_a_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='snapshot',
+            constraint=models.UniqueConstraint(fields=('dashboard', 'key'), name='one_snapshot_a_key'),
         ),
         migrations.AddIndex(
             model_name='answer',

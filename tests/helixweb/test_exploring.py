@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from snapshots.watching import LEASE
 from tests.helixweb.workflow_texts import gated
 from tests.stack import Client, Stack, until
 
@@ -22,6 +26,7 @@ Output(n)
 '''
 HISTOGRAM = {"id": "a", "kind": "histogram", "x": "x"}
 BAR = {"id": "b", "kind": "bar", "x": "kind"}
+STARTING = 20.0  # seconds that a busy machine may take to start an explorer again
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +133,86 @@ def test_questions_outlive_the_explorer(stack: Stack, client: Client, dashboard:
     for low, snapshot in enumerate(asked):
         counts = figures(client, found[snapshot["id"]])["b"]["count"]
         assert sum(counts) == len([n for n in range(3_000) if n % 50 >= low])
+
+
+def test_an_explorer_that_is_killed_amid_many_questions_loses_none_and_answers_none_twice(
+    stack: Stack, client: Client, dashboard: dict[str, Any]
+) -> None:
+    settled(client, dashboard)
+    number = {"id": "c", "kind": "number", "y": "x", "aggregate": "sum"}
+    told: Counter[tuple[str, str]] = Counter()
+    with stack.socket(client) as socket, ThreadPoolExecutor(1) as pool:
+        socket.say(type="show", dashboard=dashboard["id"], after=0, looked_at="")
+
+        def question(low: int) -> Any:
+            chosen = {"type": "range", "column": "x", "low": low / 2.0 - 0.1}
+            return ask(client, dashboard, chosen, charts=(HISTOGRAM | {"bins": low + 1}, BAR, number))
+
+        asking = pool.submit(lambda: [question(low) for low in range(100)])
+        for share in (25, 75):
+            until(lambda: len(strip(client, dashboard)), lambda found, share=share: found > share)  # type: ignore[misc]
+            os.kill(stack.children()["explorer"], signal.SIGKILL)
+        killed = time.monotonic()
+        asked = asking.result()
+        while len(told) < 3 * len(asked):
+            for snapshot in socket.hear_of("snapshots")["snapshots"]:
+                final = [each for each in snapshot["answers"] if each["status"] not in ("pending", "waiting")]
+                told.update((snapshot["id"], each["chart"]) for each in final if each["chart"] in "abc")
+        assert time.monotonic() - killed < LEASE.total_seconds() + STARTING
+    assert set(told.values()) == {1}
+    found = {each["id"]: each for each in strip(client, dashboard)}
+    for low, snapshot in enumerate(asked):
+        assert {each["status"] for each in found[snapshot["id"]]["answers"]} == {"ready"}
+        shown = figures(client, found[snapshot["id"]])
+        kept = [n % 50 for n in range(3_000) if n % 50 >= low / 2.0 - 0.1]
+        assert (sum(shown["a"]["count"]), sum(shown["b"]["count"])) == (len(kept), len(kept))
+        assert (shown["c"]["value"] or 0) == sum(kept)
+
+
+def test_whoever_sends_the_same_question_twice_at_once_has_asked_once(
+    client: Client, dashboard: dict[str, Any]
+) -> None:
+    body = {"client": "test", "state": {"charts": [BAR]}, "key": "lost on the way"}
+    with ThreadPoolExecutor(4) as pool:
+        path = f"/dashboards/{dashboard['id']}/snapshots"
+        answers = list(pool.map(lambda _: client.post(path, json=body).raise_for_status().json()["id"], range(8)))
+    assert len(set(answers)) == 1
+    assert [each["number"] for each in strip(client, dashboard)] == [1, 2]
+
+
+def test_charts_of_columns_that_a_newer_version_has_no_more_say_so_and_the_others_are_answered(
+    stack: Stack, client: Client
+) -> None:
+    data = stack.data / "changing.csv"
+    text = TEXT.replace("looked-at.csv", data.name).replace("x >= 0", "size >= 0")
+    workflow = client.created()["id"]
+    data.write_text("width,size,kind\n1,10,a\n2,20,b\n")
+    ran = client.finished(client.started(workflow, text, policy="all")["id"])
+    assert ran["status"] == "succeeded", ran["message"]
+    dashboard = made(client, ran, "rows")
+    charts = [HISTOGRAM | {"id": chart, "x": x} for chart, x in (("a", "width"), ("c", "size"))] + [BAR]
+    ask(client, dashboard, charts=charts)
+    assert {each["status"] for each in settled(client, dashboard)[-1]["answers"]} == {"ready"}
+
+    data.write_text("widths,size,kind\n1,ten,a\n2,twenty,b\n")
+    newer = client.finished(client.started(workflow, text.replace("size >= 0", "widths >= 0"), policy="all")["id"])
+    assert newer["status"] == "succeeded", newer["message"]
+    narrow = {"type": "range", "column": "widths", "low": 2}
+    asked = {"client": "test", "state": {"charts": charts, "filters": [narrow]}, "version": newer["version"]}
+    client.post(f"/dashboards/{dashboard['id']}/snapshots", json=asked).raise_for_status()
+    newest = settled(client, dashboard)[-1]
+    told = {each["chart"]: each for each in newest["answers"]}
+    assert newest["version"] == 2
+    assert told["a"]["message"] == "v2 has no column `width`. Did you mean `widths`?"
+    assert told["c"]["message"].startswith("`size` is no number here")
+    assert {chart: each["status"] for chart, each in told.items()} == {
+        "profile": "ready",
+        "a": "failed",
+        "b": "ready",
+        "c": "failed",
+    }
+    counted = client.post("/figures", json={"questions": [told["b"]["question"]]}).json()["figures"]
+    assert counted[told["b"]["question"]]["count"] == [0, 1]
 
 
 def test_evicted_data_are_made_anew_and_the_tile_says_so(stack: Stack, client: Client, ran: dict[str, Any]) -> None:

@@ -286,8 +286,6 @@ def _pattern(text: str) -> str:
 def test_a_score_that_is_not_there_is_named() -> None:
     with pytest.raises(ChartRefused, match="There is no score of class 2: there are 2 classes, counted from 0"):
         told(Roc(id="a", positive=2), frame=OF_PREDICTIONS)
-    with pytest.raises(ChartRefused, match="No row is left"):
-        told(Roc(id="a"), Range(column="score[1]", low=7), frame=OF_PREDICTIONS)
 
 
 def test_columns_and_rows_of_nothing_are_nothing() -> None:

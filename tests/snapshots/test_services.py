@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from snapshots import answering, services, strip
-from snapshots.charts.spec import Histogram, Number, Range, State
+from snapshots.charts.spec import Among, Histogram, Number, Range, State
 from snapshots.models import Answer, Dashboard, Snapshot, StoredFigure
 from snapshots.signals import answers_wanted
 from snapshots.watching import Watch
@@ -56,6 +56,33 @@ def test_a_new_dashboard_asks_what_columns_there_are(dashboard: Dashboard) -> No
     assert (told.chart, told.status) == ("profile", "ready")
     assert [each.name for each in told.figure.columns][:2] == ["version", "message"]  # type: ignore[union-attr]
     assert strip.proposals(dashboard.id)[0].kind == "number"
+
+
+def test_whoever_asks_again_under_the_same_key_gets_the_same_snapshot(dashboard: Dashboard) -> None:
+    first = services.ask(dashboard.id, state(2), "tab", key="one")
+    revision, _ = strip.changes(dashboard.id, 0)
+    again = services.ask(dashboard.id, state(2), "tab", key="one")
+    assert again == first
+    assert strip.changes(dashboard.id, revision) == (revision, [])
+    assert services.ask(dashboard.id, state(2), "tab", key="two") != first
+    assert services.ask(dashboard.id, state(2), "tab").number == 4  # without a key, each is another one
+    services.delete(dashboard.id, [first.id])
+    assert services.ask(dashboard.id, state(2), "tab", key="one") == first
+    other = services.create(dashboard.workflow_id, "", None, "")
+    assert services.ask(other.id, state(2), "tab", key="one") != first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_overtaken_in_another_dashboard_is_cancelled_too(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_PENDING", 1)
+    other = services.create(dashboard.workflow_id, "", None, "")
+    old = services.ask(other.id, state(), "tab")
+    services.ask(other.id, state(1), "another tab")
+    services.ask(dashboard.id, state(2), "tab")
+    assert set(statuses(old).values()) == {"cancelled"}
+    assert Dashboard.objects.get(id=other.id).revision > old.revision
 
 
 @pytest.mark.django_db(transaction=True)
@@ -192,6 +219,34 @@ def test_a_chart_of_a_column_that_is_not_there_fails_alone(dashboard: Dashboard)
     assert statuses(snapshot) == {"profile": "ready", "a": "failed", "b": "ready"}
     told = strip.snapshot_out(snapshot).answers[1]
     assert told.message == "There is no column `versoin` in these data. Did you mean `version`?"
+
+
+def test_a_question_at_which_helixweb_itself_fails_ends_at_once(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    snapshot = services.ask(dashboard.id, state(), "tab")
+    mine = snapshot.answers.get(chart="a")
+    monkeypatch.setattr(answering, "answer", fail)
+    with pytest.raises(ZeroDivisionError):
+        answering.take_up(mine.id, "me", WATCH)
+    answering.give_up(mine.id, "another")
+    assert statuses(snapshot)["a"] == "pending"
+    answering.give_up(mine.id, "me")
+    told = strip.snapshot_out(snapshot).answers[1]
+    assert (told.status, told.code, told.message) == ("failed", "internal-error", answering.BROKEN)
+
+
+def test_names_and_values_that_no_database_takes_as_they_are_are_kept_and_told(dashboard: Dashboard) -> None:
+    odd = Among(column="message", values=("a\0b", "<b>", "''; --"))
+    snapshot = services.ask(dashboard.id, State(charts=CHARTS, filters=(odd,)), "tab")
+    answered(snapshot)
+    told = strip.snapshot_out(snapshot)
+    assert {each.status for each in told.answers} == {"ready"}
+    assert told.state.filters == (Among(column="message", values=("''; --", "<b>", "a\0b")),)
+    assert told.words.endswith("message = ''; --, <b>, a\ufffdb")
 
 
 def test_deleted_snapshots_leave_the_strip_and_come_back(dashboard: Dashboard) -> None:
