@@ -75,8 +75,12 @@ export function ago(iso: string, now: number): string {
 export const day = (iso: string): string =>
   new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
-export const exactTime = (iso: string): string =>
-  new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const exactly = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+export const exactTime = (iso: string): string => {
+  const at = new Date(iso)
+  return Number.isNaN(at.getTime()) ? '–' : exactly.format(at)
+}
 
 /** A metric with four decimals below 1000: 0.8431, 12.3000, 1234.5. Tiny and huge ones in powers of ten. */
 export function metric(value: number | null): string {

@@ -65,7 +65,8 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
   useLayoutEffect(() => {
     if (drag.current || timer.current !== undefined || asking.current) return
     const [x, y] = axesOf(chart)
-    const [ends, upright] = [pixels(own, x, xAxis, across), both ? pixels(own, y, yAxis, down) : null]
+    const wholes = wholesOf(store.getState())
+    const [ends, upright] = [pixels(own, x, xAxis, across, wholes), both ? pixels(own, y, yAxis, down, wholes) : null]
     put(ends || upright ? { x: ends ?? whole.x, y: upright ?? whole.y } : null)
   })
 
@@ -170,8 +171,9 @@ function pixels(
   column: string | undefined,
   axis: Axis | null,
   places: Places | null,
+  wholes: ReadonlySet<string>,
 ): Ends | null {
-  const ends = axis?.type === 'bins' ? rangeIn(own, column, axis) : null
+  const ends = axis?.type === 'bins' ? rangeIn(own, column, axis, wholes) : null
   return ends && places?.at ? ordered(ends.map(places.at) as Ends) : null
 }
 

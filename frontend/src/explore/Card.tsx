@@ -13,10 +13,10 @@ import { Numbers, RowsPage, Single } from './Numbers'
 import { madeIn, moved } from './state'
 import { useExplore, useExploreStore } from './store'
 import { ghostOf } from './strip'
-import { areaName, outsideText } from './told'
+import { notesOf } from './told'
 import { isRetriable, useActions } from './useActions'
 import { statusLook } from './looks'
-import { short, titleOf, whole } from './words'
+import { titleOf } from './words'
 import styles from './Card.module.css'
 
 interface Props {
@@ -32,7 +32,7 @@ const DRAGGED = 'application/x-helix-chart'
 const NONE: [] = []
 
 export const Card = memo(function Card({ workflow, tile, chart, place, count, edit }: Props) {
-  const answer = useExplore((state) => state.tiles[tile]?.answers[chart.id])
+  const answer = useExplore((state) => saying(state.tiles[tile]?.answers[chart.id]))
   const own = useExplore(useShallow((state) => (state.tiles[tile] ? madeIn(state.tiles[tile].state, chart.id) : NONE)))
   const [numbers, setNumbers] = useState(false)
   const actions = useActions()
@@ -82,6 +82,10 @@ export const Card = memo(function Card({ workflow, tile, chart, place, count, ed
   )
 })
 
+/** None of what says no more than that it is pending, as the card does without it. */
+const saying = (answer: Answer | undefined): Answer | undefined =>
+  answer?.status === 'pending' && !answer.estimate ? undefined : answer
+
 function State({ answer }: { answer: Answer | undefined }) {
   const status = answer?.status ?? 'pending'
   if (status === 'ready')
@@ -123,8 +127,16 @@ function Body({ workflow, tile, chart, answer, own, numbers }: BodyProps) {
       {!figure && !isRetriable(status) && (
         <Skeleton height="100%" animate={false} role="status" aria-label={`Waiting for ${titleOf(chart)}`} />
       )}
-      {figure && <Shown chart={chart} figure={figure} tone={tone} own={own} numbers={numbers && tone !== 'ghost'} />}
-      {figure && <Notes chart={chart} figure={figure} guess={guess} ghost={tone === 'ghost'} />}
+      {figure && (
+        <Shown
+          chart={chart}
+          figure={figure}
+          tone={tone}
+          own={own}
+          numbers={numbers && tone !== 'ghost'}
+          notes={tone === 'ghost' ? '' : notesOf(chart, figure, guess)}
+        />
+      )}
       {isRetriable(status) && answer && (
         <div className={styles.notice} data-status={status} role="group" aria-label={statusLook(status).word}>
           <span className={styles.noticeText}>{answer.message || statusLook(status).word}</span>
@@ -151,35 +163,21 @@ interface ShownProps {
   tone: 'exact' | 'guessed' | 'ghost'
   own: ReturnType<typeof madeIn>
   numbers: boolean
+  notes: string
 }
 
-function Shown({ chart, figure, tone, own, numbers }: ShownProps) {
+function Shown({ chart, figure, tone, own, numbers, notes }: ShownProps) {
   if (figure.type === 'rows' && chart.kind === 'table') return <RowsPage chart={chart} figure={figure} still={false} />
-  if (numbers) return <Numbers chart={chart} figure={figure} />
-  if (figure.type === 'single') return <Single chart={chart} figure={figure} tone={tone} />
-  return <Chart chart={chart} figure={figure} tone={tone} own={own} />
-}
-
-interface NotesProps {
-  chart: Spec
-  figure: Figure
-  guess: Answer['estimate']
-  ghost: boolean
-}
-
-/** What a chart cannot draw: how sure it is, what has no place in it, the area under it. */
-function Notes({ chart, figure, guess, ghost }: NotesProps) {
-  const outside = outsideText(figure)
-  const notes = [
-    ...(guess
-      ? [`estimate ± ${short(guess.error)} rows, of ${whole(guess.sampled)} of ${whole(guess.total)} rows`]
-      : []),
-    ...(figure.type === 'curve' && figure.area !== null
-      ? [`${areaName(chart)} ${figure.area.toFixed(4)}, ${whole(figure.positives)} of ${whole(figure.count)} rows`]
-      : []),
-    ...(outside === '' ? [] : [`${outside}: not in the chart`]),
-  ]
-  // The line is there with nothing in it too, so that charts keep their size.
-  if (notes.length === 0 && (figure.type === 'rows' || figure.type === 'single')) return null
-  return <p className={styles.notes}>{!ghost && notes.join(' · ')}</p>
+  if (figure.type !== 'single' && !numbers)
+    return <Chart chart={chart} figure={figure} tone={tone} own={own} notes={notes} />
+  return (
+    <>
+      {figure.type === 'single' && !numbers ? (
+        <Single chart={chart} figure={figure} tone={tone} />
+      ) : (
+        <Numbers chart={chart} figure={figure} />
+      )}
+      {notes !== '' && <p className={styles.notes}>{notes}</p>}
+    </>
+  )
 }

@@ -1,13 +1,13 @@
 // A chart at full size: marks on a canvas, what is brushed and pointed at over them, and all of it by keys as well.
 
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import type { Chart as Spec, Figure, Filter } from '../core/types'
 import { Brush, type BrushHandle } from './Brush'
 import { useInk } from './draw/ink'
 import { soon } from './draw/later'
 import { heightOf, layoutOf, type Layout } from './draw/layout'
 import { paint, sized, type Painting } from './draw/paint'
-import { brushed, chosenIn, clickable, clicked, pointed, type Pointed } from './pointing'
+import { brushed, chosenIn, clickable, clicked, pointed, rangeIn, type Pointed } from './pointing'
 import { axesOf, filtered } from './state'
 import { useExploreStore, wholesOf } from './store'
 import { gist, markText } from './told'
@@ -22,11 +22,14 @@ interface Props {
   /** The filters that were made in it. */
   own: readonly Filter[]
   over?: Figure | null
+  /** What stands below it while nothing is pointed at. */
+  notes: string
   /** Of a comparison: nothing is filtered in it. */
   still?: boolean
 }
 
-export function Chart({ chart, figure, tone, own, over = null, still = false }: Props) {
+/** Drawn anew only where what it shows is another: an answer that is on its way changes nothing. */
+export const Chart = memo(function Chart({ chart, figure, tone, own, over = null, notes, still = false }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const readout = useRef<HTMLDivElement>(null)
@@ -48,10 +51,16 @@ export function Chart({ chart, figure, tone, own, over = null, still = false }: 
     return soon(element, () => {
       const context = sized(element, width, height)
       if (context)
-        paint(context, { ...choices(chart, figure, own), chart, figure, full: true, tone, over }, width, height, ink)
+        paint(
+          context,
+          { ...choices(chart, figure, own, wholesOf(store.getState())), chart, figure, full: true, tone, over },
+          width,
+          height,
+          ink,
+        )
       element.dataset.drawn = tone
     })
-  }, [chart, figure, tone, own, over, width, height, ink])
+  }, [chart, figure, tone, own, over, width, height, ink, store])
 
   const say = (text: string) => {
     if (readout.current && readout.current.textContent !== text) readout.current.textContent = text
@@ -115,18 +124,40 @@ export function Chart({ chart, figure, tone, own, over = null, still = false }: 
           )}
         </div>
       </div>
-      <div ref={readout} className={styles.readout} aria-live="polite" />
+      <div className={styles.below}>
+        <div ref={readout} className={styles.readout} aria-live="polite" />
+        <p className={styles.notes} title={notes || undefined}>
+          {notes}
+        </p>
+      </div>
     </div>
   )
-}
+})
 
-function choices(chart: Spec, figure: Figure, own: readonly Filter[]): Pick<Painting, 'chosen' | 'chosenCell'> {
+function choices(
+  chart: Spec,
+  figure: Figure,
+  own: readonly Filter[],
+  wholes: ReadonlySet<string>,
+): Pick<Painting, 'chosen' | 'chosenCell' | 'span'> {
+  const none = { chosen: null, chosenCell: null, span: null }
   const [x, y] = axesOf(chart)
-  if (own.length === 0 || figure.type === 'rows' || figure.type === 'single' || figure.type === 'curve')
-    return { chosen: null, chosenCell: null }
-  if (figure.type !== 'grid') return { chosen: chosenIn(own, x, figure.axis), chosenCell: null }
-  const [along, up] = [chosenIn(own, x, figure.x), chosenIn(own, y, figure.y)]
-  return { chosen: null, chosenCell: (at, of) => (along?.(at) ?? true) && (up?.(of) ?? true) }
+  if (own.length === 0) return none
+  switch (figure.type) {
+    case 'bars':
+    case 'boxes':
+      return figure.axis.type === 'bins'
+        ? { ...none, span: rangeIn(own, x, figure.axis, wholes) }
+        : { ...none, chosen: chosenIn(own, x, figure.axis) }
+    case 'grid': {
+      const [along, up] = [chosenIn(own, x, figure.x), chosenIn(own, y, figure.y)]
+      return { ...none, chosenCell: (at, of) => (along?.(at) ?? true) && (up?.(of) ?? true) }
+    }
+    case 'rows':
+    case 'single':
+    case 'curve':
+      return none
+  }
 }
 
 /** The mark that an arrow leads to; null for any other key. */

@@ -9,6 +9,7 @@ import { RowsPage, Single } from './Numbers'
 import { askedBy } from './state'
 import { useExplore } from './store'
 import { statusOf, type Tile } from './strip'
+import { notesOf } from './told'
 import { titleOf } from './words'
 import card from './Card.module.css'
 import styles from './Compare.module.css'
@@ -130,5 +131,7 @@ function Side({ tile, chart, figure, over = null }: SideProps) {
 function Figured({ chart, figure, over }: { chart: Spec; figure: Figure; over: Figure | null }) {
   if (figure.type === 'rows' && chart.kind === 'table') return <RowsPage chart={chart} figure={figure} still />
   if (figure.type === 'single') return <Single chart={chart} figure={figure} tone="exact" />
-  return <Chart chart={chart} figure={figure} tone="exact" own={NONE} over={over} still />
+  return (
+    <Chart chart={chart} figure={figure} tone="exact" own={NONE} over={over} notes={notesOf(chart, figure)} still />
+  )
 }

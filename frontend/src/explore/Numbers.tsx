@@ -2,9 +2,11 @@
 
 import { Button } from '@mantine/core'
 import { memo } from 'react'
+import { useShallow } from 'zustand/shallow'
 import type { Chart, FigureOf, Figure } from '../core/types'
 import { Icon } from '../core/icons'
 import { withChart } from './state'
+import { numericOf, useExplore } from './store'
 import { gist, numbersOf } from './told'
 import { useActions } from './useActions'
 import { short, titleOf, whole } from './words'
@@ -41,9 +43,16 @@ export const Numbers = memo(function Numbers({ chart, figure }: { chart: Chart; 
   )
 })
 
-function Cell({ value }: { value: string | number | null }) {
-  if (value === null) return <td className={styles.dim}>–</td>
-  if (typeof value === 'string') return <td title={value}>{value}</td>
+/** Numbers stand at the right; `numeric`, those too that come as text. */
+function Cell({ value, numeric = false }: { value: string | number | null; numeric?: boolean }) {
+  const at = numeric ? table.number : undefined
+  if (value === null) return <td className={at ?? styles.dim}>–</td>
+  if (typeof value === 'string')
+    return (
+      <td className={at} title={value}>
+        {value}
+      </td>
+    )
   return (
     <td className={table.number ?? ''} data-value={value} title={String(value)}>
       {short(value)}
@@ -96,16 +105,19 @@ export const RowsPage = memo(function RowsPage({
   const sort = (column: string) =>
     change({ sort: column, descending: chart.sort === column ? !chart.descending : false, offset: 0 })
   const { columns, rows, offset, count, total } = figure
+  const known = useExplore(useShallow((state) => [...numericOf(state)]))
+  const numeric = columns.map((name) => known.includes(name))
   return (
     <>
       <div className={styles.numbers} tabIndex={0} role="region" aria-label="Rows">
         <table className={table.table}>
           <thead>
             <tr>
-              {columns.map((name) => (
+              {columns.map((name, column) => (
                 <th
                   key={name}
                   scope="col"
+                  className={numeric[column] ? table.number : undefined}
                   aria-sort={chart.sort === name ? (chart.descending ? 'descending' : 'ascending') : undefined}
                 >
                   <button type="button" className={styles.sort} disabled={still} onClick={() => sort(name)}>
@@ -120,7 +132,7 @@ export const RowsPage = memo(function RowsPage({
             {rows.map((row, at) => (
               <tr key={at}>
                 {row.map((cell, column) => (
-                  <Cell key={column} value={cell} />
+                  <Cell key={column} value={cell} numeric={numeric[column] ?? false} />
                 ))}
               </tr>
             ))}

@@ -1,10 +1,10 @@
 // The strip of snapshots, oldest left, newest right: only the tiles in sight are drawn.
 
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { sizes } from '../core/theme'
 import { useExplore } from './store'
 import { Tile } from './Tile'
+import { useSize } from './useSize'
 import styles from './Strip.module.css'
 
 interface Props {
@@ -13,49 +13,56 @@ interface Props {
   sees: (keys: ReadonlySet<string>) => void
 }
 
+const STEP = sizes.tile.width + sizes.tile.gap
+const MARGIN = 12 // pixels at the ends of the strip
+const BEYOND = 3 // tiles that are drawn beyond both edges
+
 export function Strip({ workflow, sees }: Props) {
   const order = useExplore((state) => state.order)
   const picked = useExplore((state) => state.picked)
   const scroll = useRef<HTMLDivElement>(null)
-  // eslint-disable-next-line react-hooks/incompatible-library -- what it gives is used here alone, and never memoised
-  const tiles = useVirtualizer({
-    horizontal: true,
-    count: order.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => sizes.tile.width + sizes.tile.gap,
-    getItemKey: (at) => order[at] ?? at,
-    overscan: 3,
-    useFlushSync: false,
-  })
-  const items = tiles.getVirtualItems()
+  const width = useSize(scroll)?.width ?? 0
+  /** The first tile that is drawn: while it stays the same, scrolling draws nothing anew. */
+  const [first, setFirst] = useState(0)
   const at = picked === null ? order.length - 1 : order.indexOf(picked)
+  const begin = Math.max(0, Math.min(first, order.length - 1))
+  const shown = order.slice(begin, begin + Math.ceil(width / STEP) + 2 * BEYOND + 1)
+
+  // In sight is the tile that is shown large, as soon as it is there.
+  useLayoutEffect(() => {
+    const element = scroll.current
+    if (!element || width === 0 || at < 0) return
+    const [left, right] = [at * STEP, at * STEP + sizes.tile.width]
+    const now = element.scrollLeft
+    if (left < now) element.scrollLeft = left
+    else if (right > now + width - 2 * MARGIN) element.scrollLeft = right - width + 2 * MARGIN
+  }, [at, width])
   useEffect(() => {
-    if (at >= 0) tiles.scrollToIndex(at, { align: 'auto' })
-  }, [at, tiles])
-  useEffect(() => {
-    sees(new Set(items.map(({ index }) => order[index] ?? '')))
+    sees(new Set(shown))
   })
   return (
-    <div ref={scroll} className={styles.strip} data-testid="strip">
+    <div
+      ref={scroll}
+      className={styles.strip}
+      data-testid="strip"
+      onScroll={(event) => setFirst(Math.max(0, Math.floor(event.currentTarget.scrollLeft / STEP) - BEYOND))}
+    >
       <ol
         className={styles.tiles}
-        style={{ width: tiles.getTotalSize() }}
+        style={{ width: order.length * STEP - sizes.tile.gap }}
         aria-label={`${order.length} snapshots, oldest first`}
       >
-        {items.map(({ index, start }) => {
-          const key = order[index]
-          return key === undefined ? null : (
-            <li
-              key={key}
-              className={styles.place}
-              style={{ transform: `translateX(${start}px)` }}
-              aria-posinset={index + 1}
-              aria-setsize={order.length}
-            >
-              <Tile name={key} workflow={workflow} />
-            </li>
-          )
-        })}
+        {shown.map((key, place) => (
+          <li
+            key={key}
+            className={styles.place}
+            style={{ left: (begin + place) * STEP }}
+            aria-posinset={begin + place + 1}
+            aria-setsize={order.length}
+          >
+            <Tile name={key} workflow={workflow} />
+          </li>
+        ))}
       </ol>
     </div>
   )

@@ -1,6 +1,7 @@
 // A snapshot in the strip: a small picture of the dashboard, its number, what was asked, and how far it is.
 
 import { memo, useEffect, useRef, useState, type DragEvent, type KeyboardEvent } from 'react'
+import { useShallow } from 'zustand/shallow'
 import { exactTime } from '../core/format'
 import { Icon } from '../core/icons'
 import { sizes } from '../core/theme'
@@ -9,7 +10,7 @@ import { later } from './draw/later'
 import { thumbnail } from './draw/thumbnail'
 import { statusLook } from './looks'
 import { useExplore } from './store'
-import { shownKey, statusOf, type Tile as TileState } from './strip'
+import { figuresOf, shownKey, statusOf } from './strip'
 import { snapshotAddress } from './address'
 import { TileTools } from './TileTools'
 import { useActions } from './useActions'
@@ -68,7 +69,7 @@ export const Tile = memo(function Tile({ name, workflow }: Props) {
         onClick={() => pick(name)}
         onKeyDown={onKeyDown}
       >
-        <Picture tile={tile} />
+        <Picture name={name} />
         <span className={styles.line}>
           <b>#{tile.number}</b>
           {tile.pinned && <Icon name="pin" size={11} label="pinned" />}
@@ -95,18 +96,27 @@ export const Tile = memo(function Tile({ name, workflow }: Props) {
   )
 })
 
-/** Drawn when there is time: no control waits for a picture. */
-function Picture({ tile }: { tile: TileState }) {
+/** Drawn when there is time, and only when another figure has come: no control waits for a picture. */
+function Picture({ name }: { name: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const ink = useInk()
-  const { answers, state } = tile
+  const charts = useExplore((state) => state.tiles[name]?.state.charts ?? NONE)
+  const figures = useExplore(useShallow((state) => figuresOf(state.tiles[name])))
+  const known = figures.some((figure) => figure !== null)
   useEffect(() => {
     const element = canvas.current
-    if (!element) return
-    return later(element, () => thumbnail(element, state, answers, sizes.tile.width - 10, sizes.tile.picture, ink))
-  }, [answers, state, ink])
-  return <canvas ref={canvas} className={styles.picture} aria-hidden />
+    if (!element || !known) return
+    const { width, picture } = sizes.tile
+    return later(element, () => thumbnail(element, charts, figures, width - 10, picture, ink))
+  }, [charts, figures, known, ink])
+  return known ? (
+    <canvas ref={canvas} className={styles.picture} aria-hidden />
+  ) : (
+    <span className={styles.unknown} aria-hidden />
+  )
 }
+
+const NONE: [] = []
 
 /** Enter and leaving it keep the label, Escape does not. */
 function Label({ label, done }: { label: string; done: (label: string | null) => void }) {

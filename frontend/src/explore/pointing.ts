@@ -91,22 +91,29 @@ const justBelow = (value: number): number => value - Math.max(Math.abs(value) * 
 
 type Bins = Extract<Axis, { type: 'bins' }>
 
-/** Where a range is, of the filters that were made in a chart. */
-export function rangeIn(filters: readonly Filter[], column: string | undefined, axis: Bins): Ends | null {
+/** Where a range is, of the filters that were made in a chart; a whole number takes the room up to the next one. */
+export function rangeIn(
+  filters: readonly Filter[],
+  column: string | undefined,
+  axis: Bins,
+  wholes: ReadonlySet<string>,
+): Ends | null {
   const found = filters.find((filter) => filter.column === column)
   if (found?.type !== 'range') return null
-  return [found.low ?? axis.edges[0] ?? 0, found.high ?? axis.edges.at(-1) ?? 0]
+  const last = axis.edges.at(-1) ?? 0
+  const beyond = wholes.has(found.column) && !axis.time ? 1 : 0
+  return [found.low ?? axis.edges[0] ?? 0, Math.min(last, (found.high ?? last) + beyond)]
 }
 
-const NEAR = 1e-6 // what a number that was a pixel in between may be off by
-
-/** Ends that are as round as a tenth of a bin; of whole numbers, the ones inside. */
+/** Ends that are as round as a tenth of a bin; of whole numbers, those whose room is taken by half at least. */
 export function tidied([one, other]: Ends, axis: Bins, whole: boolean): Ends {
   const [low, high] = [Math.min(one, other), Math.max(one, other)]
   if (axis.time) return [Math.round(low), Math.round(high)]
   if (whole) {
-    const [first, last] = [Math.ceil(low - NEAR), Math.floor(high + NEAR)]
-    return first <= last ? [first, last] : [Math.round((low + high) / 2), Math.round((low + high) / 2)]
+    const first = Math.round(low)
+    // The last bin has its upper edge, too.
+    const last = high >= (axis.edges.at(-1) ?? Infinity) ? Math.floor(high) : Math.round(high) - 1
+    return first <= last ? [first, last] : [Math.floor((low + high) / 2), Math.floor((low + high) / 2)]
   }
   const width = Math.abs((axis.edges[1] ?? 1) - (axis.edges[0] ?? 0))
   const digits = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(width || 1))))

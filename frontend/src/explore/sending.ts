@@ -23,6 +23,8 @@ export class Sending {
   private queue: readonly string[]
   private busy = false
   private stopped = false
+  /** Whether something is written down. */
+  private kept: boolean
   /** Why the server cannot be reached; null while it can. */
   private away: string | null = null
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -33,13 +35,18 @@ export class Sending {
   ) {
     const { order, tiles } = store.getState()
     this.queue = order.filter((key) => tiles[key]?.sending === 'queued')
+    this.kept = this.queue.length > 0
   }
 
   /** Begins with what is queued. Gives what ends it: the rest is sent by the next page that shows the dashboard. */
   start(): () => void {
     this.stopped = false
+    const left = () => this.keep()
+    window.addEventListener('pagehide', left)
     this.resume()
     return () => {
+      window.removeEventListener('pagehide', left)
+      this.keep()
       this.stopped = true
       clearTimeout(this.timer)
     }
@@ -48,9 +55,11 @@ export class Sending {
   /** Sends a tile that is queued, after those before it. */
   add(key: string): void {
     this.queue = [...this.queue, key]
-    this.keep()
-    if (this.away !== null) this.store.getState().notSent(key, this.away)
-    else this.resume()
+    if (this.away === null) this.resume()
+    else {
+      this.store.getState().notSent(key, this.away)
+      this.keep()
+    }
   }
 
   /** Tries again what the server could not be reached for. */
@@ -111,12 +120,13 @@ export class Sending {
 
   private done(key: string): void {
     this.queue = this.queue.filter((one) => one !== key)
-    this.keep()
+    if (this.kept) this.keep()
   }
 
   private lost(problem: string): void {
     this.away = problem
     for (const key of this.unknown()) this.store.getState().notSent(key, problem)
+    this.keep()
     if (!this.stopped) this.timer = setTimeout(() => this.resume(), durations.retry)
   }
 
@@ -135,6 +145,7 @@ export class Sending {
     return this.queue.filter((key) => this.tile(key)?.id === '')
   }
 
+  /** Writes down what is not sent, when there may soon be no page that knows it: while all goes well that costs nothing. */
   private keep(): void {
     if (this.stopped) return
     const { dashboard } = this.store.getState()
@@ -142,7 +153,8 @@ export class Sending {
       const tile = this.tile(key)
       return tile ? [{ key, state: tile.state, asked: tile.asked, words: tile.words, askedAt: tile.askedAt }] : []
     })
-    if (asked.length > 0) remember(place(dashboard), asked, 'tab')
+    this.kept = asked.length > 0
+    if (this.kept) remember(place(dashboard), asked, 'tab')
     else forget(place(dashboard), 'tab')
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Chart, DashboardState, Figure } from '../core/types'
 import { problemOf, valuesFor } from './form'
-import { brushFilters, chosenIn, clicked, nudged, tidied } from './pointing'
+import { brushFilters, chosenIn, clicked, nudged, rangeIn, tidied } from './pointing'
 import * as states from './state'
 import { filterWords, stateWords } from './words'
 
@@ -56,10 +56,18 @@ describe('a brush', () => {
 
   it('has ends as round as a tenth of a bin, and whole ones among whole numbers', () => {
     expect(tidied([12.3456, 4.001], axis, false)).toEqual([4, 12])
-    expect(tidied([1.2, 3.9], axis, true)).toEqual([2, 3])
+    expect(tidied([1.2, 3.9], axis, true)).toEqual([1, 3])
     expect(tidied([1.2, 1.4], axis, true)).toEqual([1, 1])
-    expect(tidied([10.000000001, 12.999999999], axis, true)).toEqual([10, 13])
+    expect(tidied([10.000000001, 12.999999999], axis, true)).toEqual([10, 12])
+    expect(tidied([10, axis.edges.at(-1) ?? 0], axis, true)).toEqual([10, axis.edges.at(-1)])
     expect(tidied([0.123, 0.456], { ...axis, edges: [0, 0.1, 0.2] }, false)).toEqual([0.12, 0.46])
+  })
+
+  it('of whole numbers stands where it was drawn', () => {
+    const wholes = new Set(['delay'])
+    const [low, high] = tidied([4, 9], axis, true)
+    expect(rangeIn([states.range('delay', 'c1', low, high)], 'delay', axis, wholes)).toEqual([4, 9])
+    expect(rangeIn([states.range('delay', 'c1', 4, 8)], 'delay', axis, none)).toEqual([4, 8])
   })
 
   it('is moved from bin to bin by keys, and never out of the axis', () => {

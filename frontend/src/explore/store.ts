@@ -101,6 +101,9 @@ export const timesOf = (strip: Strip): ReadonlySet<string> => namesOf(strip, ({ 
 /** The columns of whole numbers. */
 export const wholesOf = (strip: Strip): ReadonlySet<string> => namesOf(strip, ({ whole }) => whole)
 
+/** The columns of numbers. */
+export const numericOf = (strip: Strip): ReadonlySet<string> => namesOf(strip, ({ kind }) => kind === 'number')
+
 const namesOf = (strip: Strip, which: (column: ProfiledColumn) => boolean): ReadonlySet<string> =>
   new Set((strips.profileOf(strip, strips.shownKey(strip))?.columns ?? []).filter(which).map(({ name }) => name))
 

@@ -190,6 +190,14 @@ export function profileOf(strip: Strip, key: string | null): Profile | null {
   return null
 }
 
+/** What each chart of a tile shows so far: its figure, or an estimate of it. */
+export const figuresOf = (tile: Tile | undefined): (Figure | null)[] =>
+  (tile?.state.charts ?? []).map(({ id }) => {
+    const answer = tile?.answers[id]
+    const figure = answer?.figure ?? answer?.estimate?.figure
+    return figure && 'type' in figure ? figure : null
+  })
+
 /** The newest figure of a chart that asks the same, before a tile: its axes are those that the pending one will have. */
 export function ghostOf(strip: Strip, key: string, chart: Chart): Figure | null {
   const asks = askedBy(chart)

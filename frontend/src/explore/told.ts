@@ -1,7 +1,7 @@
 // What a figure says in words and numbers: the gist of it, what stands at a mark, and all of it as a table.
 
 import { metric } from '../core/format'
-import type { Chart, Figure, FigureOf } from '../core/types'
+import type { Answer, Chart, Figure, FigureOf } from '../core/types'
 import { countOf, placeText } from './draw/scale'
 import { nameOf, placeOf, type Pointed } from './pointing'
 import { axesOf } from './state'
@@ -142,4 +142,19 @@ export function outsideText(figure: Figure): string {
     .filter(([n]) => n > 0)
     .map(([n, what]) => `${whole(n)} ${what}`)
     .join(', ')
+}
+
+/** What a chart cannot draw: how sure it is, what has no place in it, the area under it. */
+export function notesOf(chart: Chart, figure: Figure, guess: Answer['estimate'] = null): string {
+  const outside = outsideText(figure)
+  return [
+    ...(guess ? [`estimate ± ${short(guess.error)} rows, from a sample of ${whole(guess.sampled)} rows`] : []),
+    ...(figure.type === 'curve' && figure.area !== null
+      ? [
+          `${areaName(chart)} ${figure.area.toFixed(4)}`,
+          `the class is in ${whole(figure.positives)} of ${whole(figure.count)} rows`,
+        ]
+      : []),
+    ...(outside === '' ? [] : [`${outside}: not in the chart`]),
+  ].join(' · ')
 }

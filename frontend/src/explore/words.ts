@@ -45,6 +45,35 @@ export function titleOf(chart: Chart): string {
   }
 }
 
+/** What stands at the axes of a chart; empty where its title says it already. */
+export function axisTitles(chart: Chart): { x: string; y: string } {
+  switch (chart.kind) {
+    case 'histogram':
+      return { x: chart.x, y: 'rows' }
+    case 'line':
+      return { x: chart.x, y: measured(chart.aggregate, chart.y) }
+    case 'density':
+    case 'heatmap':
+      return { x: chart.x, y: chart.y }
+    case 'box':
+      return { x: chart.y, y: chart.x ?? '' }
+    case 'slices':
+      return { x: chart.x, y: 'share that is wrong' }
+    case 'confusion':
+      return { x: 'prediction', y: 'label' }
+    case 'roc':
+      return { x: 'false positive rate', y: 'true positive rate' }
+    case 'precision_recall':
+      return { x: 'recall', y: 'precision' }
+    case 'calibration':
+      return { x: 'mean score', y: 'share of the class' }
+    case 'bar':
+    case 'table':
+    case 'number':
+      return { x: '', y: '' }
+  }
+}
+
 const measured = (aggregate: string, column: string | null): string =>
   aggregate === 'count' || column === null ? 'rows' : `${aggregate} of ${column}`
 
@@ -79,17 +108,22 @@ export function stateWords(state: DashboardState, before: DashboardState, times:
 
 const byId = ({ charts }: DashboardState): Map<string, Chart> => new Map(charts.map((chart) => [chart.id, chart]))
 
-export const valueText = (value: string | null): string => value ?? 'no value'
+export const valueText = (value: string | null): string => (value === '' ? 'empty text' : (value ?? 'no value'))
+
+// Made once: that takes longer than writing a hundred numbers with them.
+const grouped = new Intl.NumberFormat('en')
+const [threeDigits, fourDigits] = [3, 4].map(
+  (digits) => new Intl.NumberFormat('en', { maximumSignificantDigits: digits }),
+) as [Intl.NumberFormat, Intl.NumberFormat]
 
 /** Four digits: 0.1235, 12.3, 1,235, 12M only in powers of ten. */
 export function short(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(2)
-  if (size >= 1000) return Math.round(value).toLocaleString('en')
-  return value.toLocaleString('en', { maximumSignificantDigits: 4 })
+  return size >= 1000 ? grouped.format(Math.round(value)) : fourDigits.format(value)
 }
 
-export const whole = (n: number): string => n.toLocaleString('en')
+export const whole = (n: number): string => grouped.format(n)
 
 /** Where there is little room: 1.2k, 34M. */
 export function compact(value: number): string {
@@ -100,7 +134,7 @@ export function compact(value: number): string {
   return short(value)
 }
 
-const tidy = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+const tidy = (value: number): string => threeDigits.format(value)
 
 /** A time, milliseconds since 1970 (UTC): the day, and the time of day where it is not midnight. */
 export function moment(value: number): string {

@@ -36,12 +36,22 @@ export function baseLine(canvas: Canvas, { plot }: Layout, ink: Ink): void {
   line(canvas, plot.left, y, plot.left + plot.width, y)
 }
 
-/** What is written below: each mark centred, kept within the picture, and left out where it would touch the one before. */
-export function below(canvas: Canvas, marks: readonly Mark[], { plot }: Layout, ink: Ink, most = Infinity): void {
+/**
+ * What is written below the marks, or above them where names go down the side: each mark centred, kept within the picture, and
+ * left out where it would touch the one before.
+ */
+export function along(
+  canvas: Canvas,
+  marks: readonly Mark[],
+  { plot, above }: Layout,
+  ink: Ink,
+  most = Infinity,
+): void {
   canvas.font = font()
   canvas.fillStyle = ink.dim
   canvas.textAlign = 'left'
-  canvas.textBaseline = 'top'
+  canvas.textBaseline = above ? 'bottom' : 'top'
+  const y = above ? plot.top - 3 : plot.top + plot.height + 5
   let free = -Infinity
   const right = plot.left + plot.width + GAP
   for (const { at, label } of marks) {
@@ -49,9 +59,27 @@ export function below(canvas: Canvas, marks: readonly Mark[], { plot }: Layout, 
     const width = canvas.measureText(text).width
     const left = Math.min(at - width / 2, right - width)
     if (left < free) continue
-    canvas.fillText(text, left, plot.top + plot.height + 5)
+    canvas.fillText(text, left, y)
     free = left + width + GAP
   }
+}
+
+/** What the axes are of: the upright one's above it, the other's at its end. */
+export function titles(canvas: Canvas, { x, y }: { x: string; y: string }, { plot, above }: Layout, ink: Ink): void {
+  canvas.font = font()
+  canvas.fillStyle = ink.text
+  canvas.textBaseline = 'top'
+  const half = (plot.left + plot.width) / 2
+  if (y !== '') {
+    canvas.textAlign = above ? 'right' : 'left'
+    if (above) canvas.fillText(fitted(canvas, y, plot.left - GAP - 2), plot.left - GAP, plot.top - 15)
+    else canvas.fillText(`↑ ${fitted(canvas, y, half)}`, Math.max(2, plot.left - 40), 1)
+  }
+  if (x === '') return
+  canvas.textAlign = above ? 'left' : 'right'
+  const text = `${fitted(canvas, x, half)} →`
+  if (above) canvas.fillText(text, plot.left, 1)
+  else canvas.fillText(text, plot.left + plot.width, plot.top + plot.height + 19)
 }
 
 /** What is written at the left: numbers of a scale, or names of places. */

@@ -1,41 +1,55 @@
 // Histograms and lines along a number or a time; bars with a name each. What filters leave out stands faint behind what they keep.
 
 import type { FigureOf } from '../../core/types'
-import { compact } from '../words'
-import { baseLine, below, beside, crisp, gridLines, line } from './axes'
-import { FAINT, font, type Ink } from './ink'
+import { axisTitles, compact } from '../words'
+import { along, baseLine, beside, crisp, gridLines, line, titles } from './axes'
+import { FAINT, font, OUTSIDE, shade, type Ink } from './ink'
 import { shownOf, type Layout } from './layout'
 import type { Painting } from './paint'
+import type { Plot } from './scale'
 
 type Canvas = CanvasRenderingContext2D
 type Bars = FigureOf<'bars'>
 
 const NARROW = 3 // pixels below which bars have no gap
 
-export function columns(
-  canvas: Canvas,
-  figure: Bars,
-  layout: Layout,
-  { full, over }: Painting,
-  ink: Ink,
-  strength: number,
-) {
-  if (full) frame(canvas, layout, ink)
+export function columns(canvas: Canvas, figure: Bars, layout: Layout, painting: Painting, ink: Ink, strength: number) {
+  const { full, over } = painting
+  if (full) frame(canvas, layout, painting, ink)
   const { value, total, count } = figure
-  canvas.fillStyle = ink.mark
   if (value === null) {
-    canvas.globalAlpha = FAINT * strength
+    canvas.fillStyle = shade(ink, FAINT * strength)
     steps(canvas, total, layout, 'fill')
   }
-  canvas.globalAlpha = strength
-  steps(canvas, value ?? count, layout, 'fill')
-  canvas.globalAlpha = 1
+  canvas.fillStyle = ink.mark
+  brushed(canvas, layout, painting, strength, () => steps(canvas, value ?? count, layout, 'fill'))
   if (over?.type === 'bars') {
     canvas.strokeStyle = ink.second
     canvas.lineWidth = 1.5
     steps(canvas, shownOf(over), layout, 'stroke')
   }
   if (full) baseLine(canvas, layout, ink)
+}
+
+/** Draws marks weaker where they are outside of what is brushed here: that is what the other charts leave out. */
+function brushed(canvas: Canvas, layout: Layout, { span }: Painting, strength: number, draw: () => void): void {
+  const at = layout.across?.at
+  canvas.globalAlpha = strength
+  if (span === null || !at) draw()
+  else {
+    canvas.globalAlpha = strength * OUTSIDE
+    draw()
+    const [left, right] = [at(span[0]), at(span[1])]
+    const { top, height } = layout.plot
+    canvas.save()
+    canvas.beginPath()
+    canvas.rect(left, top - 2, right - left, height + 4)
+    canvas.clip()
+    canvas.globalAlpha = strength
+    draw()
+    canvas.restore()
+  }
+  canvas.globalAlpha = 1
 }
 
 function steps(canvas: Canvas, values: readonly (number | null)[], layout: Layout, how: 'fill' | 'stroke'): void {
@@ -54,15 +68,9 @@ function steps(canvas: Canvas, values: readonly (number | null)[], layout: Layou
   else canvas.stroke()
 }
 
-export function lines(
-  canvas: Canvas,
-  figure: Bars,
-  layout: Layout,
-  { full, over }: Painting,
-  ink: Ink,
-  strength: number,
-) {
-  if (full) frame(canvas, layout, ink)
+export function lines(canvas: Canvas, figure: Bars, layout: Layout, painting: Painting, ink: Ink, strength: number) {
+  const { full, over } = painting
+  if (full) frame(canvas, layout, painting, ink)
   canvas.lineWidth = full ? 1.75 : 1.25
   canvas.lineJoin = 'round'
   canvas.strokeStyle = ink.mark
@@ -70,9 +78,7 @@ export function lines(
     canvas.globalAlpha = FAINT * 1.6 * strength
     path(canvas, figure.total, layout)
   }
-  canvas.globalAlpha = strength
-  path(canvas, shownOf(figure), layout)
-  canvas.globalAlpha = 1
+  brushed(canvas, layout, painting, strength, () => path(canvas, shownOf(figure), layout))
   if (over?.type === 'bars') {
     canvas.strokeStyle = ink.second
     path(canvas, shownOf(over), layout)
@@ -107,7 +113,7 @@ export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Pai
   const shown = shownOf(figure)
   const bar = (place: number, value: number, alpha: number) => {
     const { top, height } = band(down.start(place), down.end(place), full)
-    const end = measure.at(value)
+    const end = Math.min(measure.at(value), plot.left + plot.width)
     canvas.globalAlpha = alpha
     canvas.fillRect(Math.min(zero, end), top, Math.max(1, Math.abs(end - zero)), height)
   }
@@ -124,10 +130,14 @@ export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Pai
     shownOf(over).forEach((value, place) => {
       if (value === null || place >= down.count) return
       const { top, height } = band(down.start(place), down.end(place), full)
-      canvas.strokeRect(zero, top + 0.5, Math.max(1, measure.at(value) - zero), height - 1)
+      const end = Math.min(measure.at(value), plot.left + plot.width)
+      canvas.strokeRect(zero, top + 0.5, Math.max(1, end - zero), height - 1)
     })
   }
   if (!full) return
+  const others = figure.axis.type === 'values' ? figure.axis.values.length : -1
+  const longest = (figure.value ?? figure.total)[others] ?? 0
+  if (measure.at(longest) > plot.left + plot.width + 1) cut(canvas, down.start(others), down.end(others), plot, ink)
   canvas.strokeStyle = ink.axis
   canvas.lineWidth = 1
   line(canvas, crisp(zero), plot.top, crisp(zero), plot.top + plot.height)
@@ -141,13 +151,23 @@ export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Pai
   }
 }
 
+/** A bar that is longer than there is room says so by a gap near its end. */
+function cut(canvas: Canvas, start: number, end: number, plot: Plot, ink: Ink): void {
+  const { top, height } = band(start, end, true)
+  const x = plot.left + plot.width - 12
+  canvas.strokeStyle = ink.bg
+  canvas.lineWidth = 3
+  line(canvas, x, top + height + 1, x + 5, top - 1)
+}
+
 function band(start: number, end: number, full: boolean): { top: number; height: number } {
   const gap = full ? Math.min(4, (end - start) * 0.2) : end - start > 3 ? 1 : 0
   return { top: Math.round(start + gap / 2), height: Math.max(1, Math.round(end - start - gap)) }
 }
 
-function frame(canvas: Canvas, layout: Layout, ink: Ink): void {
+function frame(canvas: Canvas, layout: Layout, { chart }: Painting, ink: Ink): void {
   gridLines(canvas, layout, ink, 'y')
   beside(canvas, layout.measure?.marks ?? [], layout, ink)
-  below(canvas, layout.across?.marks ?? [], layout, ink)
+  along(canvas, layout.across?.marks ?? [], layout, ink)
+  titles(canvas, axisTitles(chart), layout, ink)
 }

@@ -1,7 +1,8 @@
 // Boxes: the quartiles, the median as a stroke, Tukey's whiskers, and faint dots at the ends.
 
 import type { FigureOf } from '../../core/types'
-import { below, beside, crisp, gridLines, line } from './axes'
+import { axisTitles } from '../words'
+import { along, beside, crisp, gridLines, line, titles } from './axes'
 import { FAINT, type Ink } from './ink'
 import type { Layout } from './layout'
 import type { Painting } from './paint'
@@ -10,7 +11,7 @@ export function boxes(
   canvas: CanvasRenderingContext2D,
   { boxes: found, axis }: FigureOf<'boxes'>,
   layout: Layout,
-  { full, chosen }: Painting,
+  { chart, full, chosen }: Painting,
   ink: Ink,
   strength: number,
 ): void {
@@ -53,5 +54,6 @@ export function boxes(
   if (!full) return
   const alone = found.length === 1 && axis.values[0] === null
   if (!alone) beside(canvas, down.marks, layout, ink, ink.text)
-  below(canvas, measure.marks, layout, ink)
+  along(canvas, measure.marks, layout, ink)
+  titles(canvas, axisTitles(chart), layout, ink)
 }

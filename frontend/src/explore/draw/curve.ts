@@ -1,7 +1,8 @@
 // Curves of a model's scores: ROC and calibration against the diagonal, precision and recall against the share of the class.
 
 import type { FigureOf } from '../../core/types'
-import { baseLine, below, beside, gridLines, line } from './axes'
+import { axisTitles } from '../words'
+import { along, baseLine, beside, gridLines, line, titles } from './axes'
 import type { Ink } from './ink'
 import type { Layout } from './layout'
 import type { Painting } from './paint'
@@ -22,7 +23,8 @@ export function curve(
   if (full) {
     gridLines(canvas, layout, ink, 'y')
     beside(canvas, measure.marks, layout, ink)
-    below(canvas, across.marks, layout, ink)
+    along(canvas, across.marks, layout, ink)
+    titles(canvas, axisTitles(chart), layout, ink)
   }
   const [x, y] = [across.at, measure.at]
   canvas.strokeStyle = ink.dim

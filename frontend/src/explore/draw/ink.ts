@@ -15,8 +15,9 @@ export interface Ink {
   warn: string
 }
 
-/** How strong marks are that filters leave out, that are guessed, or of an answer that is waited for. */
+/** How strong marks are that filters leave out, that are outside of the chart's own brush, that are guessed, or of an answer that is waited for. */
 export const FAINT = 0.26
+export const OUTSIDE = 0.45
 export const GUESSED = 0.55
 export const GHOST = 0.36
 
@@ -53,6 +54,23 @@ function inkOf(name: string): Ink {
 }
 
 export const useInk = (): Ink => inkOf(useSyncExternalStore(subscribe, scheme))
+
+const LEVELS = 64
+const shades = new WeakMap<Ink, string[]>()
+
+/** The colour of marks at a strength, as it is on the background: without what lies beneath shining through. */
+export function shade(ink: Ink, strength: number): string {
+  const known = shades.get(ink) ?? []
+  shades.set(ink, known)
+  const level = Math.round(Math.min(1, Math.max(0, strength)) * LEVELS)
+  return (known[level] ??= mixed(ink.bg, ink.mark, level / LEVELS))
+}
+
+function mixed(ground: string, front: string, share: number): string {
+  const part = (hex: string, at: number) => parseInt(hex.slice(at, at + 2), 16) || 0
+  const parts = [1, 3, 5].map((at) => Math.round(part(ground, at) + (part(front, at) - part(ground, at)) * share))
+  return `rgb(${parts.join(' ')})`
+}
 
 /** Of the text's and the background's colour the one that reads better on marks of this strength. */
 export function onShade({ bg, text, mark }: Ink, alpha: number): string {

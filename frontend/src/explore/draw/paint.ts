@@ -18,6 +18,8 @@ export interface Painting {
   /** Of a choice that was made in this chart: whether a place is chosen. */
   chosen: ((place: number) => boolean) | null
   chosenCell: ((x: number, y: number) => boolean) | null
+  /** From where to where it is brushed, in values of the axis. */
+  span: readonly [number, number] | null
   /** The figure of another snapshot, as an outline. */
   over: Figure | null
 }
@@ -29,6 +31,7 @@ export const plain = (chart: Chart, figure: Figure, full: boolean): Painting => 
   tone: 'exact',
   chosen: null,
   chosenCell: null,
+  span: null,
   over: null,
 })
 

@@ -112,8 +112,14 @@ export function linear(low: number, high: number, from: number, to: number) {
   }
 }
 
-/** A scale of figures from 0, or from below where some are negative, with round marks. */
-export function figures(values: readonly (number | null)[], from: number, to: number, spacing: number): Linear {
+/** A scale of figures from 0, or from below where some are negative, with round marks; `whole` where they are counts. */
+export function figures(
+  values: readonly (number | null)[],
+  from: number,
+  to: number,
+  spacing: number,
+  whole = false,
+): Linear {
   let [low, high] = [0, 0]
   for (const value of values) {
     if (value === null) continue
@@ -122,7 +128,7 @@ export function figures(values: readonly (number | null)[], from: number, to: nu
   }
   if (low === high) high = low + 1
   const { at } = linear(low, high, from, to)
-  const marks = numberTicks(low, high, Math.abs(to - from) / spacing)
+  const marks = numberTicks(low, high, Math.abs(to - from) / spacing, whole)
   return { at, marks: marks.map(({ value, label }) => ({ at: at(value), label })) }
 }
 

@@ -14,6 +14,8 @@ describe('ticks of numbers', () => {
     expect(labels(numberTicks(low, high, most))).toEqual(expected)
   })
 
+  it('of what is counted are whole', () => expect(labels(numberTicks(0, 2, 8, true))).toEqual(['0', '1', '2']))
+
   it('are one where low is high', () => expect(numberTicks(5, 5, 4)).toHaveLength(1))
 
   it('stay few and inside, over any span', () => {

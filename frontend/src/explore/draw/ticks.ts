@@ -25,10 +25,10 @@ export function roundStep(span: number, most: number): number {
   return (least <= power ? 1 : least <= 2 * power ? 2 : least <= 5 * power ? 5 : 10) * power
 }
 
-/** Round numbers from low to high, at most about so many. */
-export function numberTicks(low: number, high: number, most: number): Tick[] {
+/** Round numbers from low to high, at most about so many; of what is counted, none between whole ones. */
+export function numberTicks(low: number, high: number, most: number, whole = false): Tick[] {
   if (!(high > low) || !Number.isFinite(high - low)) return [{ value: low, label: compact(low) }]
-  const step = roundStep(high - low, most)
+  const step = Math.max(whole ? 1 : 0, roundStep(high - low, most))
   const digits = Math.max(0, -Math.floor(Math.log10(step)))
   const ticks: Tick[] = []
   for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at += 1) {
