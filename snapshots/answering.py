@@ -39,6 +39,7 @@ BROKEN: Final = "HelixWeb itself failed at this, which is no fault of yours: the
 Outcome: TypeAlias = Literal["answered", "evicted", "not ours"]
 
 _opening = threading.Lock()
+_writing = threading.Lock()  # of this process's threads one writes at a time: who waits in SQLite sleeps ever longer
 _frames: OrderedDict[str, Frame] = OrderedDict()
 
 
@@ -79,9 +80,9 @@ def give_up(answer_id: str, owner: str) -> None:
 def _claim(answer_id: str, owner: str) -> Answer | None:
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    taken = Answer.objects.filter(free, id=answer_id, status="pending", due_at=None).update(
-        lease_owner=owner, lease_until=now + LEASE, attempt=F("attempt") + 1
-    )
+    unclaimed = Answer.objects.filter(free, id=answer_id, status="pending", due_at=None)
+    with _writing:
+        taken = unclaimed.update(lease_owner=owner, lease_until=now + LEASE, attempt=F("attempt") + 1)
     if not taken:
         return None
     return Answer.objects.select_related("snapshot__dashboard", "snapshot__version").get(id=answer_id)
@@ -182,7 +183,7 @@ def _put_off(asked: Answer) -> None:
 
 def _finish(asked: Answer, status: str, *, figure: dict[str, Any] | None = None, **told: Any) -> None:
     """End an answer that is still this worker's; it is delivered now, or when its delay is over."""
-    with transaction.atomic():
+    with _writing, transaction.atomic():
         dashboard = services.locked(asked.snapshot.dashboard_id)
         if figure is not None:
             _keep(asked.question, figure, told["seconds"])

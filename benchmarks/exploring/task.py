@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 import numpy as np
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from tests.stack import Client
 
@@ -35,6 +35,7 @@ class OurPage:
         page.goto(address)
         page.get_by_test_id("card-c3").and_(page.locator("[data-status=ready]")).wait_for()
         self._brush = page.get_by_test_id("brush-c2")
+        self._shown = page.get_by_test_id("charts").get_attribute("data-tile")
         self._first = int((page.locator("[data-testid^=tile-]").last.get_attribute("data-testid") or "").split("-")[1])
 
     def drag(self, start: float, end: float, before: tuple[float, float] | None = None) -> None:
@@ -60,21 +61,26 @@ class OurPage:
         self._page.keyboard.press("Home")
         for _ in range(self._first - 1):
             self._page.keyboard.press("ArrowRight")
+        charts = self._page.locator(f"[data-testid=charts][data-tile='{self._shown}']")
+        charts.wait_for()
         return [self._next(number) for number in numbers]
 
     def _next(self, number: int) -> int:
+        """The rows of the next tile, once its charts stand in the large view."""
         self._page.keyboard.press("ArrowRight")
         found = self._page.wait_for_function(
-            """number => {
-                const tile = document.querySelector(`[data-testid="tile-${number}"]`)
-                const card = document.querySelector('[data-testid="card-c1"]')
-                const ready = [tile?.dataset.status, card.dataset.status].every((status) => status === 'ready')
-                if (!ready || !tile.dataset.shown) return null
-                return card.querySelector('[data-value]')?.dataset.value ?? null
+            """([number, before]) => {
+                const at = (id) => document.querySelector(`[data-testid="${id}"]`)
+                const [tile, charts, card] = [at(`tile-${number}`), at('charts'), at('card-c1')]
+                const ready = [tile, card].every((each) => each?.dataset.status === 'ready')
+                if (!ready || !tile.dataset.shown || charts.dataset.tile === before) return null
+                const shown = card.querySelector('[data-value]')?.dataset.value
+                return shown === undefined ? null : [charts.dataset.tile, Number(shown)]
             }""",
-            arg=number,
+            arg=[number, self._shown],
         )
-        return int(found.json_value())
+        self._shown, rows = found.json_value()
+        return int(rows)
 
 
 class BlockingPage:
@@ -85,8 +91,8 @@ class BlockingPage:
 
     def __init__(self, page: Page, address: str) -> None:
         self._page = page
-        page.route("**/plain.html*", served)
         page.goto(address)
+        page.set_content(PLAIN)
         self._drawn()
 
     def read_all(self, brushes: Sequence[tuple[float, float]]) -> list[int]:
@@ -144,10 +150,6 @@ def drag(page: Page, box: dict[str, float], start: float, end: float) -> None:
     for step in range(1, 5):
         page.mouse.move(box["x"] + (start + (end - start) * step / 4) * box["width"], y)
     page.mouse.up()
-
-
-def served(route: Route) -> None:
-    route.fulfill(body=PLAIN, content_type="text/html")
 
 
 def wait_until(moment: float) -> None:
