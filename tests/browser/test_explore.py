@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Route, expect
 
+from tests.browser.exploring import Board, Explored, box_of, explored
 from tests.browser.ide import Ide
 from tests.browser.test_accessibility import pages, serious
 from tests.browser.test_connection import Cable
-from tests.stack import Client, Stack, until
+from tests.stack import Stack, until
 
 pytestmark = pytest.mark.browser
 
@@ -31,37 +34,14 @@ CHARTS: list[dict[str, Any]] = [
     {"id": "c3", "kind": "bar", "x": "carrier"},
     {"id": "c4", "kind": "histogram", "x": "delay", "bins": 30},
 ]
+INSTANTLY = 200  # milliseconds, on a busy machine
 
 
 @dataclass(frozen=True)
-class Flights:
-    """A workflow whose rows are flights, and these themselves."""
-
-    client: Client
-    workflow: str
-    version: str
+class Flights(Explored):
     hour: np.ndarray
-    delay: np.ndarray
+    delay_of: np.ndarray
     carrier: np.ndarray
-
-    def dashboard(self, *charts: dict[str, Any]) -> str:
-        """A new dashboard; with charts, these are its second snapshot."""
-        body = {"node": "known", "version": self.version}
-        made = self.client.post(f"/workflows/{self.workflow}/dashboards", json=body).raise_for_status().json()["id"]
-        if charts:
-            asked = {"client": "test", "state": {"charts": charts}}
-            self.client.post(f"/dashboards/{made}/snapshots", json=asked).raise_for_status()
-            self.settled(made)
-        return str(made)
-
-    def strip(self, dashboard: str) -> list[dict[str, Any]]:
-        return list(self.client.get(f"/dashboards/{dashboard}").raise_for_status().json()["strip"])
-
-    def settled(self, dashboard: str) -> list[dict[str, Any]]:
-        return until(
-            lambda: self.strip(dashboard),
-            lambda found: all(each["status"] not in ("pending", "waiting") for one in found for each in one["answers"]),
-        )
 
 
 @pytest.fixture(scope="module")
@@ -73,156 +53,140 @@ def flights(stack: Stack) -> Flights:
     distance = random.integers(100, 3_000, ROWS)
     lines = [f"{h},{d},{c},{x}" for h, d, c, x in zip(hour, delay, carrier, distance, strict=True)]
     (stack.data / "flights.csv").write_text("\n".join(["hour,delay,carrier,distance", *lines]) + "\n")
-    client = stack.client()
-    workflow = client.created(name="flights")["id"]
-    run = client.finished(client.started(workflow, TEXT, policy="all")["id"])
-    assert run["status"] == "succeeded", run
-    return Flights(client, workflow, run["version"], hour, delay, carrier)
+    made = explored(stack.client(), "flights", TEXT, "known")
+    return Flights(made.client, made.workflow, made.version, made.node, hour, delay, carrier)
 
 
-def opened(ide: Ide, flights: Flights, dashboard: str, query: str = "") -> None:
-    ide.page.goto(f"/workflows/{flights.workflow}/explore/{dashboard}{query}")
-    expect(ide.page.get_by_test_id("strip")).to_be_visible()
-    expect(ide.page.get_by_test_id("card-c1")).to_have_attribute("data-status", "ready")
+@pytest.fixture
+def board(ide: Ide) -> Board:
+    return Board(ide.page)
 
 
-def tile(ide: Ide, number: int) -> Locator:
-    return ide.page.get_by_test_id(f"tile-{number}")
+def rows_of(flights: Flights, asked: dict[str, Any]) -> np.ndarray:
+    """Which rows a range over hours keeps."""
+    assert asked["column"] == "hour"
+    return np.asarray((flights.hour >= asked["low"]) & (flights.hour <= asked["high"]))
 
 
-def expect_ready(ide: Ide, number: int) -> None:
-    expect(tile(ide, number)).to_have_attribute("data-status", "ready")
-
-
-def shown_rows(ide: Ide) -> Locator:
-    """The number of rows that the shown snapshot keeps."""
-    return ide.page.get_by_test_id("card-c1").locator("[data-value]")
-
-
-def box_of(locator: Locator) -> dict[str, float]:
-    locator.scroll_into_view_if_needed()
-    found = locator.bounding_box()
-    assert found is not None
-    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
-
-
-def brush(ide: Ide, chart: str, start: float, end: float) -> None:
-    """Drag over a share of a chart's axis, quickly enough that the drag never rests."""
-    box = box_of(ide.page.get_by_test_id(f"brush-{chart}"))
-    y = box["y"] + box["height"] / 2
-    ide.page.mouse.move(box["x"] + start * box["width"], y)
-    ide.page.mouse.down()
-    ide.page.mouse.move(box["x"] + end * box["width"], y)
-    ide.page.mouse.up()
-
-
-def range_of(flights: Flights, dashboard: str, number: int) -> dict[str, Any]:
-    """The range that the snapshot of a number asks for."""
-    (found,) = [one for one in flights.strip(dashboard) if one["number"] == number]
-    (made,) = found["state"]["filters"]
-    assert made["type"] == "range"
-    return dict(made)
-
-
-def numbers(ide: Ide, chart: str) -> dict[str, tuple[int, int]]:
-    """What a chart shows, as a table: by place, all rows and those that are kept."""
-    card = ide.page.get_by_test_id(f"card-{chart}")
-    card.get_by_role("button", name=re.compile("^Actions for")).click()
-    ide.page.get_by_role("menuitem", name="Show as table").click()
-    rows = card.get_by_role("region").locator("tbody tr")
-    expect(rows.first).to_be_visible()
-    told = rows.evaluate_all(
-        "rows => rows.map(row => [...row.cells].map(cell => cell.dataset.value ?? cell.textContent))"
-    )
-    return {row[0]: (int(row[1]), int(row[2])) for row in told}
-
-
-def test_a_new_dashboard_shows_charts_by_itself(ide: Ide, flights: Flights) -> None:
-    page = ide.page
+def test_a_new_dashboard_shows_charts_by_itself(board: Board, flights: Flights) -> None:
+    page = board.page
     page.goto(f"/workflows/{flights.workflow}/explore")
     expect(page.get_by_text("Look at the data of any node")).to_be_visible()
     page.get_by_role("radio", name=re.compile("known")).check()
     page.get_by_test_id("create-dashboard").click()
     expect(page.get_by_test_id("charts")).to_be_visible()
-    expect_ready(ide, 2)
+    board.expect_ready(2)
     kinds = page.locator("[data-testid^=card-]").evaluate_all("cards => cards.map(card => card.dataset.kind)")
     assert {"number", "histogram", "bar", "density", "table"} <= set(kinds)
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(ROWS))
-    page.get_by_test_id("dashboards").click()
+    board.expect_rows(ROWS)
+    name = page.get_by_test_id("dashboards")
+    name.click()
     page.get_by_role("menuitem", name="Rename this one…").click()
     page.get_by_label("Title").fill("Late flights")
     page.get_by_role("button", name="Rename").click()
-    expect(page.get_by_test_id("dashboards")).to_have_text("Late flights")
+    expect(name).to_have_text("Late flights")
+    address = page.url
+    name.click()
+    page.get_by_role("menuitem", name="Delete this one").click()
+    expect(page.get_by_text("Look at the data of any node")).to_be_visible()
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
+    board.open(address)
+    expect(name).to_have_text("Late flights")
 
 
-def test_a_brush_is_a_tile_whose_charts_are_right(ide: Ide, flights: Flights) -> None:
+def test_a_brush_is_a_tile_whose_charts_are_right(board: Board, flights: Flights) -> None:
+    page = board.page
     dashboard = flights.dashboard(*CHARTS)
-    opened(ide, flights, dashboard)
-    brush(ide, "c2", 0.5, 0.8)
-    expect_ready(ide, 3)
-    asked = range_of(flights, dashboard, 3)
-    assert asked["column"] == "hour"
-    kept = (flights.hour >= asked["low"]) & (flights.hour <= asked["high"])
+    board.open(flights.address(dashboard))
+    board.brush("c2", 0.5, 0.8)
+    board.expect_ready(3)
+    kept = rows_of(flights, flights.range_of(dashboard, 3))
     assert 0 < kept.sum() < ROWS
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(kept.sum()))
-    expect(ide.page.get_by_role("list", name="Filters")).to_contain_text("hour")
+    board.expect_rows(kept.sum())
+    expect(page.get_by_role("list", name="Filters")).to_contain_text("hour")
     carriers = {name: flights.carrier == name for name in CARRIERS}
-    assert numbers(ide, "c3") == {name: (is_.sum(), (is_ & kept).sum()) for name, is_ in carriers.items()}
-    own = numbers(ide, "c2")  # its own brush leaves it whole
+    assert board.numbers("c3") == {name: (is_.sum(), (is_ & kept).sum()) for name, is_ in carriers.items()}
+    own = board.numbers("c2")  # its own brush leaves it whole
     assert sum(kept for _, kept in own.values()) == ROWS
 
-    ide.page.get_by_test_id("brush-c4").wait_for()
-    ide.page.keyboard.press("ArrowLeft")
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(ROWS))
-    expect(ide.page).to_have_url(re.compile(r"snapshot=2"))
-    ide.page.reload()
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(ROWS))
-    ide.page.get_by_role("button", name="Follow newest").click()
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(kept.sum()))
-    ide.page.get_by_role("button", name="Clear all").click()
-    expect_ready(ide, 4)
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(ROWS))
+    page.get_by_test_id("brush-c4").wait_for()
+    page.keyboard.press("ArrowLeft")
+    board.expect_rows(ROWS)
+    expect(page).to_have_url(re.compile(r"snapshot=2"))
+    page.reload()
+    board.expect_rows(ROWS)
+    page.get_by_role("button", name="Follow newest").click()
+    board.expect_rows(kept.sum())
+    page.get_by_role("button", name="Clear all").click()
+    board.expect_ready(4)
+    board.expect_rows(ROWS)
 
 
-def test_keys_alone_brush_choose_and_go_back(ide: Ide, flights: Flights) -> None:
-    page = ide.page
+def test_keys_alone_brush_choose_and_go_back(board: Board, flights: Flights) -> None:
+    page = board.page
     dashboard = flights.dashboard(*CHARTS)
-    opened(ide, flights, dashboard)
-    page.get_by_role("group", name=re.compile("^hour, histogram")).focus()
+    board.open(flights.address(dashboard))
+    board.chart("hour, histogram").focus()
     page.keyboard.press("ArrowRight")
-    expect_ready(ide, 3)
-    first = range_of(flights, dashboard, 3)
+    board.expect_ready(3)
+    first = flights.range_of(dashboard, 3)
     page.keyboard.press("]")
-    expect_ready(ide, 4)
-    wider = range_of(flights, dashboard, 4)
+    board.expect_ready(4)
+    wider = flights.range_of(dashboard, 4)
     assert wider["low"] == first["low"]
     assert wider["high"] > first["high"]
+    board.expect_rows(rows_of(flights, wider).sum())
     page.keyboard.press("Escape")
-    expect_ready(ide, 5)
-    page.get_by_role("group", name=re.compile("^rows by carrier")).focus()
+    board.expect_ready(5)
+    board.chart("rows by carrier").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
-    expect_ready(ide, 6)
-    expect(shown_rows(ide)).to_have_attribute("data-value", str((flights.carrier == CARRIERS[1]).sum()))
-    tile(ide, 6).get_by_role("button", name=re.compile("^#6 ")).focus()
+    board.expect_ready(6)
+    board.expect_rows((flights.carrier == CARRIERS[1]).sum())
+    board.tile(6).get_by_role("button", name=re.compile("^#6 ")).focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    expect(tile(ide, 2)).to_have_attribute("data-shown", "true")
-    expect(shown_rows(ide)).to_have_attribute("data-value", str(ROWS))
+    board.expect_shown(2)
+    board.expect_rows(ROWS)
 
 
-def test_a_hundred_interactions_each_get_their_own_answer(ide: Ide, flights: Flights) -> None:
-    page = ide.page
+def test_going_back_is_instant_and_asks_nobody(board: Board, flights: Flights) -> None:
+    page = board.page
+    dashboard = flights.dashboard(*CHARTS)
+    board.open(flights.address(dashboard))
+    for start in (0.1, 0.3, 0.5):
+        board.brush("c2", start, start + 0.3)
+    board.expect_ready(3, 4, 5)
+    kept = {2: ROWS} | {n: int(rows_of(flights, flights.range_of(dashboard, n)).sum()) for n in (3, 4, 5)}
+    page.route("**/api/**", lambda route: route.abort())
+    for number, key in ((4, "ArrowLeft"), (3, "ArrowLeft"), (2, "ArrowLeft"), (3, "ArrowRight"), (5, "End")):
+        taken = page.evaluate(
+            """key => new Promise(done => {
+                const began = performance.now()
+                const seen = new MutationObserver(() => done(performance.now() - began))
+                seen.observe(document.querySelector('[data-testid=charts]'), { attributeFilter: ['data-tile'] })
+                document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+            })""",
+            key,
+        )
+        assert taken < INSTANTLY, (number, taken)
+        board.expect_shown(number)
+        board.expect_rows(kept[number])
+    board.tile(4).click()
+    board.expect_rows(kept[4])
+
+
+def test_a_hundred_interactions_each_get_their_own_answer(board: Board, flights: Flights, stack: Stack) -> None:
+    """Answers come late, some fail; the socket is cut twice, and the process that answers is killed in the middle."""
+    page = board.page
     dashboard = flights.dashboard(*CHARTS[:3])
-    flights.client.put(
-        f"/dashboards/{dashboard}/delay", json={"seconds": 5, "variation": 2, "failing": 0.1}
-    ).raise_for_status()
+    flights.delay(dashboard, 5.0, variation=2.0, failing=0.1)
     cable = Cable(page)
-    opened(ide, flights, dashboard)
+    board.open(flights.address(dashboard))
     expect(page.get_by_test_id("latency")).to_contain_text("5 s late")
-    bars = box_of(page.get_by_role("group", name=re.compile("^rows by carrier")))
-    band = (bars["height"] - 8) / len(CARRIERS)
+    bars = box_of(board.chart("rows by carrier"))
+    band = min(34.0, (bars["height"] - 8) / len(CARRIERS))
     random = np.random.default_rng(7)
     chosen: set[str] = set()
     expected: list[frozenset[str]] = []
@@ -237,12 +201,14 @@ def test_a_hundred_interactions_each_get_their_own_answer(ide: Ide, flights: Fli
         expected.append(frozenset(chosen))
         if also:
             page.keyboard.down("Shift")
-        page.mouse.click(bars["x"] + 160, bars["y"] + 8 + (which + 0.5) * band)
+        page.mouse.click(bars["x"] + 160, bars["y"] + 4 + (which + 0.5) * band)
         if also:
             page.keyboard.up("Shift")
         page.wait_for_timeout(60)
         if turn in (40, 70):
             cable.cut()
+        if turn == 55:
+            os.kill(stack.children()["explorer"], signal.SIGKILL)
     strip = until(lambda: flights.strip(dashboard), lambda found: len(found) == 102)
     assert [one["number"] for one in strip] == list(range(1, 103))
     asked = [frozenset(v for each in one["state"]["filters"] for v in each["values"]) for one in strip[2:]]
@@ -250,64 +216,134 @@ def test_a_hundred_interactions_each_get_their_own_answer(ide: Ide, flights: Fli
     flights.settled(dashboard)
     expect(page.get_by_test_id("pending")).to_have_count(0)
 
+    failed = [one["number"] for one in flights.strip(dashboard) if "failed" in {a["status"] for a in one["answers"]}]
+    assert failed
     page.keyboard.press("Home")
-    failed = 0
-    for number in range(2, 103):
-        page.keyboard.press("ArrowRight")
-        expect(tile(ide, number)).to_have_attribute("data-shown", "true")
-        expect(tile(ide, number)).to_have_attribute("data-status", re.compile("ready|failed"))
-        if tile(ide, number).get_attribute("data-status") == "failed":
-            failed += 1
-            tile(ide, number).hover()
-            page.get_by_role("button", name=f"Ask #{number} again").click()
-            page.mouse.move(0, 0)
-    assert failed > 0
+    for before, number in zip([1, *failed], failed, strict=False):
+        for _ in range(before, number):
+            page.keyboard.press("ArrowRight")
+        board.expect_shown(number)
+        board.do(f"Ask #{number} again", number)
     flights.settled(dashboard)
     expect(page.get_by_test_id("pending")).to_have_count(0)
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     for number, names in enumerate(expected, 3):
         page.keyboard.press("ArrowRight")
-        expect(tile(ide, number)).to_have_attribute("data-shown", "true")
-        expect_ready(ide, number)
-        kept = np.isin(flights.carrier, sorted(names)).sum() if names else ROWS
-        expect(shown_rows(ide)).to_have_attribute("data-value", str(kept))
+        board.expect_shown(number)
+        board.expect_ready(number)
+        board.expect_rows(np.isin(flights.carrier, sorted(names)).sum() if names else ROWS)
 
 
-def test_a_tile_is_pinned_labelled_compared_and_deleted(ide: Ide, flights: Flights) -> None:
-    page = ide.page
+def test_what_the_server_cannot_be_reached_for_is_sent_after_a_reload_once(board: Board, flights: Flights) -> None:
+    page = board.page
     dashboard = flights.dashboard(*CHARTS)
-    opened(ide, flights, dashboard)
-    brush(ide, "c2", 0.2, 0.5)
-    expect_ready(ide, 3)
-    tile(ide, 3).hover()
-    page.get_by_role("button", name="Pin #3").click()
-    page.get_by_role("button", name="Label #3").click()
+    board.open(flights.address(dashboard))
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/snapshots", lose_the_answer, times=1)
+    board.brush("c2", 0.1, 0.4)
+    board.expect_ready(3)  # the socket told of it
+    page.route("**/snapshots", lambda route: route.abort())
+    board.brush("c2", 0.5, 0.8)
+    expect(board.tile(4)).to_have_attribute("data-status", "not sent")
+    expect(page.get_by_role("alert").get_by_role("button", name="Retry")).to_be_visible()
+    page.unroute("**/snapshots")
+    page.reload()
+    board.expect_ready(3, 4)
+    strip = flights.settled(dashboard)
+    assert [one["number"] for one in strip] == [1, 2, 3, 4]
+    board.expect_shown(4)
+    board.expect_rows(rows_of(flights, flights.range_of(dashboard, 4)).sum())
+
+
+def test_what_is_pending_can_be_cancelled_and_asked_again(board: Board, flights: Flights) -> None:
+    page = board.page
+    dashboard = flights.dashboard(*CHARTS)
+    board.open(flights.address(dashboard))
+    page.get_by_role("button", name="More of this dashboard").click()
+    page.get_by_role("menuitem", name="Latency…").click()
+    page.get_by_role("slider", name="Answers come late by").fill("10")
+    page.get_by_role("dialog").get_by_role("button", name="Set").click()
+    badge = page.get_by_test_id("latency")
+    expect(badge).to_contain_text("10 s late")
+    for start in (0.1, 0.4, 0.6):
+        board.brush("c2", start, start + 0.2)
+    expect(page.get_by_test_id("pending")).to_have_text("3 pending")
+    board.do("Cancel #4", 4)
+    expect(board.tile(4)).to_have_attribute("data-status", "cancelled")
+    expect(page.get_by_test_id("pending")).to_have_text("2 pending")
+    page.get_by_role("button", name="Cancel all").click()
+    expect(page.get_by_test_id("pending")).to_have_count(0)
+    expect(board.card("c1").get_by_role("button", name="Ask again")).to_be_visible()
+    badge.click()
+    page.get_by_role("dialog").get_by_role("button", name="Off").click()
+    expect(badge).to_have_count(0)
+    for number in (3, 4, 5):
+        board.do(f"Ask #{number} again", number)
+    board.expect_ready(3, 4, 5)
+    board.expect_rows(rows_of(flights, flights.range_of(dashboard, 5)).sum())
+
+
+def test_a_tile_is_pinned_labelled_compared_and_deleted(board: Board, flights: Flights) -> None:
+    page = board.page
+    dashboard = flights.dashboard(*CHARTS)
+    board.open(flights.address(dashboard))
+    board.brush("c2", 0.2, 0.5)
+    board.expect_ready(3)
+    board.do("Pin #3", 3)
+    board.do("Label #3", 3)
     page.get_by_label("Label of the snapshot").fill("mornings")
     page.keyboard.press("Enter")
-    expect(tile(ide, 3)).to_contain_text("mornings")
-    page.get_by_role("button", name="Compare #3").click()
-    tile(ide, 2).hover()
-    page.get_by_role("button", name="Compare #2").click()
+    expect(board.tile(3)).to_contain_text("mornings")
+    board.do("Compare #3", 3)
+    board.do("Compare #2", 2)
     compared = page.get_by_test_id("compared-chart")
     expect(compared).to_have_count(2 * len(CHARTS))
     page.get_by_role("button", name="Overlay").click()
     expect(compared).to_have_count(2 + 3)
     page.get_by_role("button", name="End the comparison").click()
-    tile(ide, 3).hover()
-    page.get_by_role("button", name="Delete #3").click()
-    expect(tile(ide, 3)).to_have_count(0)
+    board.do("Delete #3", 3)
+    expect(board.tile(3)).to_have_count(0)
     page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
-    expect(tile(ide, 3)).to_contain_text("mornings")
+    expect(board.tile(3)).to_contain_text("mornings")
     page.reload()
-    expect(tile(ide, 3)).to_contain_text("mornings")
-    expect(tile(ide, 3).get_by_role("img", name="pinned")).to_be_visible()
+    expect(board.tile(3)).to_contain_text("mornings")
+    expect(board.tile(3).get_by_role("img", name="pinned")).to_be_visible()
 
 
-def test_a_chart_is_added_edited_and_removed(ide: Ide, flights: Flights) -> None:
-    page = ide.page
+def test_a_tile_is_shared_by_its_address_and_dragged_into_a_note(
+    board: Board, other_ide: Ide, flights: Flights
+) -> None:
+    page = board.page
     dashboard = flights.dashboard(*CHARTS)
-    opened(ide, flights, dashboard)
+    board.open(flights.address(dashboard))
+    board.brush("c2", 0.2, 0.5)
+    board.brush("c4", 0.2, 0.5)
+    board.expect_ready(3, 4)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    board.do("Copy the address of #3", 3)
+    expect(page.get_by_test_id("toast")).to_contain_text("Copied the address of #3")
+    address = page.evaluate("navigator.clipboard.readText()")
+    other = Board(other_ide.page)
+    other.open(address)
+    other.expect_shown(3)
+    other.expect_rows(rows_of(flights, flights.range_of(dashboard, 3)).sum())
+    expect(other.page.get_by_role("button", name="Follow newest")).to_be_visible()
+
+    page.evaluate("document.querySelector('[data-testid=dashboard]').prepend(document.createElement('textarea'))")
+    note = page.locator("textarea")
+    board.tile(3).get_by_role("button", name=re.compile("^#3 ")).drag_to(note)
+    expect(note).to_have_value(re.compile(f"^hour .*{re.escape(address)}"))
+
+
+def test_charts_are_added_edited_moved_and_removed(board: Board, flights: Flights) -> None:
+    page = board.page
+    dashboard = flights.dashboard(*CHARTS)
+    board.open(flights.address(dashboard))
     page.get_by_role("button", name="Add chart").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Kind").select_option("bar")
@@ -316,29 +352,53 @@ def test_a_chart_is_added_edited_and_removed(ide: Ide, flights: Flights) -> None
     expect(form.get_by_role("button", name="Add")).to_be_disabled()
     form.get_by_label("Of", exact=True).select_option("delay")
     form.get_by_role("button", name="Add").click()
-    expect_ready(ide, 3)
-    expect(page.get_by_test_id("card-c5")).to_contain_text("mean of delay by carrier")
-    page.get_by_role("button", name="Actions for mean of delay by carrier").click()
-    page.get_by_role("menuitem", name="Remove").click()
-    expect(page.get_by_test_id("card-c5")).to_have_count(0)
-    expect_ready(ide, 4)
+    board.expect_ready(3)
+    expect(board.card("c5")).to_contain_text("mean of delay by carrier")
+    means = {row[0]: float(row[3]) for row in board.table("c5")}
+    assert means == pytest.approx({name: flights.delay_of[flights.carrier == name].mean() for name in CARRIERS})
+
+    def order() -> list[str]:
+        return page.locator("[data-testid^=card-]").evaluate_all("cards => cards.map(card => card.dataset.testid)")
+
+    board.card("c4").get_by_role("heading").drag_to(board.card("c2"))
+    board.expect_ready(4)
+    assert order() == ["card-c1", "card-c4", "card-c2", "card-c3", "card-c5"]
+    board.chart("hour, histogram").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    board.expect_ready(5)
+    assert order() == ["card-c1", "card-c4", "card-c3", "card-c2", "card-c5"]
+    board.menu("c5", "Edit…")
+    form.get_by_label("Kind").select_option("box")
+    form.get_by_role("button", name="Change").click()
+    board.expect_ready(6)
+    expect(board.card("c5")).to_have_attribute("data-kind", "box")
+    board.menu("c5", "Remove")
+    expect(board.card("c5")).to_have_count(0)
+    board.expect_ready(7)
 
 
 @pages
-def test_it_is_accessible(ide: Ide, flights: Flights, scheme: Literal["light", "dark"]) -> None:
-    page = ide.page
+def test_it_is_accessible(board: Board, flights: Flights, scheme: Literal["light", "dark"]) -> None:
+    page = board.page
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     dashboard = flights.dashboard(
         *CHARTS, {"id": "c5", "kind": "table"}, {"id": "c6", "kind": "density", "x": "hour", "y": "delay"}
     )
-    opened(ide, flights, dashboard)
-    brush(ide, "c2", 0.2, 0.5)
-    expect_ready(ide, 3)
+    board.open(flights.address(dashboard))
+    board.brush("c2", 0.2, 0.5)
+    board.expect_ready(3)
     assert serious(page) == []
-    tile(ide, 3).hover()
-    page.get_by_role("button", name="Compare #3").click()
-    tile(ide, 2).hover()
-    page.get_by_role("button", name="Compare #2").click()
+    flights.delay(dashboard, 10.0, failing=1.0)
+    board.brush("c2", 0.3, 0.6)
+    expect(board.tile(4)).to_have_attribute("data-status", "pending")
+    assert serious(page) == []
+    flights.delay(dashboard, 0.0, failing=1.0)
+    board.brush("c2", 0.3, 0.7)
+    expect(board.tile(5)).to_have_attribute("data-status", "failed")
+    board.tile(5).hover()
+    assert serious(page) == []
+    board.do("Compare #3", 3)
+    board.do("Compare #2", 2)
     expect(page.get_by_test_id("compared")).to_be_visible()
     assert serious(page) == []
     page.get_by_role("button", name="End the comparison").click()

@@ -5,7 +5,7 @@ import { durations } from '../core/theme'
 import type { Axis, Chart, Figure, Filter } from '../core/types'
 import type { Layout } from './draw/layout'
 import type { Places } from './draw/scale'
-import { brushFilters, brushed, nudged, rangeIn, type Ends } from './pointing'
+import { brushFilters, brushed, nudged, rangeIn, tidied, type Ends } from './pointing'
 import { axesOf, filtered } from './state'
 import { wholesOf, useExploreStore } from './store'
 import { useActions } from './useActions'
@@ -97,8 +97,9 @@ export function Brush({ chart, figure, layout, own, say, handle }: Props) {
 
   const tell = () => {
     if (!box.current || xAxis?.type !== 'bins') return
+    const whole = wholesOf(store.getState()).has(axesOf(chart)[0] ?? '')
     say(
-      values(box.current.x, across)
+      tidied(values(box.current.x, across), xAxis, whole)
         .map(xAxis.time ? moment : short)
         .join(' – '),
     )

@@ -9,10 +9,11 @@ import { Icon } from '../core/icons'
 import type { Answer, Chart as Spec, Figure } from '../core/types'
 import { CardMenu } from './CardMenu'
 import { Chart } from './Chart'
+import { isAnswer, type Tone } from './draw/paint'
 import { Numbers, RowsPage, Single } from './Numbers'
 import { madeIn, moved } from './state'
 import { useExplore, useExploreStore } from './store'
-import { ghostOf } from './strip'
+import { ghostOf, type TileStatus } from './strip'
 import { notesOf } from './told'
 import { isRetriable, useActions } from './useActions'
 import { statusLook } from './looks'
@@ -44,7 +45,8 @@ export const Card = memo(function Card({ workflow, tile, chart, place, count, ed
     event.stopPropagation()
     move(place + step)
   }
-  const status = answer?.status ?? 'pending'
+  const unsent = useExplore((state) => state.tiles[tile]?.sending === 'not sent')
+  const status = unsent ? 'not sent' : (answer?.status ?? 'pending')
   return (
     <section
       className={styles.card}
@@ -74,10 +76,10 @@ export const Card = memo(function Card({ workflow, tile, chart, place, count, ed
         <h3 className={styles.title} title={titleOf(chart)}>
           {titleOf(chart)}
         </h3>
-        <State answer={answer} />
+        <State status={status} seconds={answer?.seconds ?? 0} />
         <CardMenu chart={chart} place={place} count={count} numbers={numbers} setNumbers={setNumbers} edit={edit} />
       </header>
-      <Body workflow={workflow} tile={tile} chart={chart} answer={answer} own={own} numbers={numbers} />
+      <Body workflow={workflow} tile={tile} chart={chart} answer={answer} status={status} own={own} numbers={numbers} />
     </section>
   )
 })
@@ -86,12 +88,11 @@ export const Card = memo(function Card({ workflow, tile, chart, place, count, ed
 const saying = (answer: Answer | undefined): Answer | undefined =>
   answer?.status === 'pending' && !answer.estimate ? undefined : answer
 
-function State({ answer }: { answer: Answer | undefined }) {
-  const status = answer?.status ?? 'pending'
+function State({ status, seconds }: { status: TileStatus; seconds: number }) {
   if (status === 'ready')
-    return answer?.seconds != null && answer.seconds > 0 ? (
-      <span className={styles.state} title={`Answered in ${answer.seconds} s`}>
-        {duration(answer.seconds)}
+    return seconds > 0 ? (
+      <span className={styles.state} title={`Answered in ${seconds} s`}>
+        {duration(seconds)}
       </span>
     ) : null
   const { icon, word } = statusLook(status)
@@ -105,11 +106,12 @@ function State({ answer }: { answer: Answer | undefined }) {
 
 interface BodyProps extends Pick<Props, 'workflow' | 'tile' | 'chart'> {
   answer: Answer | undefined
+  status: TileStatus
   own: ReturnType<typeof madeIn>
   numbers: boolean
 }
 
-function Body({ workflow, tile, chart, answer, own, numbers }: BodyProps) {
+function Body({ workflow, tile, chart, answer, status, own, numbers }: BodyProps) {
   const { retry } = useActions()
   const store = useExploreStore()
   const exact = answer?.status === 'ready' ? figureOf(answer.figure) : null
@@ -120,8 +122,7 @@ function Body({ workflow, tile, chart, answer, own, numbers }: BodyProps) {
     [exact, guess, store, tile, chart],
   )
   const figure = exact ?? (guess ? figureOf(guess.figure) : null) ?? ghost
-  const tone = exact ? 'exact' : guess ? 'guessed' : 'ghost'
-  const status = answer?.status ?? 'pending'
+  const tone = exact ? 'exact' : guess ? 'guessed' : isRetriable(status) ? 'axes' : 'ghost'
   return (
     <div className={styles.body}>
       {!figure && !isRetriable(status) && (
@@ -133,8 +134,8 @@ function Body({ workflow, tile, chart, answer, own, numbers }: BodyProps) {
           figure={figure}
           tone={tone}
           own={own}
-          numbers={numbers && tone !== 'ghost'}
-          notes={tone === 'ghost' ? '' : notesOf(chart, figure, guess)}
+          numbers={numbers && isAnswer(tone)}
+          notes={isAnswer(tone) ? notesOf(chart, figure, guess) : ''}
         />
       )}
       {isRetriable(status) && answer && (
@@ -160,14 +161,15 @@ const figureOf = (figure: Answer['figure']): Figure | null => (figure && 'type' 
 interface ShownProps {
   chart: Spec
   figure: Figure
-  tone: 'exact' | 'guessed' | 'ghost'
+  tone: Tone
   own: ReturnType<typeof madeIn>
   numbers: boolean
   notes: string
 }
 
 function Shown({ chart, figure, tone, own, numbers, notes }: ShownProps) {
-  if (figure.type === 'rows' && chart.kind === 'table') return <RowsPage chart={chart} figure={figure} still={false} />
+  if (figure.type === 'rows' && chart.kind === 'table')
+    return tone === 'axes' ? null : <RowsPage chart={chart} figure={figure} tone={tone} still={!isAnswer(tone)} />
   if (figure.type !== 'single' && !numbers)
     return <Chart chart={chart} figure={figure} tone={tone} own={own} notes={notes} />
   return (

@@ -6,8 +6,8 @@ import { Brush, type BrushHandle } from './Brush'
 import { useInk } from './draw/ink'
 import { soon } from './draw/later'
 import { heightOf, layoutOf, type Layout } from './draw/layout'
-import { paint, sized, type Painting } from './draw/paint'
-import { brushed, chosenIn, clickable, clicked, pointed, rangeIn, type Pointed } from './pointing'
+import { isAnswer, paint, sized, type Painting } from './draw/paint'
+import { brushed, chosenIn, clickable, clicked, nameOf, pointed, rangeIn, type Pointed } from './pointing'
 import { axesOf, filtered } from './state'
 import { useExploreStore, wholesOf } from './store'
 import { gist, markText } from './told'
@@ -65,6 +65,7 @@ export const Chart = memo(function Chart({ chart, figure, tone, own, over = null
   const say = (text: string) => {
     if (readout.current && readout.current.textContent !== text) readout.current.textContent = text
   }
+  const textAt = (at: Pointed) => (isAnswer(tone) ? markText(figure, at) : nameOf(figure, at))
   const choose = (at: Pointed, also: boolean) =>
     edit((state) => clicked(state, chart, figure, at, also, wholesOf(store.getState())))
   const under = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>): Pointed | null => {
@@ -82,7 +83,7 @@ export const Chart = memo(function Chart({ chart, figure, tone, own, over = null
       const next = clicks ? walked(key, cursor, layout) : null
       if (!next) return false
       setCursor(next)
-      say(markText(figure, next))
+      say(textAt(next))
     }
     return true
   }
@@ -97,13 +98,13 @@ export const Chart = memo(function Chart({ chart, figure, tone, own, over = null
         ref={place}
         className={styles.chart}
         role="group"
-        aria-label={gist(chart, figure)}
+        aria-label={gist(chart, isAnswer(tone) ? figure : null)}
         tabIndex={0}
         data-clicks={clicks || undefined}
         onKeyDown={onKeyDown}
         onPointerMove={(event) => {
           const at = event.buttons === 0 ? under(event) : null
-          if (event.buttons === 0) say(at ? markText(figure, at) : '')
+          if (event.buttons === 0) say(at ? textAt(at) : '')
         }}
         onPointerLeave={(event) => {
           if (event.buttons === 0) say('')

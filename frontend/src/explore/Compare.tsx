@@ -49,7 +49,7 @@ export function Compare({ one, other }: { one: Tile; other: Tile }) {
         <Name tile={second} swatch={over ? 'outline' : null} />
         <CloseButton size="sm" aria-label="End the comparison" onClick={unmark} />
       </div>
-      <div className={styles.rows} data-over={over || undefined}>
+      <div className={styles.rows}>
         {chartsOf(first, second).map((chart) => (
           <Pair key={chart.id} chart={chart} first={first} second={second} over={over} />
         ))}
@@ -87,10 +87,10 @@ function Pair({ chart, first, second, over }: PairProps) {
   if (over && same && one && two && (one.type === 'bars' || one.type === 'curve'))
     return <Side tile={first} chart={left} figure={one} over={two} />
   return (
-    <>
+    <div className={styles.pair}>
       <Side tile={first} chart={left} figure={one} />
       <Side tile={second} chart={right} figure={two} />
-    </>
+    </div>
   )
 }
 
@@ -129,7 +129,8 @@ function Side({ tile, chart, figure, over = null }: SideProps) {
 }
 
 function Figured({ chart, figure, over }: { chart: Spec; figure: Figure; over: Figure | null }) {
-  if (figure.type === 'rows' && chart.kind === 'table') return <RowsPage chart={chart} figure={figure} still />
+  if (figure.type === 'rows' && chart.kind === 'table')
+    return <RowsPage chart={chart} figure={figure} tone="exact" still />
   if (figure.type === 'single') return <Single chart={chart} figure={figure} tone="exact" />
   return (
     <Chart chart={chart} figure={figure} tone="exact" own={NONE} over={over} notes={notesOf(chart, figure)} still />

@@ -54,10 +54,8 @@ export function LatencyDialog({ dashboard, delay, close, done }: Props) {
           Delivers answers late, as a slow back end would. Charts stay responsive: each answer lands in its own tile.
         </p>
         {FIELDS.map(({ name, label, unit, most, step }) => (
-          <label key={name} className={form.field}>
-            <span>
-              {label} <b>{unit === '%' ? `${Math.round(wanted[name] * 100)} %` : `${wanted[name]} s`}</b>
-            </span>
+          <label key={name} className={form.slider}>
+            <span>{label}</span>
             <input
               type="range"
               className={form.range}
@@ -68,6 +66,7 @@ export function LatencyDialog({ dashboard, delay, close, done }: Props) {
               aria-label={label}
               onChange={(event) => setWanted({ ...wanted, [name]: event.currentTarget.valueAsNumber })}
             />
+            <b>{unit === '%' ? `${Math.round(wanted[name] * 100)} %` : `${wanted[name]} s`}</b>
           </label>
         ))}
         <Group justify="flex-end" mt="md">

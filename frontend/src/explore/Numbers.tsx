@@ -5,6 +5,7 @@ import { memo } from 'react'
 import { useShallow } from 'zustand/shallow'
 import type { Chart, FigureOf, Figure } from '../core/types'
 import { Icon } from '../core/icons'
+import { isAnswer, type Tone } from './draw/paint'
 import { withChart } from './state'
 import { numericOf, useExplore } from './store'
 import { gist, numbersOf } from './told'
@@ -63,18 +64,22 @@ function Cell({ value, numeric = false }: { value: string | number | null; numer
 interface SingleProps {
   chart: Chart
   figure: FigureOf<'single'>
-  tone: 'exact' | 'guessed' | 'ghost'
+  tone: Tone
 }
 
-export function Single({ chart, figure: { value, count, total, type }, tone }: SingleProps) {
+/** Without an answer it is a dash: the number of another question would be taken for it. */
+export function Single({ chart, figure, tone }: SingleProps) {
+  const { count, total } = figure
+  if (!isAnswer(tone))
+    return (
+      <div className={styles.big} data-tone={tone} role="group" aria-label={gist(chart, null)}>
+        <span className={styles.bigValue}>–</span>
+        <span className={styles.bigOf}>of {whole(total)} rows</span>
+      </div>
+    )
+  const { value } = figure
   return (
-    <div
-      className={styles.big}
-      data-tone={tone}
-      role="group"
-      aria-label={gist(chart, { type, value, count, total })}
-      data-testid="single"
-    >
+    <div className={styles.big} data-tone={tone} role="group" aria-label={gist(chart, figure)} data-testid="single">
       <span
         className={styles.bigValue}
         title={value === null ? undefined : String(value)}
@@ -94,10 +99,12 @@ type TableChart = Extract<Chart, { kind: 'table' }>
 export const RowsPage = memo(function RowsPage({
   chart,
   figure,
+  tone,
   still,
 }: {
   chart: TableChart
   figure: FigureOf<'rows'>
+  tone: Tone
   still: boolean
 }) {
   const { edit } = useActions()
@@ -109,7 +116,7 @@ export const RowsPage = memo(function RowsPage({
   const numeric = columns.map((name) => known.includes(name))
   return (
     <>
-      <div className={styles.numbers} tabIndex={0} role="region" aria-label="Rows">
+      <div className={styles.numbers} data-tone={tone} tabIndex={0} role="region" aria-label="Rows">
         <table className={table.table}>
           <thead>
             <tr>

@@ -73,6 +73,7 @@ export const Tile = memo(function Tile({ name, workflow }: Props) {
         <span className={styles.line}>
           <b>#{tile.number}</b>
           {tile.pinned && <Icon name="pin" size={11} label="pinned" />}
+          {marked && <Icon name="compare" size={11} label="compared" />}
           <span className={styles.status} data-status={status}>
             <Icon name={icon} size={11} />
             {word}

@@ -54,6 +54,7 @@ export class Sending {
 
   /** Sends a tile that is queued, after those before it. */
   add(key: string): void {
+    if (this.unknown().length === 0) this.away = null
     this.queue = [...this.queue, key]
     if (this.away === null) this.resume()
     else {

@@ -148,6 +148,7 @@ export function outsideText(figure: Figure): string {
 export function notesOf(chart: Chart, figure: Figure, guess: Answer['estimate'] = null): string {
   const outside = outsideText(figure)
   return [
+    ...(isEmpty(figure) ? ['the filters keep no rows that could be shown here'] : []),
     ...(guess ? [`estimate ± ${short(guess.error)} rows, from a sample of ${whole(guess.sampled)} rows`] : []),
     ...(figure.type === 'curve' && figure.area !== null
       ? [
@@ -157,4 +158,19 @@ export function notesOf(chart: Chart, figure: Figure, guess: Answer['estimate'] 
       : []),
     ...(outside === '' ? [] : [`${outside}: not in the chart`]),
   ].join(' · ')
+}
+
+function isEmpty(figure: Figure): boolean {
+  switch (figure.type) {
+    case 'bars':
+    case 'grid':
+      return figure.count.every((rows) => rows === 0)
+    case 'boxes':
+      return figure.boxes.every((box) => box === null)
+    case 'curve':
+      return figure.count === 0
+    case 'rows':
+    case 'single':
+      return false
+  }
 }

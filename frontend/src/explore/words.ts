@@ -89,7 +89,8 @@ export function filterWords(filter: Filter, times: ReadonlySet<string>): string 
   const shown = times.has(column) ? moment : short
   if (filter.low === null) return `${column} ≤ ${shown(filter.high ?? 0)}`
   if (filter.high === null) return `${column} ≥ ${shown(filter.low)}`
-  return `${column} ${shown(filter.low)}–${shown(filter.high)}`
+  const between = filter.low < 0 && !times.has(column) ? ' to ' : '–'
+  return `${column} ${shown(filter.low)}${between}${shown(filter.high)}`
 }
 
 /** What a state asks for as against the one before: until the server says it in its own words. */

@@ -5,7 +5,7 @@ import { axisTitles, compact } from '../words'
 import { along, baseLine, beside, crisp, gridLines, line, titles } from './axes'
 import { FAINT, font, OUTSIDE, shade, type Ink } from './ink'
 import { shownOf, type Layout } from './layout'
-import type { Painting } from './paint'
+import { isAnswer, type Painting } from './paint'
 import type { Plot } from './scale'
 
 type Canvas = CanvasRenderingContext2D
@@ -18,15 +18,16 @@ export function columns(canvas: Canvas, figure: Bars, layout: Layout, painting: 
   if (full) frame(canvas, layout, painting, ink)
   const { value, total, count } = figure
   if (value === null) {
-    canvas.fillStyle = shade(ink, FAINT * strength)
-    steps(canvas, total, layout, 'fill')
+    // All rows of a place are the same whatever the filters: that much is known without the answer.
+    canvas.fillStyle = shade(ink, FAINT)
+    steps(canvas, total, layout)
   }
   canvas.fillStyle = ink.mark
-  brushed(canvas, layout, painting, strength, () => steps(canvas, value ?? count, layout, 'fill'))
+  brushed(canvas, layout, painting, strength, () => steps(canvas, value ?? count, layout))
   if (over?.type === 'bars') {
     canvas.strokeStyle = ink.second
     canvas.lineWidth = 1.5
-    steps(canvas, shownOf(over), layout, 'stroke')
+    outline(canvas, shownOf(over), layout)
   }
   if (full) baseLine(canvas, layout, ink)
 }
@@ -52,20 +53,31 @@ function brushed(canvas: Canvas, layout: Layout, { span }: Painting, strength: n
   canvas.globalAlpha = 1
 }
 
-function steps(canvas: Canvas, values: readonly (number | null)[], layout: Layout, how: 'fill' | 'stroke'): void {
-  const { across, measure } = layout
+function steps(canvas: Canvas, values: readonly (number | null)[], { across, measure }: Layout): void {
   if (!across || !measure) return
   const zero = measure.at(0)
   canvas.beginPath()
   values.forEach((value, place) => {
     if (value === null || value === 0) return
     const [left, right] = [across.start(place), across.end(place)]
-    const gap = right - left >= NARROW && how === 'fill' ? 1 : 0
+    const gap = right - left >= NARROW ? 1 : 0
     const top = measure.at(value)
     canvas.rect(left, Math.min(zero, top), Math.max(0.5, right - left - gap), Math.max(1, Math.abs(zero - top)))
   })
-  if (how === 'fill') canvas.fill()
-  else canvas.stroke()
+  canvas.fill()
+}
+
+/** The line along the tops. */
+function outline(canvas: Canvas, values: readonly (number | null)[], { across, measure }: Layout): void {
+  if (!across || !measure) return
+  canvas.beginPath()
+  values.forEach((value, place) => {
+    const y = measure.at(value ?? 0)
+    if (place === 0) canvas.moveTo(across.start(place), y)
+    canvas.lineTo(across.start(place), y)
+    canvas.lineTo(across.end(place), y)
+  })
+  canvas.stroke()
 }
 
 export function lines(canvas: Canvas, figure: Bars, layout: Layout, painting: Painting, ink: Ink, strength: number) {
@@ -75,7 +87,7 @@ export function lines(canvas: Canvas, figure: Bars, layout: Layout, painting: Pa
   canvas.lineJoin = 'round'
   canvas.strokeStyle = ink.mark
   if (figure.value === null) {
-    canvas.globalAlpha = FAINT * 1.6 * strength
+    canvas.globalAlpha = FAINT * 1.6
     path(canvas, figure.total, layout)
   }
   brushed(canvas, layout, painting, strength, () => path(canvas, shownOf(figure), layout))
@@ -108,7 +120,7 @@ function path(canvas: Canvas, values: readonly (number | null)[], { across, meas
 export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Painting, ink: Ink, strength: number) {
   const { down, measure, plot } = layout
   if (!down || !measure) return
-  const { full, chosen, over } = painting
+  const { full, tone, chosen, over } = painting
   const zero = measure.at(0)
   const shown = shownOf(figure)
   const bar = (place: number, value: number, alpha: number) => {
@@ -119,7 +131,7 @@ export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Pai
   }
   canvas.fillStyle = ink.mark
   shown.forEach((value, place) => {
-    if (figure.value === null) bar(place, figure.total[place] ?? 0, FAINT * strength)
+    if (figure.value === null) bar(place, figure.total[place] ?? 0, FAINT)
     // Of a choice that was made here, the others are what is left out.
     if (value !== null && value !== 0) bar(place, value, strength * (chosen && !chosen(place) ? FAINT : 1))
   })
@@ -142,6 +154,7 @@ export function rows(canvas: Canvas, figure: Bars, layout: Layout, painting: Pai
   canvas.lineWidth = 1
   line(canvas, crisp(zero), plot.top, crisp(zero), plot.top + plot.height)
   beside(canvas, down.marks, layout, ink, ink.text)
+  if (!isAnswer(tone)) return
   canvas.font = font()
   canvas.fillStyle = ink.dim
   canvas.textAlign = 'right'

@@ -5,7 +5,7 @@ import { axisTitles, compact, short, whole } from '../words'
 import { along, bandOf, baseLine, beside, gridLines, titles } from './axes'
 import { FAINT, font, onShade, shade, type Ink } from './ink'
 import type { Layout } from './layout'
-import type { Painting } from './paint'
+import { isAnswer, type Painting } from './paint'
 import type { Mark } from './scale'
 
 type Grid = FigureOf<'grid'>
@@ -17,7 +17,7 @@ export function grid(
   canvas: CanvasRenderingContext2D,
   figure: Grid,
   layout: Layout,
-  { chart, full, chosenCell }: Painting,
+  { chart, full, tone, chosenCell }: Painting,
   ink: Ink,
   strength: number,
 ): void {
@@ -26,12 +26,13 @@ export function grid(
   const byRow = chart.kind === 'confusion'
   const shares = sharesOf(figure, byRow)
   if (full && figure.x.type === 'bins' && figure.y.type === 'bins') net(canvas, layout, ink)
-  const numbered = full && bandOf(across) >= ROOM.width && bandOf(down) >= ROOM.height && figure.x.type === 'values'
+  const numbered =
+    full && isAnswer(tone) && bandOf(across) >= ROOM.width && bandOf(down) >= ROOM.height && figure.x.type === 'values'
   const strengthOf = (x: number, y: number, share: number) =>
     (LEAST + (1 - LEAST) * share) * strength * (chosenCell && !chosenCell(x, y) ? FAINT : 1)
   figure.at_x.forEach((x, at) => {
     const share = shares[at]
-    if (share === undefined || share === null) return
+    if (share === undefined || share === null || strength === 0) return
     const y = figure.at_y[at] ?? 0
     const [left, right] = [Math.round(across.start(x)), Math.round(across.end(x))]
     const edges = [Math.round(down.start(y)), Math.round(down.end(y))]
@@ -62,7 +63,8 @@ export function grid(
   beside(canvas, down.marks, layout, ink, figure.y.type === 'values' ? ink.text : ink.dim)
   along(canvas, across.marks, layout, ink, figure.x.type === 'values' ? apart(across.marks) - 4 : Infinity)
   titles(canvas, axisTitles(chart), layout, ink)
-  legend(canvas, byRow ? ['0 %', '100 %'] : endsOf(figure).map(compact), layout, ink)
+  if (isAnswer(tone) && figure.count.length > 0)
+    legend(canvas, byRow ? ['0 %', '100 %'] : endsOf(figure).map(compact), layout, ink)
   if (figure.y.type === 'bins') baseLine(canvas, { ...layout, plot }, ink)
 }
 

@@ -9,12 +9,21 @@ import { grid } from './grid'
 import { font, GHOST, GUESSED, type Ink } from './ink'
 import { layoutOf, type Layout } from './layout'
 
+/**
+ * An estimate is hatched. While an answer is waited for, the last one to the same question stands there as a ghost, without its
+ * numbers; of an answer that did not come, the axes.
+ */
+export type Tone = 'exact' | 'guessed' | 'ghost' | 'axes'
+
+const STRENGTHS: Record<Tone, number> = { exact: 1, guessed: GUESSED, ghost: GHOST, axes: 0 }
+
+export const isAnswer = (tone: Tone): boolean => tone === 'exact' || tone === 'guessed'
+
 export interface Painting {
   chart: Chart
   figure: Figure
   full: boolean
-  /** An estimate is hatched; of an answer that is waited for, what is known already stands there as a ghost. */
-  tone: 'exact' | 'guessed' | 'ghost'
+  tone: Tone
   /** Of a choice that was made in this chart: whether a place is chosen. */
   chosen: ((place: number) => boolean) | null
   chosenCell: ((x: number, y: number) => boolean) | null
@@ -54,7 +63,7 @@ export function sized(element: HTMLCanvasElement, width: number, height: number)
 export function paint(canvas: Canvas, painting: Painting, width: number, height: number, ink: Ink): Layout {
   const { chart, figure, tone, full } = painting
   const layout = layoutOf(chart, figure, width, height, full)
-  const strength = { exact: 1, guessed: GUESSED, ghost: GHOST }[tone]
+  const strength = STRENGTHS[tone]
   canvas.globalAlpha = 1
   marks(canvas, painting, layout, ink, strength)
   canvas.globalAlpha = 1
