@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 TELL_AGAIN: Final = timedelta(seconds=10)
 MAX_ATTEMPTS: Final = 3
-SAMPLED_FROM: Final = 1_000_000  # rows from which on an estimate goes ahead of the exact answer
+SAMPLED_FROM: Final = 3_000_000  # rows from which on an estimate goes ahead of the exact answer
 FRAMES: Final = 8  # of the data that were asked last, which stay open
 EVICTED: Final = "The data had been evicted; they are computed anew first."
 BROKEN: Final = "HelixWeb itself failed at this, which is no fault of yours: the log says why. Another chart may work."

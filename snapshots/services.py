@@ -300,14 +300,15 @@ def cancel_unwatched() -> None:
 
 def deliver(dashboard_id: str) -> float | None:
     """Give what is due its revision, by which pages are told. Returns the seconds until the next is due, if any."""
-    now = timezone.now()
     undelivered = Answer.objects.filter(snapshot__dashboard=dashboard_id, delivered=False, due_at__isnull=False)
-    if undelivered.filter(due_at__lte=now).exists():
+    due = undelivered.order_by("due_at").values_list("due_at", flat=True)
+    now, soonest = timezone.now(), due.first()
+    if soonest is not None and soonest <= now:
         with transaction.atomic():
             dashboard = locked(dashboard_id)
             undelivered.filter(due_at__lte=now).update(delivered=True, revision=following(dashboard))
             changed(dashboard)
-    soonest = undelivered.filter(due_at__gt=now).order_by("due_at").values_list("due_at", flat=True).first()
+        soonest = due.first()
     return None if soonest is None else max(0.0, (soonest - now).total_seconds())
 
 

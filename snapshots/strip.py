@@ -52,6 +52,8 @@ def changes(dashboard_id: str, after: int) -> tuple[int, list[SnapshotOut]]:
     Raises DashboardNotFound.
     """
     dashboard = get(dashboard_id)
+    if dashboard.revision <= after:
+        return dashboard.revision, []
     new = Q(revision__gt=after, revision__lte=dashboard.revision)  # what is committed from now on is told the next time
     answers = Answer.objects.filter(new, snapshot__dashboard=dashboard)
     touched = new | Q(id__in=answers.values("snapshot"))

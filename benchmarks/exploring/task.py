@@ -59,8 +59,7 @@ class OurPage:
         numbers = range(self._first + 1, self._first + 1 + len(brushes))
         self._page.get_by_test_id(f"tile-{numbers[-1]}").wait_for()
         self._page.keyboard.press("Home")
-        for _ in range(self._first - 1):
-            self._page.keyboard.press("ArrowRight")
+        self._page.get_by_test_id(f"tile-{self._first}").get_by_role("button").first.click()
         charts = self._page.locator(f"[data-testid=charts][data-tile='{self._shown}']")
         charts.wait_for()
         return [self._next(number) for number in numbers]

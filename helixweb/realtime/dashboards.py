@@ -13,6 +13,7 @@ from django.db import DatabaseError
 
 from helixweb.realtime.messages import SnapshotsMessage
 from snapshots import services, strip
+from snapshots.schemas import SnapshotOut
 from snapshots.services import DashboardNotFound
 
 log = structlog.get_logger()
@@ -70,26 +71,32 @@ class Dashboards:
         watched, looked_at = -WATCH_EVERY, ""
         while True:
             news.clear()
+            due = None
             try:
-                if loop.time() - watched >= WATCH_EVERY or looked_at != self._looked_at[dashboard_id]:
+                again = loop.time() - watched >= WATCH_EVERY or looked_at != self._looked_at[dashboard_id]
+                if again:
                     watched, looked_at = loop.time(), self._looked_at[dashboard_id]
-                    await database_sync_to_async(services.watch)(dashboard_id, looked_at)
-                due = await database_sync_to_async(services.deliver)(dashboard_id)
-                await self._tell(dashboard_id)
+                read = database_sync_to_async(_news)
+                due, revision, found = await read(dashboard_id, self._sent[dashboard_id], looked_at if again else None)
+                if found:
+                    self._sent[dashboard_id] = revision
+                    await self._say(SnapshotsMessage(dashboard=dashboard_id, revision=revision, snapshots=found))
             except DashboardNotFound:
                 return
             except DatabaseError as error:
                 log.warning("a socket could not look for answers; it tries again", error=str(error))
-                due = None
             except OSError:
                 return  # the browser is gone
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_EVERY if due is None else min(due + 0.001, WATCH_EVERY)):
                     await news.wait()
 
-    async def _tell(self, dashboard_id: str) -> None:
-        after = self._sent[dashboard_id]
-        revision, found = await database_sync_to_async(strip.changes)(dashboard_id, after)
-        if found and dashboard_id in self._sent:
-            self._sent[dashboard_id] = revision
-            await self._say(SnapshotsMessage(dashboard=dashboard_id, revision=revision, snapshots=found))
+
+def _news(dashboard_id: str, after: int, looked_at: str | None) -> tuple[float | None, int, list[SnapshotOut]]:
+    """The seconds until something is due, the dashboard's revision, and what changed after another one. ``looked_at``
+    not None: the page is there, and shows that snapshot large. Raises DashboardNotFound."""
+    if looked_at is not None:
+        services.watch(dashboard_id, looked_at)
+    due = services.deliver(dashboard_id)
+    revision, found = strip.changes(dashboard_id, after)
+    return due, revision, found

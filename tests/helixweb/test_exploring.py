@@ -100,6 +100,15 @@ def test_an_interaction_is_answered_over_the_socket(stack: Stack, client: Client
     assert asked["words"] == "+ x, + rows by kind · x 10–19"
 
 
+def test_whatever_a_page_says_it_looks_at_it_is_told_of_changes(
+    stack: Stack, client: Client, dashboard: dict[str, Any]
+) -> None:
+    with stack.socket(client) as socket:
+        for looked_at in ("\0", "'; --", "x" * 1_000, "é"):
+            socket.say(type="show", dashboard=dashboard["id"], after=-1, looked_at=looked_at)
+            assert [each["number"] for each in socket.hear_of("snapshots")["snapshots"]] == [1]
+
+
 def test_columns_are_told_and_charts_proposed(client: Client, dashboard: dict[str, Any]) -> None:
     (first,) = settled(client, dashboard)
     profile = figures(client, first)["profile"]
