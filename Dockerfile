@@ -1,4 +1,4 @@
-# The one image of HelixWeb's own processes: web, worker and migrate differ by their command alone.
+# The one image of HelixWeb's own processes: web, worker, explorer and migrate differ by their command alone.
 #   docker build --tag helixweb .
 
 FROM node:24-bookworm-slim AS frontend

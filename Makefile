@@ -65,6 +65,7 @@ bench: setup .venv/ready-to-test
 	-@$(BIN)/python -m benchmarks.comparing
 	-@$(BIN)/python -m benchmarks.backfilling
 	-@$(BIN)/python -m benchmarks.probe
+	-@$(BIN)/python -m benchmarks.exploring
 	-@$(BIN)/python -m benchmarks.schedules
 	-@$(BIN)/python -m benchmarks.schedules.budget
 	-@$(if $(PEERS),$(BIN)/python -m benchmarks.peers --peers $(PEERS))

@@ -27,6 +27,7 @@ from helixweb.middleware import InternalError
 from helixweb.models import AccessToken
 from helixweb.refusals import STATUS
 from metrics.api import router as metrics
+from snapshots.api import router as snapshots
 from versions.api import router as versions
 from workflows.api import router as workflows
 from workflows.errors import HelixError
@@ -45,10 +46,14 @@ class SessionCookie(APIKeyCookie):
 
 
 class Json(Parser):
-    """JSON as its standard has it: no NaN, and no halves of a surrogate pair, which no database takes as text."""
+    """An object, in JSON as its standard has it: no NaN, and no halves of a surrogate pair, which no database takes as
+    text. Anything else would pass for an object whose every field is left out."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return from_json(request.body, allow_inf_nan=False)
+        found = from_json(request.body, allow_inf_nan=False)
+        if not isinstance(found, dict):
+            raise ValueError
+        return found
 
 
 api = NinjaAPI(
@@ -190,6 +195,7 @@ api.add_router("", session)
 api.add_router("", workflows)
 api.add_router("", versions)
 api.add_router("", metrics)
+api.add_router("", snapshots)
 api.add_router("", jobs)
 
 

@@ -8,8 +8,9 @@ class HelixwebConfig(AppConfig):
     label = "helixweb"
 
     def ready(self) -> None:
-        from helixweb.jobs import reading
+        from helixweb.jobs import asking, reading
         from helixweb.realtime import wiring
 
         wiring.connect()
         reading.connect()
+        asking.connect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from celery import Celery
 from celery.signals import setup_logging
@@ -10,6 +11,8 @@ from celery.signals import setup_logging
 from helixweb import addresses
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helixweb.settings")
+
+INTERACTIVE: Final = "interactive"  # the queue of questions that somebody waits for in a chart: never behind a run
 
 app = Celery("helixweb", include=["helixweb.jobs.tasks", "helixweb.jobs.lifecycle"])
 app.conf.update(
@@ -27,6 +30,7 @@ app.conf.update(
     },
     task_ignore_result=True,
     task_default_queue="runs",
+    task_routes={"helixweb.answer": {"queue": INTERACTIVE}},
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,  # it concerns tasks that acknowledge late: none of ours

@@ -1,4 +1,5 @@
-"""The commands of a deployment whose processes run apart: ``helixweb migrate``, ``web``, ``worker`` and ``health``.
+"""The commands of a deployment whose processes run apart: ``helixweb migrate``, ``web``, ``worker``, ``explorer``
+and ``health``.
 
 They take the database, Redis and the rest from the environment, check it, and say in one line what is missing.
 """
@@ -36,9 +37,11 @@ def add_commands(commands: Any, port: Callable[[str], int]) -> None:
     web.set_defaults(command=_web)
     worker = commands.add_parser("worker", help="work on runs alone, as any number of workers may at once")
     worker.set_defaults(command=_worker)
+    explorer = commands.add_parser("explorer", help="answer the questions of charts alone, as any number may at once")
+    explorer.set_defaults(command=_explorer)
     health = commands.add_parser("health", help="whether the database and Redis answer: exit status 1 where not")
     health.add_argument(
-        "process", nargs="?", choices=("web", "worker"), help="whether this process does its work, here"
+        "process", nargs="?", choices=("web", "worker", "explorer"), help="whether this process does its work, here"
     )
     health.set_defaults(command=_health)
     for command in (web, health):
@@ -81,10 +84,19 @@ def _worker(_: argparse.Namespace) -> int:
     return 0
 
 
+def _explorer(_: argparse.Namespace) -> int:
+    _set_up()
+    from helixweb import explorer, readiness
+
+    readiness.check()
+    explorer.main()
+    return 0
+
+
 def _health(options: argparse.Namespace) -> int:
     if options.process == "web":
         _check_web(options.port)
-    elif options.process == "worker":
+    elif options.process in ("worker", "explorer"):
         _check_worker()
     else:
         _set_up()
@@ -111,10 +123,10 @@ def _check_web(port: int) -> None:
 def _check_worker() -> None:
     file = os.environ.get(BEAT)
     if not file:
-        raise Unwell(f"{BEAT} names the file that a worker touches every few seconds; set it for both.")
+        raise Unwell(f"{BEAT} names the file that a worker or an explorer touches every few seconds; set it for both.")
     try:
         age = time.time() - Path(file).stat().st_mtime
     except OSError:
-        raise Unwell(f"No worker has touched {file} yet, the file that {BEAT} names.") from None
+        raise Unwell(f"Nothing has touched {file} yet, the file that {BEAT} names.") from None
     if age > BEAT_OUTDATED:
-        raise Unwell(f"The worker has done nothing for {age:.0f} s.")
+        raise Unwell(f"It has done nothing for {age:.0f} s.")

@@ -39,6 +39,8 @@ class NotFoundOut(Schema):
         "backfill-not-found",
         "ref-not-found",
         "access-token-not-found",
+        "dashboard-not-found",
+        "snapshot-not-found",
         "unknown-dataset",
         "no-such-address",
     ]
@@ -69,7 +71,7 @@ class InvalidRequestOut(Schema):
 class ErrorOut(Schema):
     """``error`` stands for what has no code of its own here: its message says what to do."""
 
-    code: Literal["unknown-node", "error"]
+    code: Literal["unknown-node", "node-not-explorable", "error"]
     message: str
 
 

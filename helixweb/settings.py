@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "workflows.apps.WorkflowsConfig",
     "versions.apps.VersionsConfig",
     "metrics.apps.MetricsConfig",
+    "snapshots.apps.SnapshotsConfig",
     "helixweb.apps.HelixwebConfig",
 ]
 MIDDLEWARE = [

@@ -1,4 +1,4 @@
-"""One process that owns the others: it starts Redis, worker and web, keeps them alive, and takes them along.
+"""One process that owns the others: it starts Redis, worker, explorer and web, keeps them alive, and takes them along.
 
 No Django here: the supervisor stays small, and everything that needs the application runs in a child.
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from helixweb import addresses, leash, places
-from helixweb.watch import BEAT, Beat, watch
+from helixweb.watch import BEATS, Beat, watch
 from workflows.errors import HelixError
 from workflows.execution.orphans import adopt_orphans, end_orphans
 
@@ -80,7 +80,7 @@ def _address(port: int, token: str) -> str:
     return f"{site.geturl() if site else f'http://127.0.0.1:{port}'}/sign-in#token={token}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Child:
     """A process to keep alive. What it and its own children print goes into one pipe, which outlives restarts."""
 
@@ -99,7 +99,8 @@ class Supervisor:
         self._redis = Child("redis", _redis_command())
         self._worker = Child("worker", [python, "-P", "-m", "helixweb.worker"])
         self._web = Child("web", [python, "-P", "-m", "helixweb.web", str(listening.fileno())], (listening.fileno(),))
-        self._beat = Beat(places.home() / BEAT)
+        self._explorer = Child("explorer", [python, "-P", "-m", "helixweb.explorer"])
+        self._beats = {name: Beat(places.home() / file) for name, file in BEATS.items()}
         self._hung_after = _seconds("HELIX_HUNG_SECONDS", HUNG_AFTER)
         self._stop = asyncio.Event()
         self._spawning = asyncio.Lock()
@@ -139,8 +140,8 @@ class Supervisor:
             _output([sys.executable, "-P", "-m", "helixweb.preparation"]),
             _until(_redis_answers, "Redis does not answer"),
         )
-        self._keep(self._worker)
-        self._keep(self._web)
+        for child in (self._worker, self._explorer, self._web):
+            self._keep(child)
         await _until(self._web_answers, "The web server does not answer")
         return token
 
@@ -150,8 +151,13 @@ class Supervisor:
         self._keepers.append(asyncio.create_task(self._keep_alive(child, writing)))
 
     def _watch(self) -> None:
-        answers = ((self._redis, _redis_answers), (self._worker, self._beat.beats), (self._web, self._web_answers))
-        for child, answer in answers:
+        answers = {
+            self._redis: _redis_answers,
+            self._worker: self._beats["worker"].beats,
+            self._explorer: self._beats["explorer"].beats,
+            self._web: self._web_answers,
+        }
+        for child, answer in answers.items():
             hung = partial(self._end_hung, child)
             self._watches.append(asyncio.create_task(watch(answer, hung, self._hung_after)))
 
@@ -168,8 +174,8 @@ class Supervisor:
                 began = loop.time()
                 async with self._spawning:
                     end_orphans(self._own())  # of the one before
-                    if child is self._worker:
-                        self._beat.forget()
+                    if child.name in self._beats:
+                        self._beats[child.name].forget()
                     child.process = await _spawn(child, output)
                 if self._stop.is_set():  # told to stop meanwhile, and not yet seen by whoever ends the children
                     _kill_group(child.process)
@@ -203,7 +209,7 @@ class Supervisor:
         self._stop.set()
         for watching in self._watches:
             watching.cancel()
-        await self._end_all([self._web, self._worker])
+        await self._end_all([self._web, self._worker, self._explorer])
         await self._end_all([self._redis])  # last, since the others speak to it to the end
         end_orphans(self._own())
         await asyncio.gather(*self._keepers)
@@ -212,7 +218,7 @@ class Supervisor:
 
     def _own(self) -> list[int]:
         """The process groups of the children, and of what prepares and looks: all others are of what is dead."""
-        children = (self._redis, self._worker, self._web)
+        children = (self._redis, self._worker, self._explorer, self._web)
         alive = [each.process.pid for each in children if each.process is not None and each.process.returncode is None]
         return [os.getpgrp(), *alive]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 EVERY: Final = 2.0  # seconds between two looks, and for an answer
-BEAT: Final = "worker.beat"  # the file that a worker touches, in the var folder
+BEATS: Final = {"worker": "worker.beat", "explorer": "explorer.beat"}  # files that they touch, in the var folder
 
 Answers = Callable[[], Coroutine[Any, Any, bool]]
 

@@ -26,10 +26,14 @@ class Beat(bootsteps.StartStopStep):
         worker.timer.call_repeatedly(BEAT_EVERY, Path(os.environ["HELIX_BEAT"]).touch)
 
 
+def without_warning() -> None:
+    """Celery warns of messages that carry pickles. Ours carry JSON, over a socket that this account alone may open."""
+    warnings.simplefilter("ignore", SecurityWarning)
+
+
 def main() -> None:
     """Work until SIGTERM; runs that are under way then go back into the queue."""
-    # It warns of messages that carry pickles. Ours carry JSON, over a socket that this account alone may open.
-    warnings.simplefilter("ignore", SecurityWarning)
+    without_warning()
     adopt_orphans()
     if os.environ.get("HELIX_BEAT"):
         app.steps["worker"].add(Beat)

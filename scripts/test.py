@@ -50,11 +50,12 @@ TWO = ("-n", "2", "--dist", "loadgroup", "--durations", "8")
 # What reads and writes tables, and the running application: once more on a PostgreSQL server of the tests' own.
 TABLES = (
     "tests/metrics",
+    "tests/snapshots",
     "tests/versions",
     "tests/workflows/test_api.py",
     "tests/workflows/test_catalog.py",
-    *(f"tests/helixweb/test_{name}.py" for name in ("auth", "backfills", "datasets", "git", "refusals", "runs")),
-    *(f"tests/helixweb/test_{name}.py" for name in ("sink", "socket", "versioned")),
+    *(f"tests/helixweb/test_{name}.py" for name in ("auth", "backfills", "datasets", "exploring", "git")),
+    *(f"tests/helixweb/test_{name}.py" for name in ("refusals", "runs", "sink", "socket", "versioned")),
 )
 ON_POSTGRESQL = (str(BIN / "python"), "-m", "tests.postgres", str(BIN / "python"), "-m", "pytest", *TABLES, *TWO)
 TESTS = (

@@ -95,8 +95,8 @@ class Stack:
         found = {}
         for pid in children_of(self.process.pid):
             command = command_of(pid)
-            for name, mark in (("redis", "redis-server"), ("worker", "helixweb.worker"), ("web", "helixweb.web")):
-                if mark in command:
+            for name in ("redis", "worker", "explorer", "web"):
+                if ("redis-server" if name == "redis" else f"helixweb.{name}") in command:
                     found[name] = pid
         return found
 

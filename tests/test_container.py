@@ -89,7 +89,7 @@ def test_the_loopback_address_alone_is_published_and_the_database_is_reached_fro
     published = {name: each["ports"] for name, each in services().items() if "ports" in each}
     assert published == {"web": ["${HELIX_BIND:-127.0.0.1}:${HELIX_PORT:-8000}:8000"]}
     inside = {name for name, each in services().items() if each["networks"] == ["inside"]}
-    assert inside == {"postgres", "redis", "migrate"}
+    assert inside == {"postgres", "redis", "migrate", "explorer"}
 
 
 def test_passwords_come_from_files_that_have_to_be_made() -> None:
@@ -109,7 +109,7 @@ def test_every_service_that_goes_on_tells_of_its_health_and_the_others_wait_for_
         if name != "migrate":
             assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL"), name
             assert service["restart"] == "unless-stopped", name
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "explorer"):
         assert found[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "redis": {"condition": "service_healthy"},
@@ -219,12 +219,12 @@ def machine(tmp_path: Path, postgres_server: str) -> Iterator[Machine]:
 def test_the_services_commands_serve_a_workflow_that_runs_to_its_end(machine: Machine) -> None:
     redis = machine.start("redis")
     until(lambda: machine.health("redis"), lambda done: done.returncode == 0)
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "explorer"):
         assert machine.health(name).returncode == 1
     migrated = machine.run("migrate", *machine.command(services()["migrate"]["command"]))
     assert migrated.returncode == 0, migrated.stderr
-    processes = [machine.start(name) for name in ("web", "worker")]
-    for name in ("web", "worker"):
+    processes = [machine.start(name) for name in ("web", "worker", "explorer")]
+    for name in ("web", "worker", "explorer"):
         until(lambda name=name: machine.health(name), lambda done: done.returncode == 0)  # type: ignore[misc]
     write_table(machine.folder / "data")
     address = machine.run("web", "helixweb", "token").stdout.strip()
@@ -234,7 +234,7 @@ def test_the_services_commands_serve_a_workflow_that_runs_to_its_end(machine: Ma
         assert {each["name"] for each in client.get("/workflows").json()} >= {"Census"}
         done = client.finished(client.started(client.created()["id"], DOUBLED)["id"])
         assert (done["status"], done["metrics"][0]["value"]) == ("succeeded", 12.0)
-    assert [process.poll() for process in (redis, *processes)] == [None] * 3
+    assert [process.poll() for process in (redis, *processes)] == [None] * 4
     machine.end()
     secrets = [file.read_text().strip() for file in (machine.folder / "secrets").iterdir()]
     for log in machine.folder.glob("*.log"):

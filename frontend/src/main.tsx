@@ -51,6 +51,7 @@ const router = createBrowserRouter([
             lazy: page(() => import('./metrics/Metrics')),
             ...ahead((workflow) => queryClient.query(trendsQuery(workflow))),
           },
+          { path: '/workflows/:id/explore/:dashboard?', lazy: page(() => import('./explore/ExplorePage')) },
           { path: '*', element: <NotFound /> },
         ],
       },

@@ -17,7 +17,7 @@ from helixweb.jobs import backfilling
 from helixweb.jobs.lease import stopping
 from helixweb.jobs.services import announce
 from helixweb.jobs.warm import spark_server, warm_server
-from helixweb.watch import BEAT
+from helixweb.watch import BEATS
 from metrics import backfills
 from metrics.services import LEASE, requeue_expired
 
@@ -60,7 +60,7 @@ def reap() -> None:
     Its connection to SQLite stays open: whoever closes the last one writes the whole log into the file.
     """
     while not stopping.is_set():
-        (places.home() / BEAT).touch()
+        (places.home() / BEATS["worker"]).touch()
         try:
             for run_id in requeue_expired():
                 log.info("announcing a run again", run=run_id)

@@ -78,8 +78,9 @@ class DataChanged(HelixError):
         )
 
 
-def run_again(version_id: str, *, reuse: bool) -> Run:
-    """Queue a new run of a version, as it is: the draft stays where it stands.
+def run_again(version_id: str, *, reuse: bool, only: Sequence[str] = (), policy: Policy | None = None) -> Run:
+    """Queue a new run of a version, as it is, or with ``only`` of those of its nodes alone: the draft stays where it
+    stands.
 
     Raises VersionNotFound, WorkflowHasErrors (of what was imported, or an older HelixWeb took), DataChanged, or
     RunActive where a run of the workflow is under way.
@@ -95,7 +96,7 @@ def run_again(version_id: str, *, reuse: bool) -> Run:
         raise DataChanged(version.number, changed)
     with transaction.atomic():
         transaction.on_commit(lambda: announce(run.id), robust=True)
-        run = runs.queue(version, reuse=reuse, force=())
+        run = runs.queue(version, reuse=reuse, force=(), only=only, policy=policy)
     return run
 
 

@@ -10,8 +10,11 @@ from pydantic import Discriminator
 from helixweb.jobs.datasets import DatasetOut
 from metrics.backfilled import BackfillOut
 from metrics.schemas import EventOut
+from snapshots.schemas import SnapshotOut
 
-ErrorCode: TypeAlias = Literal["invalid-message", "run-not-found", "too-many-runs"]
+ErrorCode: TypeAlias = Literal[
+    "invalid-message", "run-not-found", "too-many-runs", "dashboard-not-found", "too-many-dashboards"
+]
 
 
 class EventsMessage(Schema):
@@ -43,6 +46,15 @@ class DatasetMessage(Schema):
     dataset: DatasetOut
 
 
+class SnapshotsMessage(Schema):
+    """Snapshots of a dashboard that changed, each with the answers that changed; ``revision`` is its newest."""
+
+    type: Literal["snapshots"] = "snapshots"
+    dashboard: str
+    revision: int
+    snapshots: list[SnapshotOut]
+
+
 class BackfillMessage(Schema):
     """How far a backfill is."""
 
@@ -59,7 +71,13 @@ class ErrorMessage(Schema):
 
 
 ServerMessage: TypeAlias = Annotated[
-    EventsMessage | WorkflowChangedMessage | PlanChangedMessage | DatasetMessage | BackfillMessage | ErrorMessage,
+    EventsMessage
+    | WorkflowChangedMessage
+    | PlanChangedMessage
+    | DatasetMessage
+    | BackfillMessage
+    | SnapshotsMessage
+    | ErrorMessage,
     Discriminator("type"),
 ]
 
@@ -77,4 +95,20 @@ class UnsubscribeMessage(Schema):
     run: str
 
 
-ClientMessage: TypeAlias = Annotated[SubscribeMessage | UnsubscribeMessage, Discriminator("type")]
+class ShowMessage(Schema):
+    """Tell of a dashboard's changes after a revision; ``looked_at`` is the snapshot that is shown large, or empty."""
+
+    type: Literal["show"]
+    dashboard: str
+    after: int
+    looked_at: str
+
+
+class LeaveMessage(Schema):
+    type: Literal["leave"]
+    dashboard: str
+
+
+ClientMessage: TypeAlias = Annotated[
+    SubscribeMessage | UnsubscribeMessage | ShowMessage | LeaveMessage, Discriminator("type")
+]

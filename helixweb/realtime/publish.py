@@ -26,6 +26,11 @@ def run_group(run_id: str) -> str:
     return f"run.{run_id}"
 
 
+def dashboard_group(dashboard_id: str) -> str:
+    """The group of sockets that show a dashboard."""
+    return f"dashboard.{dashboard_id}"
+
+
 def session_group(session_key: str) -> str:
     """The group of sockets that one session opened."""
     return f"session.{session_key}"

@@ -17,6 +17,7 @@ from django.http.request import split_domain_port, validate_host
 from pydantic_core import from_json
 
 from helixweb.auth import own_origin, signed_in
+from helixweb.realtime.dashboards import Dashboards
 from helixweb.realtime.messages import (
     BackfillMessage,
     DatasetMessage,
@@ -27,15 +28,17 @@ from helixweb.realtime.messages import (
     ServerMessage,
     WorkflowChangedMessage,
 )
-from helixweb.realtime.publish import EVERYBODY, run_group, session_group
+from helixweb.realtime.publish import EVERYBODY, dashboard_group, run_group, session_group
 from metrics import backfills, history
 from metrics.backfilled import BackfillOut, backfill_out
 from metrics.models import Run
+from snapshots import services as dashboards
 
 log = structlog.get_logger()
 
 CATCH_UP: Final = 2.0  # seconds between looks at the tables where no word came: Redis may have lost one
 MAX_FOLLOWED: Final = 20
+MAX_SHOWN: Final = 4
 
 
 class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -51,6 +54,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._groups: list[str] = []
         self._reading = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
+        self._dashboards = Dashboards(self._say)
         session = self.scope["session"]
         if not await database_sync_to_async(signed_in)(session):
             await self.close()
@@ -65,7 +69,10 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
         if self._watch is not None:
             self._watch.cancel()
-        for group in [*self._groups, *map(run_group, self._sent)]:
+        shown = list(self._dashboards)
+        for dashboard in shown:
+            self._dashboards.leave(dashboard)
+        for group in [*self._groups, *map(run_group, self._sent), *map(dashboard_group, shown)]:
             await self.channel_layer.leave(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
@@ -75,6 +82,11 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
             case {"type": "unsubscribe", "run": str(run_id)}:
                 if self._sent.pop(run_id, None) is not None:
                     await self.channel_layer.leave(run_group(run_id), self.channel_name)
+            case {"type": "show", "dashboard": str(dashboard), "after": int(after), "looked_at": str(looked_at)}:
+                await self._show(dashboard, after, looked_at if looked_at.isalnum() else "")
+            case {"type": "leave", "dashboard": str(dashboard)}:
+                if self._dashboards.leave(dashboard):
+                    await self.channel_layer.leave(dashboard_group(dashboard), self.channel_name)
             case _:
                 await self._refuse("invalid-message", "This message is none that the socket knows.")
 
@@ -89,6 +101,16 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
             async with self._reading:
                 self._sent[run_id] = after
             await self._send_new(run_id)
+
+    async def _show(self, dashboard_id: str, after: int, looked_at: str) -> None:
+        if not await database_sync_to_async(_is_dashboard)(dashboard_id):
+            await self._refuse("dashboard-not-found", "There is no such dashboard.")
+        elif len(self._dashboards) >= MAX_SHOWN and dashboard_id not in self._dashboards:
+            await self._refuse("too-many-dashboards", f"One socket shows at most {MAX_SHOWN} dashboards.")
+        else:
+            if dashboard_id not in self._dashboards:
+                await self._join(dashboard_group(dashboard_id))
+            self._dashboards.show(dashboard_id, after, looked_at)
 
     async def _send_new(self, run_id: str) -> None:
         async with self._reading:
@@ -121,6 +143,9 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def run_changed(self, message: dict[str, Any]) -> None:
         await self._send_new(message["run"])
 
+    async def dashboard_changed(self, message: dict[str, Any]) -> None:
+        self._dashboards.changed(message["dashboard"])
+
     async def workflow_changed(self, message: dict[str, Any]) -> None:
         await self._say(WorkflowChangedMessage(workflow=message["workflow"]))
 
@@ -147,6 +172,10 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def _exists(run_id: str) -> bool:
     return "\0" not in run_id and Run.objects.filter(id=run_id).exists()  # PostgreSQL refuses to look for NUL
+
+
+def _is_dashboard(dashboard_id: str) -> bool:
+    return "\0" not in dashboard_id and dashboards.present().filter(id=dashboard_id).exists()
 
 
 def _backfill(backfill_id: str) -> BackfillOut | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from helixweb.realtime.publish import EVERYBODY, publish, run_group
+from helixweb.realtime.publish import EVERYBODY, dashboard_group, publish, run_group
 from metrics.signals import backfill_changed, run_changed
+from snapshots.signals import dashboard_changed
 from workflows.signals import plan_changed, workflow_changed
 
 
@@ -14,11 +15,16 @@ def connect() -> None:
     run_changed.connect(_run_changed, dispatch_uid="realtime")
     backfill_changed.connect(_backfill_changed, dispatch_uid="realtime")
     workflow_changed.connect(_workflow_changed, dispatch_uid="realtime")
+    dashboard_changed.connect(_dashboard_changed, dispatch_uid="realtime")
     plan_changed.connect(_plan_changed, dispatch_uid="realtime")
 
 
 def _run_changed(run: str, **_: Any) -> None:
     publish(run_group(run), {"type": "run.changed", "run": run})
+
+
+def _dashboard_changed(dashboard: str, **_: Any) -> None:
+    publish(dashboard_group(dashboard), {"type": "dashboard.changed", "dashboard": dashboard})
 
 
 def _backfill_changed(backfill: str, **_: Any) -> None:

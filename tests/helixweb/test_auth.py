@@ -52,6 +52,8 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Itera
                 .replace("<version_id>", "v")
                 .replace("<token_id>", "t")
                 .replace("<backfill_id>", "b")
+                .replace("<dashboard_id>", "d")
+                .replace("<snapshot_id>", "s")
                 .replace("<str:name>", "w")
                 .replace("<name>", "adult")
             )

@@ -65,7 +65,7 @@ def said_twice(deployment: Deployment, run: str) -> None:
 
 
 def test_every_command_says_in_one_line_what_is_missing(deployment: Deployment) -> None:
-    for command in ("web", "worker", "health"):
+    for command in ("web", "worker", "explorer", "health"):
         done = deployment.command(command)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == (
@@ -96,7 +96,7 @@ def test_health_turns_good_with_migration_and_bad_without_redis(deployment: Depl
     assert "Redis at redis://127.0.0.1:1/0, which HELIX_REDIS names, does not answer" in done.stderr
     assert "The web process" in deployment.command("health", "web", "--port", str(deployment.port)).stderr
     beat = {"HELIX_BEAT": str(deployment.folder / "none")}
-    assert "No worker has touched" in deployment.command("health", "worker", **beat).stderr
+    assert "Nothing has touched" in deployment.command("health", "worker", **beat).stderr
     done = deployment.command("serve", "--port", "0")
     assert (done.returncode, "Unset it" in done.stderr) == (1, True)
 

@@ -17,6 +17,8 @@ from helixweb.description import REF, described
 from helixweb.jobs import services as jobs
 from helixweb.refusals import STATUS, Refusal
 from metrics import services as metrics
+from snapshots import services as snapshots
+from snapshots import sources
 from versions import services as versions
 from workflows import events
 from workflows import services as workflows
@@ -26,7 +28,7 @@ from workflows.operators.registry import DECLARATIONS, declaration_json
 from workflows.schemas import OperatorOut
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "typescript.py"
-RAISING = (auth, middleware, jobs, metrics, versions, workflows, planning)
+RAISING = (auth, middleware, jobs, metrics, versions, workflows, planning, snapshots, sources)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,8 @@ BODIES = {
     "no UTF-8": b'{"name": "\xff"}',
     "nested deep": b"[" * 100_000,
     "many digits": b'{"revision": ' + b"9" * 5000 + b"}",
-    "numbers": b'{"name": 1, "text": 1, "revision": "x", "version": 1, "token": 1, "force": 1, "reuse": 7}',
+    "numbers": b'{"name": 1, "text": 1, "revision": "x", "version": 1, "token": 1, "force": 1, "reuse": 7, '
+    b'"seconds": "x", "snapshots": 1, "charts": 1, "pinned": "x"}',
     "not a number": b'{"revision": NaN, "text": ""}',
     "half a character": (
         b'{"name": "\\ud800", "text": "\\ud800", "revision": 1, "version": "\\ud800", "token": "\\ud800"}'
@@ -83,7 +84,8 @@ def test_a_body_that_is_too_big_is_refused(user: Client, workflow: str, settings
 def test_an_id_that_is_nobodys_is_not_found(user: Client, name: str) -> None:
     body = (
         b'{"name": "x", "text": "", "node": "x", "revision": 1, "version": "v", "kind": "tag", "message": "m", '
-        b'"nodes": ["x"], "reuse": true, "before": {}, "after": {}}'
+        b'"nodes": ["x"], "reuse": true, "before": {}, "after": {}, "title": "x", "client": "c", "state": {}, '
+        b'"snapshots": [], "deleted": true}'
     )
     for method, path in OPERATIONS:
         if "{" in path:
@@ -101,6 +103,9 @@ def test_a_text_that_no_database_keeps_is_refused_with_its_place(user: Client, w
         ("POST", f"/api/workflows/{workflow}/checkout", {"version": "a\0"}),
         ("POST", f"/api/workflows/{workflow}/runs", {"text": "a = 1\0"}),
         ("POST", f"/api/workflows/{workflow}/runs", {"text": "", "force": ["a\0"]}),
+        ("POST", f"/api/workflows/{workflow}/dashboards", {"node": "a\0", "version": "b"}),
+        ("POST", "/api/dashboards/none/snapshots", {"client": "a\0", "state": {}}),
+        ("POST", "/api/figures", {"questions": ["a\0"]}),
     ):
         answer = user.generic(method, path, json.dumps(body), content_type="application/json")
         assert refused(answer) in (409, 422), path

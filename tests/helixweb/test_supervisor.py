@@ -68,7 +68,7 @@ def test_nothing_is_left_behind_however_the_supervisor_ends(own: Stack, number: 
 def test_a_child_that_is_killed_is_started_again_and_the_application_goes_on(own: Stack) -> None:
     client = own.client()
     workflow = client.created(name="kept")
-    for name in ("web", "redis", "worker"):
+    for name in ("web", "redis", "worker", "explorer"):
         kill(own, name, signal.SIGKILL)
         until(lambda: healthy(own), bool)
     assert client.get(f"/workflows/{workflow['id']}").json()["name"] == "kept"
@@ -189,7 +189,7 @@ def test_a_port_that_is_none_is_wrong_usage(tmp_path: Path, port: str) -> None:
 
 def test_it_goes_on_when_nobody_reads_its_log_any_more(own: Stack) -> None:
     own.deafen()
-    for name in ("worker", "web"):
+    for name in ("worker", "explorer", "web"):
         kill(own, name, signal.SIGKILL)
         until(lambda: healthy(own), bool)
     family = own.family()

@@ -7,6 +7,7 @@ export const SECTIONS = [
   { path: '', title: 'Editor' },
   { path: '/versions', title: 'Versions' },
   { path: '/metrics', title: 'Metrics' },
+  { path: '/explore', title: 'Explore' },
   { path: '/store', title: 'Store' },
 ] as const
 

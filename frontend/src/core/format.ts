@@ -71,14 +71,19 @@ export function ago(iso: string, now: number): string {
   return day(iso)
 }
 
-/** The day of a time: 12 Mar 2026. */
-export const day = (iso: string): string => days.format(new Date(iso))
-
-export const exactTime = (iso: string): string => times.format(new Date(iso))
-
 // Made once: making one takes a hundred times as long as what it does to a time.
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+const written = (iso: string, format: Intl.DateTimeFormat): string => {
+  const at = new Date(iso)
+  return Number.isNaN(at.getTime()) ? '–' : format.format(at)
+}
+
+/** The day of a time: 12 Mar 2026. */
+export const day = (iso: string): string => written(iso, days)
+
+export const exactTime = (iso: string): string => written(iso, times)
 
 /** A metric with four decimals below 1000: 0.8431, 12.3000, 1234.5. Tiny and huge ones in powers of ten. */
 export function metric(value: number | null): string {

@@ -53,6 +53,12 @@ const shapes = {
   tag: <path d="M2.5 2.5h5l6 6-5 5-6-6v-5ZM5.2 5.2h.01" />,
   pin: <path d="M6 2.5h4M7 2.5v4L4.5 9.5h7L9 6.5v-4M8 9.5v4" />,
   up: <path d="M8 4 3.5 11h9z" fill="currentColor" />,
+  link: (
+    <path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.2-2.2A2.6 2.6 0 0 0 9 3.3l-.9.9M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.3 9A2.6 2.6 0 0 0 7 12.7l.9-.9" />
+  ),
+  table: <path d="M2.5 3h11v10h-11zM2.5 6.5h11M2.5 9.8h11M6.5 6.5V13" />,
+  chart: <path d="M2.5 2.5v11h11M5.5 11V8M8.5 11V4.5M11.5 11V6.5" />,
+  compare: <path d="M2.5 3h4.5v10H2.5zM9 3h4.5v10H9z" />,
   star: <path d="m8 1.8 1.9 4 4.3.5-3.2 3 .9 4.3L8 11.5l-3.9 2.1.9-4.3-3.2-3 4.3-.5L8 1.8Z" fill="currentColor" />,
   fall: <path d="M8 12 3.5 5h9z" fill="currentColor" />,
 } as const satisfies Record<string, ReactNode>

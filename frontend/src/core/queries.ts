@@ -25,6 +25,9 @@ export const keysOf = {
   store: (workflow: string) => ['store', workflow] as const,
   comparisons: (workflow: string) => ['comparison', workflow] as const,
   comparison: (workflow: string, asked: unknown) => ['comparison', workflow, asked] as const,
+  dashboards: (workflow: string) => ['dashboards', workflow] as const,
+  dashboard: (id: string) => ['dashboard', id] as const,
+  tables: (version: string) => ['tables', version] as const,
   operators: ['operators'] as const,
   datasets: ['datasets'] as const,
 }

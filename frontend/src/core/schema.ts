@@ -698,6 +698,238 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dashboards
+         * @description A workflow's dashboards, newest first.
+         */
+        get: operations["snapshots_api_list_dashboards"];
+        put?: never;
+        /**
+         * Create Dashboard
+         * @description Make a dashboard over a node's data, or over the workflow's versions.
+         */
+        post: operations["snapshots_api_create_dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dashboard
+         * @description A dashboard with its strip of snapshots, without figures.
+         */
+        get: operations["snapshots_api_get_dashboard"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Dashboard
+         * @description Take a dashboard off the list; what it waits for is cancelled.
+         */
+        delete: operations["snapshots_api_delete_dashboard"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Dashboard
+         * @description Give a dashboard another title.
+         */
+        patch: operations["snapshots_api_rename_dashboard"];
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Dashboard
+         * @description Undo the deletion of a dashboard.
+         */
+        post: operations["snapshots_api_restore_dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Charts
+         * @description Charts that suit the columns of the dashboard's data.
+         */
+        get: operations["snapshots_api_propose_charts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Delay Answers
+         * @description Have answers be delivered late from now on, to see what a slow back end is like.
+         */
+        put: operations["snapshots_api_delay_answers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Add a snapshot at the end of the strip. It is answered at once with its place, later with its figures.
+         */
+        post: operations["snapshots_api_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/snapshots/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete Snapshots
+         * @description Take snapshots out of the strip, or put them back.
+         */
+        post: operations["snapshots_api_delete_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Note Snapshot
+         * @description Label or pin a snapshot.
+         */
+        patch: operations["snapshots_api_note_snapshot"];
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/snapshots/{snapshot_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Snapshot
+         * @description Ask again for what failed or was cancelled.
+         */
+        post: operations["snapshots_api_retry_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Snapshots
+         * @description Cancel what snapshots wait for: of these, or all.
+         */
+        post: operations["snapshots_api_cancel_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Figures
+         * @description What is stored of these questions.
+         */
+        post: operations["snapshots_api_get_figures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows/{workflow_id}/runs": {
         parameters: {
             query?: never;
@@ -949,6 +1181,41 @@ export interface components {
             load: number;
             estimate: number;
         };
+        /** @description One of these values, written as text; null is where there is none. ``excluded``: none of them. */
+        Among: {
+            column: string;
+            /** @default null */
+            source?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "among";
+            values: (string | null)[];
+            /** @default false */
+            excluded?: boolean;
+        };
+        /**
+         * @description What came of a chart's question: ``figure`` where it is ready and sent along, ``estimate`` while it is pending.
+         *
+         *     ``question`` is the hash that a figure can be asked for under. "waiting": ``run`` makes the data anew (``note``).
+         */
+        AnswerOut: {
+            chart: string;
+            question: string;
+            /** @enum {string} */
+            status: "pending" | "waiting" | "ready" | "failed" | "cancelled";
+            /** @default null */
+            figure: (components["schemas"]["Bars"] | components["schemas"]["Grid"] | components["schemas"]["Boxes"] | components["schemas"]["Rows"] | components["schemas"]["Single"] | components["schemas"]["Curve"]) | components["schemas"]["Profile"] | null;
+            /** @default null */
+            estimate: components["schemas"]["Estimate"] | null;
+            code: string;
+            message: string;
+            note: string;
+            run: string;
+            seconds: number | null;
+            revision: number;
+        };
         AuditsOut: {
             checked: number;
             false_hits: number;
@@ -1025,6 +1292,49 @@ export interface components {
             code: "not-json" | "foreign-host";
             message: string;
         };
+        /** @description An aggregate of ``y`` (or the number of rows) for the ``top`` most frequent values of ``x``, and for the rest. */
+        Bar: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bar";
+            x: string;
+            /** @default null */
+            y?: string | null;
+            /**
+             * @default count
+             * @enum {string}
+             */
+            aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max";
+            /** @default 20 */
+            top?: number;
+        };
+        /**
+         * @description A figure for each place of an axis: ``total`` rows, ``count`` of them kept by the filters, and with an aggregate
+         *     its ``value`` over those that are kept (null where none are).
+         */
+        Bars: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "bars";
+            axis: components["schemas"]["Bins"] | components["schemas"]["Values"];
+            total: number[];
+            count: number[];
+            /** @default null */
+            value: (number | null)[] | null;
+            /**
+             * @default {
+             *       "nulls": 0,
+             *       "nan": 0,
+             *       "infinite": 0
+             *     }
+             */
+            outside: components["schemas"]["Outside"];
+        };
         /** @description ``later``: when the value was computed, if no run of the version measured it. */
         BestOut: {
             metric: string;
@@ -1034,6 +1344,49 @@ export interface components {
             higher_is_better: boolean;
             later: string | null;
         };
+        /** @description Places between ``edges``, each with its lower edge and without its upper one; the last has both. */
+        Bins: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "bins";
+            edges: number[];
+            /** @default false */
+            time: boolean;
+        };
+        /** @description Quartiles, whiskers (Tukey's) and extremes of ``y`` for the most frequent values of ``x``, or of all rows. */
+        Box: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "box";
+            /** @default null */
+            x?: string | null;
+            y: string;
+            /** @default 12 */
+            top?: number;
+        };
+        /** @description Quartiles for each place of an axis, null where no number is. */
+        Boxes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "boxes";
+            axis: components["schemas"]["Values"];
+            boxes: (components["schemas"]["Quartiles"] | null)[];
+            /**
+             * @default {
+             *       "nulls": 0,
+             *       "nan": 0,
+             *       "infinite": 0
+             *     }
+             */
+            outside: components["schemas"]["Outside"];
+        };
         BranchRefusedOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1041,6 +1394,19 @@ export interface components {
              */
             code: "no-branch" | "branch-in-use";
             message: string;
+        };
+        /** @description How often the class is there, against the score that it got, in so many equal ranges of the score. */
+        Calibration: {
+            id: string;
+            /** @default 1 */
+            positive?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "calibration";
+            /** @default 10 */
+            bins?: number;
         };
         /** @description ``path`` leads from the node up to the one that changed. */
         CauseOut: {
@@ -1084,7 +1450,28 @@ export interface components {
             version: string;
             branch?: string | null;
         };
-        ClientMessage: components["schemas"]["SubscribeMessage"] | components["schemas"]["UnsubscribeMessage"];
+        ClientMessage: components["schemas"]["SubscribeMessage"] | components["schemas"]["UnsubscribeMessage"] | components["schemas"]["ShowMessage"] | components["schemas"]["LeaveMessage"];
+        /**
+         * @description A column of the data that charts can name.
+         *
+         *     ``low`` and ``high`` are the ends of its finite values (milliseconds since 1970 for times), null where there are
+         *     none or the column is no number; ``distinct`` is an estimate.
+         */
+        Column: {
+            name: string;
+            /** @enum {string} */
+            kind: "number" | "time" | "category" | "other";
+            /** @default false */
+            whole: boolean;
+            /** @default 0 */
+            nulls: number;
+            /** @default 0 */
+            distinct: number;
+            /** @default null */
+            low: number | null;
+            /** @default null */
+            high: number | null;
+        };
         CompareIn: {
             before: components["schemas"]["SideIn"];
             after: components["schemas"]["SideIn"];
@@ -1154,6 +1541,17 @@ export interface components {
             dag: components["schemas"]["MergedDagOut"] | null;
             metrics: components["schemas"]["ComparedMetricOut"][];
         };
+        /** @description How many rows of each label got each prediction, for the most frequent labels. */
+        Confusion: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "confusion";
+            /** @default 20 */
+            top?: number;
+        };
         /** @description What a run did with a node; of a draft's plan, what a run would do: then ``status`` is null. */
         CostOut: {
             status: ("waiting" | "running" | "done" | "failed" | "skipped" | "pruned") | null;
@@ -1164,6 +1562,25 @@ export interface components {
             seconds: number | null;
             bytes: number | null;
             stored: boolean;
+        };
+        /**
+         * @description Points in the order of falling thresholds, exact at each; ``area``: under the ROC curve, or average precision, or
+         *     the Brier score. ``count`` rows, ``positives`` of which are of the class.
+         */
+        Curve: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "curve";
+            x: number[];
+            y: number[];
+            threshold: (number | null)[];
+            /** @default null */
+            weight: number[] | null;
+            area: number | null;
+            count: number;
+            positives: number;
         };
         /** @description A value that was logged by step, and the numbers of the versions that have it. */
         CurveListedOut: {
@@ -1180,6 +1597,41 @@ export interface components {
         DagOut: {
             nodes: components["schemas"]["NodeOut"][];
             outputs: string[];
+        };
+        /** @description ``version`` is an id; null for a dashboard over the versions, which has no ``node`` either. */
+        DashboardIn: {
+            /** @default  */
+            node?: string;
+            version?: string | null;
+            /** @default  */
+            title?: string;
+        };
+        /** @description ``node`` is empty where it shows the versions themselves; ``version``: the newest that was asked of. */
+        DashboardListedOut: {
+            id: string;
+            title: string;
+            node: string;
+            version: number | null;
+            snapshots: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A dashboard with its strip, oldest first, without figures. ``revision``: what has to be asked for comes after. */
+        DashboardOut: {
+            id: string;
+            title: string;
+            node: string;
+            version: number | null;
+            snapshots: number;
+            /** Format: date-time */
+            created_at: string;
+            workflow: string;
+            revision: number;
+            delay: components["schemas"]["DelayOut"];
+            strip: components["schemas"]["SnapshotOut"][];
+        };
+        DashboardTitleIn: {
+            title: string;
         };
         DataChangedOut: {
             /**
@@ -1213,6 +1665,28 @@ export interface components {
             name: string;
             title: string;
             bytes: number;
+        };
+        /** @description The latency control: answers come ``seconds`` late, give or take ``variation``; some fail at first. */
+        DelayOut: {
+            /** @default 0 */
+            seconds?: number;
+            /** @default 0 */
+            variation?: number;
+            /** @default 0 */
+            failing?: number;
+        };
+        /** @description A scatter of two numbers or times, binned: how many rows lie in each cell of a grid of bins by bins. */
+        Density: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "density";
+            x: string;
+            y: string;
+            /** @default 40 */
+            bins?: number;
         };
         DiagnosticOut: {
             code: string;
@@ -1279,7 +1753,7 @@ export interface components {
              */
             type: "error";
             /** @enum {string} */
-            code: "invalid-message" | "run-not-found" | "too-many-runs";
+            code: "invalid-message" | "run-not-found" | "too-many-runs" | "dashboard-not-found" | "too-many-dashboards";
             message: string;
         };
         /** @description ``error`` stands for what has no code of its own here: its message says what to do. */
@@ -1288,8 +1762,18 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            code: "unknown-node" | "error";
+            code: "unknown-node" | "node-not-explorable" | "error";
             message: string;
+        };
+        /**
+         * @description A figure made of a sample: ``sampled`` rows of ``total``; with 95 % confidence no count is further from the exact
+         *     one than ``error`` rows, and a mark's own error falls with it.
+         */
+        Estimate: {
+            figure: components["schemas"]["Bars"] | components["schemas"]["Grid"] | components["schemas"]["Boxes"] | components["schemas"]["Rows"] | components["schemas"]["Single"] | components["schemas"]["Curve"];
+            sampled: number;
+            total: number;
+            error: number;
         };
         /** @description ``seconds`` for it alone; null where it cannot have the metric, and ``refused`` says why. */
         EstimatedVersionOut: {
@@ -1328,6 +1812,15 @@ export interface components {
         };
         /** @enum {string} */
         Family: "source" | "scanner" | "synthesizer" | "extractor" | "examples" | "learner" | "reducer";
+        FiguresIn: {
+            questions: string[];
+        };
+        /** @description By question; those that are not stored any more are left out, and have to be asked again. */
+        FiguresOut: {
+            figures: {
+                [key: string]: (components["schemas"]["Bars"] | components["schemas"]["Grid"] | components["schemas"]["Boxes"] | components["schemas"]["Rows"] | components["schemas"]["Single"] | components["schemas"]["Curve"]) | components["schemas"]["Profile"];
+            };
+        };
         ForeignOriginOut: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1335,6 +1828,29 @@ export interface components {
              */
             code: "foreign-origin";
             message: string;
+        };
+        /** @description A figure for each pair of places that has rows: their places on both axes, ``count``, and perhaps ``value``. */
+        Grid: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "grid";
+            x: components["schemas"]["Bins"] | components["schemas"]["Values"];
+            y: components["schemas"]["Bins"] | components["schemas"]["Values"];
+            at_x: number[];
+            at_y: number[];
+            count: number[];
+            /** @default null */
+            value: (number | null)[] | null;
+            /**
+             * @default {
+             *       "nulls": 0,
+             *       "nan": 0,
+             *       "infinite": 0
+             *     }
+             */
+            outside: components["schemas"]["Outside"];
         };
         /** @description What is one node on one side and several on the other, by ids. */
         GroupOut: {
@@ -1346,6 +1862,38 @@ export interface components {
         Health: {
             /** @constant */
             status: "ok";
+        };
+        /** @description An aggregate of ``z`` (or the number of rows) for the most frequent values of two columns. */
+        HeatMap: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "heatmap";
+            x: string;
+            y: string;
+            /** @default null */
+            z?: string | null;
+            /**
+             * @default count
+             * @enum {string}
+             */
+            aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max";
+            /** @default 20 */
+            top?: number;
+        };
+        /** @description How many rows lie in each of about so many equal ranges of a number or a time. */
+        Histogram: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "histogram";
+            x: string;
+            /** @default 40 */
+            bins?: number;
         };
         /**
          * @description Stored bytes; see `Holding`. `nodes` and `workflows` (ids) are those that have them; `parts`: which parts of the
@@ -1447,6 +1995,38 @@ export interface components {
             partial: boolean;
             finished_at: string | null;
             seconds: number | null;
+        };
+        LeaveMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "leave";
+            dashboard: string;
+        };
+        /** @description An aggregate of ``y`` (or the number of rows) along a number, in so many ranges, or a time, a ``unit`` each. */
+        Line: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            x: string;
+            /** @default null */
+            y?: string | null;
+            /**
+             * @default count
+             * @enum {string}
+             */
+            aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max";
+            /** @default 60 */
+            bins?: number;
+            /**
+             * @default auto
+             * @enum {string}
+             */
+            unit?: "auto" | "minute" | "hour" | "day" | "week" | "month" | "year";
         };
         /** @description What user code printed while a node ran. */
         LogWritten: {
@@ -1698,7 +2278,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            code: "workflow-not-found" | "version-not-found" | "run-not-found" | "backfill-not-found" | "ref-not-found" | "access-token-not-found" | "unknown-dataset" | "no-such-address";
+            code: "workflow-not-found" | "version-not-found" | "run-not-found" | "backfill-not-found" | "ref-not-found" | "access-token-not-found" | "dashboard-not-found" | "snapshot-not-found" | "unknown-dataset" | "no-such-address";
             message: string;
         };
         NotSignedInOut: {
@@ -1708,6 +2288,22 @@ export interface components {
              */
             code: "not-signed-in" | "token-refused";
             message: string;
+        };
+        /** @description One number: an aggregate of ``y``, or the number of rows. */
+        Number: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "number";
+            /** @default null */
+            y?: string | null;
+            /**
+             * @default count
+             * @enum {string}
+             */
+            aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max";
         };
         /** @description A declaration, as ``operators.registry.declaration_json`` writes it; Output makes no node and has no kind. */
         OperatorOut: {
@@ -1734,6 +2330,15 @@ export interface components {
             parents: number[][];
             branches: components["schemas"]["RefOut"][];
             tags: components["schemas"]["RefOut"][];
+        };
+        /** @description Rows with no place on the axes, of those that the filters keep. */
+        Outside: {
+            /** @default 0 */
+            nulls: number;
+            /** @default 0 */
+            nan: number;
+            /** @default 0 */
+            infinite: number;
         };
         ParameterOut: {
             name: string;
@@ -1769,6 +2374,54 @@ export interface components {
             load: number;
             prune: number;
             estimate: number;
+        };
+        /** @description Precision against recall, threshold by threshold. */
+        PrecisionRecall: {
+            id: string;
+            /** @default 1 */
+            positive?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "precision_recall";
+        };
+        /** @description What is known of a node's data: ``predictions`` says how many scores a row has where Predict made them. */
+        Profile: {
+            rows: number;
+            columns: components["schemas"]["Column"][];
+            /** @default null */
+            predictions: number | null;
+        };
+        /** @description Charts that suit the columns; none while these are not known yet. */
+        ProposalsOut: {
+            charts: (components["schemas"]["Histogram"] | components["schemas"]["Bar"] | components["schemas"]["Line"] | components["schemas"]["Density"] | components["schemas"]["HeatMap"] | components["schemas"]["Box"] | components["schemas"]["Table"] | components["schemas"]["Number"] | components["schemas"]["Roc"] | components["schemas"]["PrecisionRecall"] | components["schemas"]["Calibration"] | components["schemas"]["Confusion"] | components["schemas"]["Slices"])[];
+        };
+        /** @description Of ``count`` numbers: Tukey's whiskers (the furthest within 1.5 interquartile ranges), quartiles, ends. */
+        Quartiles: {
+            count: number;
+            low: number;
+            whisker_low: number;
+            lower: number;
+            median: number;
+            upper: number;
+            whisker_high: number;
+            high: number;
+        };
+        /** @description From ``low`` up to ``high``, both included, null for no end; times are milliseconds since 1970. */
+        Range: {
+            column: string;
+            /** @default null */
+            source?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "range";
+            /** @default null */
+            low?: number | null;
+            /** @default null */
+            high?: number | null;
         };
         /** @description ``stand``: of a branch, whether the draft is to stand on it, where it stands on that version. */
         RefIn: {
@@ -1808,8 +2461,36 @@ export interface components {
         RenameIn: {
             name: string;
         };
+        /** @description ``charts``: which; none for all that failed or were cancelled. */
+        RetryIn: {
+            charts?: string[];
+        };
+        /** @description True against false positive rate, threshold by threshold. */
+        Roc: {
+            id: string;
+            /** @default 1 */
+            positive?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "roc";
+        };
         RollBackIn: {
             version: string;
+        };
+        /** @description A page of rows, as text (null is no value), from ``offset`` on; ``count`` rows are kept of ``total``. */
+        Rows: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rows";
+            columns: string[];
+            rows: (string | null)[][];
+            offset: number;
+            count: number;
+            total: number;
         };
         RunActiveOut: {
             /**
@@ -1918,12 +2599,23 @@ export interface components {
             seconds: number;
             measured: boolean;
         };
-        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["PlanChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["BackfillMessage"] | components["schemas"]["ErrorMessage"];
+        ServerMessage: components["schemas"]["EventsMessage"] | components["schemas"]["WorkflowChangedMessage"] | components["schemas"]["PlanChangedMessage"] | components["schemas"]["DatasetMessage"] | components["schemas"]["BackfillMessage"] | components["schemas"]["SnapshotsMessage"] | components["schemas"]["ErrorMessage"];
         Session: {
             signed_in: boolean;
         };
         /** @enum {string} */
         Shape: "splits" | "state" | "value";
+        /** @description Tell of a dashboard's changes after a revision; ``looked_at`` is the snapshot that is shown large, or empty. */
+        ShowMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "show";
+            dashboard: string;
+            after: number;
+            looked_at: string;
+        };
         /**
          * @description ``version``: its id or the beginning of it, or its number with a v (v12); else ``text``, which is the draft's.
          *     ``run``: one of the version's, null for the last whole one that succeeded, else its last.
@@ -1933,11 +2625,90 @@ export interface components {
             text?: string | null;
             run?: string | null;
         };
+        /** @description One number over ``count`` rows of ``total``; null where there is none. */
+        Single: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "single";
+            value: number | null;
+            count: number;
+            total: number;
+        };
+        /** @description The share of wrong predictions by the values of ``x``, in ranges where that is a number; the worst first. */
+        Slices: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "slices";
+            x: string;
+            /** @default 20 */
+            top?: number;
+        };
+        /**
+         * @description An interaction: the state that is asked for, of a version's data (an id; null for the last snapshot's).
+         *
+         *     Under the same ``key``, whoever asks again (the answer was lost on the way) gets the same snapshot.
+         */
+        SnapshotIn: {
+            client: string;
+            state: components["schemas"]["State"];
+            version?: string | null;
+            key?: string | null;
+        };
+        SnapshotNoteIn: {
+            label?: string | null;
+            pinned?: boolean | null;
+        };
+        /** @description A snapshot with its answers: all of them, or in a message those that changed. ``version`` is a number. */
+        SnapshotOut: {
+            id: string;
+            number: number;
+            version: number | null;
+            state: components["schemas"]["State"];
+            words: string;
+            label: string;
+            pinned: boolean;
+            deleted: boolean;
+            /** Format: date-time */
+            asked_at: string;
+            revision: number;
+            answers: components["schemas"]["AnswerOut"][];
+        };
+        SnapshotsDeletedIn: {
+            snapshots: string[];
+            deleted: boolean;
+        };
+        /** @description ``snapshots``: which; null for all. */
+        SnapshotsIn: {
+            snapshots?: string[] | null;
+        };
+        /** @description Snapshots of a dashboard that changed, each with the answers that changed; ``revision`` is its newest. */
+        SnapshotsMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshots";
+            dashboard: string;
+            revision: number;
+            snapshots: components["schemas"]["SnapshotOut"][];
+        };
         /** @description The versions of a workflow from ``first`` to ``last``, by their numbers. */
         SpanOut: {
             workflow: string;
             first: number;
             last: number;
+        };
+        /** @description All that a snapshot shows: charts in their order, and filters, which every chart but their source obeys. */
+        State: {
+            /** @default [] */
+            charts?: (components["schemas"]["Histogram"] | components["schemas"]["Bar"] | components["schemas"]["Line"] | components["schemas"]["Density"] | components["schemas"]["HeatMap"] | components["schemas"]["Box"] | components["schemas"]["Table"] | components["schemas"]["Number"] | components["schemas"]["Roc"] | components["schemas"]["PrecisionRecall"] | components["schemas"]["Calibration"] | components["schemas"]["Confusion"] | components["schemas"]["Slices"])[];
+            /** @default [] */
+            filters?: (components["schemas"]["Range"] | components["schemas"]["Among"])[];
         };
         /** @description The digests with which it was done, and those with which it was not, with the reason. */
         StoreChangedOut: {
@@ -1965,6 +2736,23 @@ export interface components {
             type: "subscribe";
             run: string;
             after: number;
+        };
+        /** @description A page of rows, ordered by a column or as they are stored. */
+        Table: {
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
+            /** @default [] */
+            columns?: string[];
+            /** @default null */
+            sort?: string | null;
+            /** @default false */
+            descending?: boolean;
+            /** @default 0 */
+            offset?: number;
         };
         TemplateNotFoundOut: {
             /**
@@ -2032,6 +2820,17 @@ export interface components {
              * @enum {string}
              */
             type: "value_made";
+        };
+        /** @description A place for each of ``values`` (null is where there is none), and one more where ``rest`` others share it. */
+        Values: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "values";
+            values: (string | null)[];
+            /** @default 0 */
+            rest: number;
         };
         /** @description ``values`` are aligned with the versions; null where a version lacks it. */
         VaryingOut: {
@@ -2182,6 +2981,8 @@ export type AccessTokenMadeOut = components['schemas']['AccessTokenMadeOut'];
 export type AccessTokenOut = components['schemas']['AccessTokenOut'];
 export type AccuracyOut = components['schemas']['AccuracyOut'];
 export type AloneOut = components['schemas']['AloneOut'];
+export type Among = components['schemas']['Among'];
+export type AnswerOut = components['schemas']['AnswerOut'];
 export type AuditsOut = components['schemas']['AuditsOut'];
 export type BackfillActiveOut = components['schemas']['BackfillActiveOut'];
 export type BackfillEstimateOut = components['schemas']['BackfillEstimateOut'];
@@ -2191,14 +2992,21 @@ export type BackfillOut = components['schemas']['BackfillOut'];
 export type BackfillRefusedOut = components['schemas']['BackfillRefusedOut'];
 export type BackfilledVersionOut = components['schemas']['BackfilledVersionOut'];
 export type BadRequestOut = components['schemas']['BadRequestOut'];
+export type Bar = components['schemas']['Bar'];
+export type Bars = components['schemas']['Bars'];
 export type BestOut = components['schemas']['BestOut'];
+export type Bins = components['schemas']['Bins'];
+export type Box = components['schemas']['Box'];
+export type Boxes = components['schemas']['Boxes'];
 export type BranchRefusedOut = components['schemas']['BranchRefusedOut'];
+export type Calibration = components['schemas']['Calibration'];
 export type CauseOut = components['schemas']['CauseOut'];
 export type ChangeOut = components['schemas']['ChangeOut'];
 export type CheckOut = components['schemas']['CheckOut'];
 export type CheckedOut = components['schemas']['CheckedOut'];
 export type CheckoutIn = components['schemas']['CheckoutIn'];
 export type ClientMessage = components['schemas']['ClientMessage'];
+export type Column = components['schemas']['Column'];
 export type CompareIn = components['schemas']['CompareIn'];
 export type ComparedMetricOut = components['schemas']['ComparedMetricOut'];
 export type ComparedPlanOut = components['schemas']['ComparedPlanOut'];
@@ -2206,14 +3014,22 @@ export type ComparedRunOut = components['schemas']['ComparedRunOut'];
 export type ComparedSideOut = components['schemas']['ComparedSideOut'];
 export type ComparedVersionOut = components['schemas']['ComparedVersionOut'];
 export type ComparisonOut = components['schemas']['ComparisonOut'];
+export type Confusion = components['schemas']['Confusion'];
 export type CostOut = components['schemas']['CostOut'];
+export type Curve = components['schemas']['Curve'];
 export type CurveListedOut = components['schemas']['CurveListedOut'];
 export type CurveOut = components['schemas']['CurveOut'];
 export type DagOut = components['schemas']['DagOut'];
+export type DashboardIn = components['schemas']['DashboardIn'];
+export type DashboardListedOut = components['schemas']['DashboardListedOut'];
+export type DashboardOut = components['schemas']['DashboardOut'];
+export type DashboardTitleIn = components['schemas']['DashboardTitleIn'];
 export type DataChangedOut = components['schemas']['DataChangedOut'];
 export type DatasetMessage = components['schemas']['DatasetMessage'];
 export type DatasetOut = components['schemas']['DatasetOut'];
 export type DatasetRefOut = components['schemas']['DatasetRefOut'];
+export type DelayOut = components['schemas']['DelayOut'];
+export type Density = components['schemas']['Density'];
 export type DiagnosticOut = components['schemas']['DiagnosticOut'];
 export type DiffLineOut = components['schemas']['DiffLineOut'];
 export type DiffOut = components['schemas']['DiffOut'];
@@ -2224,15 +3040,21 @@ export type DraftIn = components['schemas']['DraftIn'];
 export type DraftOut = components['schemas']['DraftOut'];
 export type ErrorMessage = components['schemas']['ErrorMessage'];
 export type ErrorOut = components['schemas']['ErrorOut'];
+export type Estimate = components['schemas']['Estimate'];
 export type EstimatedVersionOut = components['schemas']['EstimatedVersionOut'];
 export type EventOut = components['schemas']['EventOut'];
 export type EventsMessage = components['schemas']['EventsMessage'];
 export type EventsOut = components['schemas']['EventsOut'];
 export type ExplanationOut = components['schemas']['ExplanationOut'];
 export type Family = components['schemas']['Family'];
+export type FiguresIn = components['schemas']['FiguresIn'];
+export type FiguresOut = components['schemas']['FiguresOut'];
 export type ForeignOriginOut = components['schemas']['ForeignOriginOut'];
+export type Grid = components['schemas']['Grid'];
 export type GroupOut = components['schemas']['GroupOut'];
 export type Health = components['schemas']['Health'];
+export type HeatMap = components['schemas']['HeatMap'];
+export type Histogram = components['schemas']['Histogram'];
 export type HoldingOut = components['schemas']['HoldingOut'];
 export type ImportIn = components['schemas']['ImportIn'];
 export type ImportRefusedOut = components['schemas']['ImportRefusedOut'];
@@ -2245,6 +3067,8 @@ export type JsonValue = components['schemas']['JsonValue'];
 export type KeptOut = components['schemas']['KeptOut'];
 export type Kind = components['schemas']['Kind'];
 export type LastRunOut = components['schemas']['LastRunOut'];
+export type LeaveMessage = components['schemas']['LeaveMessage'];
+export type Line = components['schemas']['Line'];
 export type LogWritten = components['schemas']['LogWritten'];
 export type MergedDagOut = components['schemas']['MergedDagOut'];
 export type MergedEdgeOut = components['schemas']['MergedEdgeOut'];
@@ -2272,12 +3096,19 @@ export type NodeStarted = components['schemas']['NodeStarted'];
 export type NodeStored = components['schemas']['NodeStored'];
 export type NotFoundOut = components['schemas']['NotFoundOut'];
 export type NotSignedInOut = components['schemas']['NotSignedInOut'];
+export type Number = components['schemas']['Number'];
 export type OperatorOut = components['schemas']['OperatorOut'];
 export type OutlineOut = components['schemas']['OutlineOut'];
+export type Outside = components['schemas']['Outside'];
 export type ParameterOut = components['schemas']['ParameterOut'];
 export type ParametersOut = components['schemas']['ParametersOut'];
 export type PlanChangedMessage = components['schemas']['PlanChangedMessage'];
 export type PlanOut = components['schemas']['PlanOut'];
+export type PrecisionRecall = components['schemas']['PrecisionRecall'];
+export type Profile = components['schemas']['Profile'];
+export type ProposalsOut = components['schemas']['ProposalsOut'];
+export type Quartiles = components['schemas']['Quartiles'];
+export type Range = components['schemas']['Range'];
 export type RefIn = components['schemas']['RefIn'];
 export type RefOut = components['schemas']['RefOut'];
 export type RefRefusedOut = components['schemas']['RefRefusedOut'];
@@ -2285,7 +3116,10 @@ export type Refusal = components['schemas']['Refusal'];
 export type RefusedOut = components['schemas']['RefusedOut'];
 export type RemovedOut = components['schemas']['RemovedOut'];
 export type RenameIn = components['schemas']['RenameIn'];
+export type RetryIn = components['schemas']['RetryIn'];
+export type Roc = components['schemas']['Roc'];
 export type RollBackIn = components['schemas']['RollBackIn'];
+export type Rows = components['schemas']['Rows'];
 export type RunActiveOut = components['schemas']['RunActiveOut'];
 export type RunAgainIn = components['schemas']['RunAgainIn'];
 export type RunFinished = components['schemas']['RunFinished'];
@@ -2298,11 +3132,22 @@ export type ScratchOut = components['schemas']['ScratchOut'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type Session = components['schemas']['Session'];
 export type Shape = components['schemas']['Shape'];
+export type ShowMessage = components['schemas']['ShowMessage'];
 export type SideIn = components['schemas']['SideIn'];
+export type Single = components['schemas']['Single'];
+export type Slices = components['schemas']['Slices'];
+export type SnapshotIn = components['schemas']['SnapshotIn'];
+export type SnapshotNoteIn = components['schemas']['SnapshotNoteIn'];
+export type SnapshotOut = components['schemas']['SnapshotOut'];
+export type SnapshotsDeletedIn = components['schemas']['SnapshotsDeletedIn'];
+export type SnapshotsIn = components['schemas']['SnapshotsIn'];
+export type SnapshotsMessage = components['schemas']['SnapshotsMessage'];
 export type SpanOut = components['schemas']['SpanOut'];
+export type State = components['schemas']['State'];
 export type StoreChangedOut = components['schemas']['StoreChangedOut'];
 export type StoreOut = components['schemas']['StoreOut'];
 export type SubscribeMessage = components['schemas']['SubscribeMessage'];
+export type Table = components['schemas']['Table'];
 export type TemplateNotFoundOut = components['schemas']['TemplateNotFoundOut'];
 export type TemplateOut = components['schemas']['TemplateOut'];
 export type TextIn = components['schemas']['TextIn'];
@@ -2313,6 +3158,7 @@ export type TrendsOut = components['schemas']['TrendsOut'];
 export type Type = components['schemas']['Type'];
 export type UnsubscribeMessage = components['schemas']['UnsubscribeMessage'];
 export type ValueMade = components['schemas']['ValueMade'];
+export type Values = components['schemas']['Values'];
 export type VaryingOut = components['schemas']['VaryingOut'];
 export type VersionColumnsOut = components['schemas']['VersionColumnsOut'];
 export type VersionListedOut = components['schemas']['VersionListedOut'];
@@ -5457,6 +6303,1220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_list_dashboards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardListedOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_create_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_delete_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_rename_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardTitleIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_restore_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_propose_charts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_delay_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayOut"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_delete_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotsDeletedIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_note_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_retry_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_cancel_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotsIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundOut"] | components["schemas"]["TemplateNotFoundOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
+                };
+            };
+        };
+    };
+    snapshots_api_get_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiguresIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotSignedInOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignOriginOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooBigOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequestOut"] | components["schemas"]["NameRefusedOut"] | components["schemas"]["RefRefusedOut"] | components["schemas"]["ImportRefusedOut"] | components["schemas"]["BackfillRefusedOut"] | components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalErrorOut"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskFullOut"];
                 };
             };
         };

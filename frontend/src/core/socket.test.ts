@@ -75,6 +75,20 @@ describe('the socket, with a server', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
+  it('tells which dashboard is shown, from what is known of it, again when another snapshot is looked at, and when it is left', async () => {
+    const showing = { after: 4, lookedAt: '' }
+    const leave = socket.show('d1', () => showing)
+    await eventually(() => expect(heard).toEqual([{ type: 'show', dashboard: 'd1', after: 4, looked_at: '' }]))
+    showing.after = 9
+    showing.lookedAt = 's2'
+    socket.look('d1')
+    await eventually(() => expect(heard[1]).toEqual({ type: 'show', dashboard: 'd1', after: 9, looked_at: 's2' }))
+    connections[0]?.terminate()
+    await eventually(() => expect(heard[2]).toEqual(heard[1]))
+    leave()
+    await eventually(() => expect(heard[3]).toEqual({ type: 'leave', dashboard: 'd1' }))
+  })
+
   it('no longer follows a run that is left', async () => {
     const leave = socket.follow('r1', () => 3)
     await eventually(() => expect(heard).toHaveLength(1))

@@ -1,4 +1,4 @@
-// The one WebSocket: it reconnects with a growing pause, and asks again for each run from the last number that was seen.
+// The one WebSocket: it reconnects with a growing pause, and asks again for each run and each dashboard from what was seen last.
 
 import { answer, api } from './api'
 import { useConnection } from './connection'
@@ -7,6 +7,12 @@ import { durations } from './theme'
 import type { ClientMessage, ServerMessage } from './types'
 
 type Listener = (message: ServerMessage) => void
+
+/** What a page that shows a dashboard knows: the last revision seen, and the snapshot that it shows large, or none. */
+export interface Showing {
+  after: number
+  lookedAt: string
+}
 
 const FIRST_PAUSE = 300
 const LONGEST_PAUSE = 8000
@@ -24,6 +30,7 @@ export class Socket {
   private readonly listeners = new Set<Listener>()
   private readonly openListeners = new Set<() => void>()
   private readonly runs = new Map<string, () => number>()
+  private readonly dashboards = new Map<string, () => Showing>()
 
   constructor(
     private readonly address: () => string,
@@ -77,6 +84,22 @@ export class Socket {
     if (after && this.open) this.subscribe(run, after)
   }
 
+  /** Be told of a dashboard's changes; `showing` is asked again at each reconnect, and when `look` says that it changed. */
+  show(dashboard: string, showing: () => Showing): () => void {
+    this.dashboards.set(dashboard, showing)
+    if (this.open) this.tell(dashboard, showing)
+    return () => {
+      this.dashboards.delete(dashboard)
+      if (this.open) this.send({ type: 'leave', dashboard })
+    }
+  }
+
+  /** Another snapshot is looked at. */
+  look(dashboard: string): void {
+    const showing = this.dashboards.get(dashboard)
+    if (showing && this.open) this.tell(dashboard, showing)
+  }
+
   private connect(): void {
     const socket = this.make(this.address())
     let opened = false
@@ -89,6 +112,7 @@ export class Socket {
       this.offlineTimer = undefined
       useConnection.getState().reached()
       for (const [run, after] of this.runs) this.subscribe(run, after)
+      for (const [dashboard, showing] of this.dashboards) this.tell(dashboard, showing)
       if (again) for (const listener of this.openListeners) listener()
     }
     socket.onmessage = (message: MessageEvent<string>) => {
@@ -109,6 +133,7 @@ export class Socket {
       case 'workflow_changed':
       case 'plan_changed':
       case 'dataset':
+      case 'snapshots':
       case 'backfill':
       case 'error':
         for (const listener of this.listeners) listener(message)
@@ -131,6 +156,11 @@ export class Socket {
 
   private subscribe(run: string, after: () => number): void {
     this.send({ type: 'subscribe', run, after: after() })
+  }
+
+  private tell(dashboard: string, showing: () => Showing): void {
+    const { after, lookedAt } = showing()
+    this.send({ type: 'show', dashboard, after, looked_at: lookedAt })
   }
 
   private send(message: ClientMessage): void {

@@ -1,27 +1,32 @@
-// What this browser remembers. Storage may be full or forbidden: then nothing is remembered, and nothing breaks.
+// What this browser remembers, or one tab of it. Storage may be full or forbidden: then nothing is remembered, and nothing breaks.
 
 const PREFIX = 'helix:'
 
-export function remember(key: string, value: unknown): void {
+/** "tab": until the tab is closed; it outlives a reload. */
+export type Where = 'browser' | 'tab'
+
+const storage = (where: Where): Storage => (where === 'tab' ? sessionStorage : localStorage)
+
+export function remember(key: string, value: unknown, where: Where = 'browser'): void {
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify(value))
+    storage(where).setItem(PREFIX + key, JSON.stringify(value))
   } catch {
     // Private windows and full quotas refuse; what is lost is a convenience.
   }
 }
 
-export function recall(key: string): unknown {
+export function recall(key: string, where: Where = 'browser'): unknown {
   try {
-    const value = localStorage.getItem(PREFIX + key)
+    const value = storage(where).getItem(PREFIX + key)
     return value === null ? null : (JSON.parse(value) as unknown)
   } catch {
     return null
   }
 }
 
-export function forget(key: string): void {
+export function forget(key: string, where: Where = 'browser'): void {
   try {
-    localStorage.removeItem(PREFIX + key)
+    storage(where).removeItem(PREFIX + key)
   } catch {
     // As above.
   }

@@ -75,6 +75,8 @@ export const sizes = {
   lane: 14,
   splitter: 5,
   radius: 6,
+  card: { width: 336, height: 264 },
+  tile: { width: 132, height: 128, picture: 64, gap: 8 },
 } as const
 
 /** Milliseconds. `motion` is the only length of a transition. */
@@ -88,6 +90,8 @@ export const durations = {
   toast: 8000,
   tick: 100,
   frame: 33,
+  /** A drag that rests for so long asks. */
+  rest: 150,
   poll: 1500,
   offlineGrace: 2500,
 } as const
@@ -195,6 +199,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--hx-tabs': `${sizes.tabs}px`,
     '--hx-row': `${sizes.row}px`,
     '--hx-splitter': `${sizes.splitter}px`,
+    '--hx-card-width': `${sizes.card.width}px`,
+    '--hx-card-height': `${sizes.card.height}px`,
+    '--hx-tile-width': `${sizes.tile.width}px`,
+    '--hx-tile-height': `${sizes.tile.height}px`,
+    '--hx-tile-picture': `${sizes.tile.picture}px`,
     ...Object.fromEntries(Object.entries(fontSizes).map(([name, size]) => [`--hx-font-${name}`, `${size}px`])),
     '--mantine-shadow-md': '0 4px 16px var(--hx-shadow)',
     '--mantine-shadow-xl': '0 12px 40px var(--hx-shadow)',

@@ -57,3 +57,29 @@ export type BackfillEstimate = schema.BackfillEstimateOut
 export type EstimatedVersion = schema.EstimatedVersionOut
 export type CurveListed = schema.CurveListedOut
 export type Curve = schema.CurveOut
+
+export type Dashboard = schema.DashboardOut
+export type DashboardListed = schema.DashboardListedOut
+export type Snapshot = schema.SnapshotOut
+export type Answer = schema.AnswerOut
+export type AnswerStatus = Answer['status']
+
+/** What is sent may leave out what has a default; what is kept here never does. */
+type Whole<T> = T extends unknown ? Required<T> : never
+export type Delay = Whole<schema.DelayOut>
+export type Chart = Whole<NonNullable<schema.State['charts']>[number]>
+export type Filter = Whole<NonNullable<schema.State['filters']>[number]>
+export interface DashboardState {
+  charts: Chart[]
+  filters: Filter[]
+}
+
+export type Profile = schema.Profile
+export type ProfiledColumn = schema.Column
+export type Bars = schema.Bars
+export type Grid = schema.Grid
+export type Boxes = schema.Boxes
+export type Rows = schema.Rows
+export type Figure = Bars | Grid | Boxes | Rows | schema.Single | schema.Curve
+export type FigureOf<T extends Figure['type']> = Extract<Figure, { type: T }>
+export type Axis = Bars['axis']

@@ -59,6 +59,17 @@ const groups: { title: string; rows: [string, string][] }[] = [
       ['A', 'Show all, or differences only'],
     ],
   },
+  {
+    title: 'Explore',
+    rows: [
+      ['← → Home End', 'From snapshot to snapshot'],
+      ['← →  [ ]  { }', 'Move the range of a chart; its ends out, in'],
+      ['↑ ↓  Space', 'Walk along bars; choose, with Shift several'],
+      ['Alt+← →', 'Move a chart'],
+      ['Esc', 'Take away the filter of a chart'],
+      ['Del', 'Delete a snapshot'],
+    ],
+  },
 ]
 
 export function Keys() {
