@@ -25,7 +25,7 @@ from snapshots.services import PROFILE
 from snapshots.watching import LEASE, Watch
 from workflows import services as workflows
 from workflows.errors import HelixError
-from workflows.ports import ArtifactDamaged, ArtifactMissing, StoredArtifact
+from workflows.ports import ArtifactDamaged, ArtifactMissing
 
 log = structlog.get_logger()
 
@@ -130,20 +130,21 @@ def _frame(snapshot: Snapshot) -> Frame:
 def _opened(snapshot: Snapshot) -> Frame:
     if snapshot.version is None:
         return Frame([("versions", history.table(snapshot.dashboard.workflow_id))])
-    store = workflows.store()
     pieces = []
     for part in sources.parts(snapshot.version, snapshot.dashboard.node):
-        try:
-            artifact = store.open(part.signature)
-        except (ArtifactMissing, ArtifactDamaged):
-            raise DataEvicted from None
-        if artifact.codec != "arrow":
-            raise ChartRefused(f"`{snapshot.dashboard.node}` is a {artifact.codec}, no table, so it has no charts.")
-        pieces.append(Piece(part.label, _source(artifact)))
+        rows = None if part.rows is None else _source(part.rows)
+        pieces.append(Piece(part.label, _source(part), rows))
     return opened(pieces)
 
 
-def _source(artifact: StoredArtifact) -> Any:
+def _source(part: sources.Part) -> Any:
+    """Where a part's table is. Raises DataEvicted, or ChartRefused where it is none."""
+    try:
+        artifact = workflows.store().open(part.signature)
+    except (ArtifactMissing, ArtifactDamaged):
+        raise DataEvicted from None
+    if artifact.codec != "arrow":
+        raise ChartRefused(f"`{part.node}` is a {artifact.codec}, no table, so it has no charts.")
     return artifact.path if artifact.path is not None else artifact.inline
 
 

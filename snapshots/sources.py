@@ -15,7 +15,7 @@ from versions import services as versions
 from versions.models import Version
 from workflows.compiler import compile_workflow, files
 from workflows.errors import HelixError, nearest
-from workflows.graph.dag import NodeName
+from workflows.graph.dag import NodeName, PartId
 from workflows.graph.parts import output_labels
 from workflows.graph.signature import sign
 from workflows.hashing import Signature
@@ -35,10 +35,12 @@ class NodeNotExplorable(HelixError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One split of a node's data, by the signature of its result."""
+    """One split of a node's data, by the signature of its result. ``rows``: those that predictions were made for."""
 
     label: str
+    node: str
     signature: Signature
+    rows: Part | None = None
 
 
 def parts(version: Version, node: str) -> Sequence[Part]:
@@ -68,8 +70,23 @@ def _found(version: Version, node: str) -> Sequence[Part]:
     held = {(file.node, file.split): recorded.get(file.path) for file in files(compiled.dag)}
     signatures = sign(compiled.parts, held)
     labels = output_labels(found)
-    told = [Part(part.label, signature) for part, signature in signatures.items() if part.node == node and signature]
-    shown = [part for part in told if part.label in labels]
+    graph = compiled.parts.parts
+
+    def told(part: PartId, rows: Part | None = None) -> Part | None:
+        signature = signatures[part]
+        return None if signature is None else Part(part.label, part.node, signature, rows)
+
+    def predicted(part: PartId) -> Part | None:
+        """The rows whose examples a model was given; None where a part is no prediction."""
+        for slot in ("examples", "rows"):
+            inputs = {each.slot: each.part for each in graph[part].inputs}
+            if slot not in inputs:
+                return None
+            part = inputs[slot]
+        return told(part)
+
+    mine = [part for part in graph if part.node == node and part.label in labels]
+    shown = [each for part in mine if (each := told(part, predicted(part) if kind is Kind.PREDICTIONS else None))]
     if not shown:
         raise NodeNotExplorable(f"Nobody knows on which data v{version.number} was run. Run it again, then look.")
     return shown
@@ -82,7 +99,18 @@ def identity(dashboard: Dashboard, version: Version | None) -> str:
     """
     if version is None:
         return _history_identity(dashboard.workflow_id)
-    return _hash([f"{part.label} {part.signature}" for part in parts(version, dashboard.node)])
+    return _hash(
+        [
+            f"{part.label} {part.signature}" + (f" {part.rows.signature}" if part.rows else "")
+            for part in parts(version, dashboard.node)
+        ]
+    )
+
+
+def nodes(version: Version, node: str) -> list[str]:
+    """The nodes whose data a dashboard of one reads. Raises NodeNotExplorable."""
+    found = parts(version, node)
+    return sorted({each.node for part in found for each in (part, part.rows) if each is not None})
 
 
 def of_snapshot(snapshot: Snapshot) -> str:

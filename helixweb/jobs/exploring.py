@@ -18,7 +18,7 @@ from helixweb.jobs.asking import told
 from helixweb.watch import BEATS
 from metrics import services as runs
 from metrics.models import ACTIVE, Run
-from snapshots import answering
+from snapshots import answering, sources
 from snapshots.models import Answer
 from snapshots.services import cancel_unwatched
 from snapshots.watching import Watch
@@ -50,7 +50,7 @@ def answer(answer_id: str) -> None:
 
 
 def make_anew() -> None:
-    """Have the data that answers wait for be made by a run of that node alone; then the answers are pending again."""
+    """Have a run make the data that answers wait for, and nothing else; then the answers are pending again."""
     for waiting in _by_node(answering.waiting()):
         first = waiting[0]
         run = Run.objects.filter(id=first.run).first() if first.run else None
@@ -75,7 +75,9 @@ def _start(waiting: Sequence[Answer]) -> None:
     try:
         if snapshot.version_id is None:
             raise HelixError("The versions themselves are never evicted.")
-        run = jobs.run_again(snapshot.version_id, reuse=True, only=[snapshot.dashboard.node], policy="outputs")
+        assert snapshot.version is not None
+        nodes = sources.nodes(snapshot.version, snapshot.dashboard.node)
+        run = jobs.run_again(snapshot.version_id, reuse=True, only=nodes, policy="outputs")
     except runs.RunActive:
         return  # when it has ended, this is tried again
     except HelixError as error:

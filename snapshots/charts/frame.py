@@ -13,6 +13,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from snapshots.charts.figures import Column, ColumnKind, Profile
 from workflows.errors import HelixError, nearest
@@ -55,10 +56,12 @@ class NoSuchColumn(ChartRefused):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The rows of one split: an Arrow IPC file, or its bytes."""
+    """The rows of one split: an Arrow IPC file, or its bytes; and those with the same row ids whose columns go with
+    them."""
 
     label: str
     source: Path | bytes
+    beside: Path | bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,30 @@ def _literal(text: str) -> str:
 
 def opened(pieces: Sequence[Piece]) -> Frame:
     """The frame of a node's splits. Raises ChartRefused where they are no tables."""
-    return Frame([(piece.label, _table(piece.source)) for piece in pieces])
+    return Frame([(piece.label, _whole(piece)) for piece in pieces])
+
+
+def _whole(piece: Piece) -> pa.Table:
+    table = _table(piece.source)
+    return table if piece.beside is None else beside(table, _table(piece.beside))
+
+
+def beside(table: pa.Table, rows: pa.Table) -> pa.Table:
+    """The table with the columns of rows of the same ids, null where there are none. Where a name is taken, the
+    rows' column is ``rows.name``."""
+    ids, theirs = table[ROW_ID], rows[ROW_ID]
+    if not ids.equals(theirs):
+        rows = rows.take(pc.index_in(ids, theirs))
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if name != ROW_ID:
+            table = table.append_column(_free(name, table.column_names), column)
+    return table
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    while name in taken:
+        name = f"rows.{name}"
+    return name
 
 
 def _table(source: Path | bytes) -> pa.Table:

@@ -18,10 +18,11 @@ from snapshots.charts.spec import (
     Number,
     PrecisionRecall,
     Roc,
+    Slices,
     Table,
 )
 
-MOST: Final = 7
+MOST: Final = 7  # of columns; predictions are judged in nine ways at most
 _FEW: Final = 60  # distinct values up to which a column is shown value by value
 _NAMES: Final = ("id", "index", "uuid", "key")
 
@@ -30,8 +31,9 @@ def proposed(profile: Profile) -> list[Chart]:
     """A first dashboard: what Predict made is judged; else the columns that tell most come first. None of no rows."""
     if not profile.rows:
         return []
-    made = _of_predictions(profile) if profile.predictions is not None else _of_columns(profile)
-    return [make(f"c{place}") for place, make in enumerate(made, 1)][:MOST]
+    of_columns = profile.predictions is None
+    made = list(_of_columns(profile))[:MOST] if of_columns else list(_of_predictions(profile))
+    return [make(f"c{place}") for place, make in enumerate(made, 1)]
 
 
 _Make = Callable[[str], Chart]
@@ -47,7 +49,21 @@ def _of_predictions(profile: Profile) -> Iterator[_Make]:
         yield lambda name: Histogram(id=name, x="score[1]")
     elif profile.predictions:
         yield lambda name: Bar(id=name, x="label")
+    for shown in _sliced(profile)[:2]:
+        yield lambda name, x=shown: Slices(id=name, x=x)  # type: ignore[misc]
     yield lambda name: Table(id=name)
+
+
+def _sliced(profile: Profile) -> list[str]:
+    """Columns of the rows by which predictions may be better or worse: groups first, then numbers."""
+    columns = [each for each in profile.columns if not (_names_rows(each, profile.rows) or _is_made(each.name))]
+    groups = [each.name for each in columns if each.kind == "category" and 1 < each.distinct <= _FEW]
+    return groups + [each.name for each in columns if each.kind == "number" and each.distinct > 1]
+
+
+def _is_made(name: str) -> bool:
+    """Whether Predict made a column."""
+    return name in ("label", "prediction") or name.startswith("score[")
 
 
 def _of_columns(profile: Profile) -> Iterator[_Make]:

@@ -24,8 +24,21 @@ tidy = Filter(rows, "x >= 0")
 n = Reducer(tidy, lambda rows: len(rows))
 Output(n)
 '''
+PREDICTED = '''"""Predictions to look at."""
+from sklearn.linear_model import LogisticRegression
+
+rows = Split(CSVScanner(FileSource("judged.csv")), test=0.25)
+x = Field(rows, "x")
+target = Field(rows, "target")
+examples = Examples(rows, features=[x], label=target)
+model = Learner(examples, LogisticRegression())
+predictions = Predict(model, examples)
+accuracy = Accuracy(predictions)
+Output(accuracy)
+'''
 HISTOGRAM = {"id": "a", "kind": "histogram", "x": "x"}
 BAR = {"id": "b", "kind": "bar", "x": "kind"}
+EVICTED = "The data had been evicted; they are computed anew first."
 STARTING = 20.0  # seconds that a busy machine may take to start an explorer again
 
 
@@ -33,6 +46,8 @@ STARTING = 20.0  # seconds that a busy machine may take to start an explorer aga
 def client(stack: Stack) -> Client:
     lines = [f"{n % 50},{'abc'[n % 3]}" for n in range(3_000)]
     (stack.data / "looked-at.csv").write_text("\n".join(["x,kind", *lines]) + "\n")
+    judged = [f"{n % 50},{'abc'[n % 3]},{int(n % 50 > 25)}" for n in range(3_000)]
+    (stack.data / "judged.csv").write_text("\n".join(["x,kind,target", *judged]) + "\n")
     (stack.data / "tiny.csv").write_text("x\n1\n2\n3\n")
     return stack.client()
 
@@ -234,10 +249,33 @@ def test_evicted_data_are_made_anew_and_the_tile_says_so(stack: Stack, client: C
     ask(client, dashboard)
     newest = settled(client, dashboard)[-1]
     assert {each["status"] for each in newest["answers"]} == {"ready"}
-    told = next(each for each in newest["answers"] if each["chart"] == "a")
-    assert told["note"] == "The data had been evicted; they are computed anew first."
+    assert EVICTED in [each["note"] for each in newest["answers"]]  # the other may be taken up when they are back
     run = client.get(f"/workflows/{ran['workflow']}/runs").json()[0]
     assert (run["status"], run["only"]) == ("succeeded", ["rows"])
+
+
+def test_predictions_have_the_columns_of_their_rows_and_those_are_made_anew_too(client: Client) -> None:
+    text = PREDICTED
+    run = client.finished(client.started(client.created()["id"], text, policy="all")["id"])
+    assert run["status"] == "succeeded", run["message"]
+    kept = client.get("/store").json()["results"]
+    evicted = [each["digest"] for each in kept if set(each["nodes"]) & {"rows.source", "rows"}]
+    client.post("/store/evict", json={"digests": evicted}).raise_for_status()
+    dashboard = made(client, run, "predictions")
+    slices = {"id": "a", "kind": "slices", "x": "kind"}
+    ask(client, dashboard, {"type": "among", "column": "kind", "values": ["a", "b"]}, charts=[slices])
+    strip = settled(client, dashboard)
+    newest = strip[-1]
+    profile =  figures(client, newest)["profile"]
+    names = [each["name"] for each in profile["columns"]]
+    assert names == ["label", "prediction", "score[0]", "score[1]", "x", "kind", "target"]
+    assert EVICTED in [each["note"] for one in strip for each in one["answers"]]
+    shown = figures(client, newest)["a"]
+    assert sum(shown["total"]) == profile["rows"]
+    assert 0 < sum(shown["count"]) < profile["rows"]
+    made_by = client.get(f"/workflows/{run['workflow']}/runs").json()[0]
+    assert (made_by["status"], made_by["only"]) == ("succeeded", ["predictions", "rows"])
+    assert client.get(f"/dashboards/{dashboard['id']}/proposals").json()[-2]["kind"] == "slices"
 
 
 def test_a_workflows_versions_are_explored_as_data_are(client: Client, ran: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, confusion
 
 from snapshots.charts.answer import answer, estimate
 from snapshots.charts.figures import MOST_MARKS, Bars, Bins, Boxes, Curve, Grid, Rows, Single, Values
-from snapshots.charts.frame import ChartRefused, Frame
+from snapshots.charts.frame import ChartRefused, Frame, beside
 from snapshots.charts.proposals import proposed
 from snapshots.charts.spec import (
     Among,
@@ -323,6 +323,17 @@ def test_the_profile_knows_kinds_ends_and_gaps() -> None:
     assert found["number"].nulls == TABLE["number"].null_count
     assert (found["whole"].whole, found["empty"].low) == (True, None)
     assert (FRAME.profile.predictions, OF_PREDICTIONS.profile.predictions) == (None, 2)
+
+
+def test_rows_stand_beside_predictions_by_their_ids() -> None:
+    made = predicted(4)
+    rows = pa.table({"__row_id": [0, 1, 2, 3], "label": ["a", "b", "c", "d"], "x": [5, 6, 7, 8]})
+    assert beside(made, rows).to_pydict() == {
+        **made.to_pydict(),
+        "rows.label": ["a", "b", "c", "d"],
+        "x": [5, 6, 7, 8],
+    }
+    assert beside(made, rows.take([2, 0, 3]))["x"].to_pylist() == [5, None, 7, 8]
 
 
 def test_proposed_charts_can_be_made() -> None:
