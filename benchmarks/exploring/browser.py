@@ -68,17 +68,27 @@ class Place:
         return dict(self.client.cookies.items())
 
 
-def measure(*, quick: bool) -> list[Measured]:
+@contextmanager
+def opened() -> Iterator[Place]:
+    """The application with the flights, and Chromium."""
     with (
         TemporaryDirectory() as folder,
         running(flights(), Path(folder)) as (stack, client, run),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        place = Place(browser, stack, client, run)
-        told = [*drags(place, 0.0), *drags(place, 5.0), *tasks(place, LATENCIES[:2] if quick else LATENCIES)]
+        yield Place(browser, stack, client, run)
         browser.close()
-    return told
+
+
+def measure_drags(*, quick: bool) -> list[Measured]:  # noqa: ARG001  (it is quick)
+    with opened() as place:
+        return [*drags(place, 0.0), *drags(place, 5.0)]
+
+
+def measure_task(*, quick: bool) -> list[Measured]:
+    with opened() as place:
+        return tasks(place, LATENCIES[:2] if quick else LATENCIES)
 
 
 def drags(place: Place, latency: float) -> list[Measured]:
