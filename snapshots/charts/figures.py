@@ -15,7 +15,7 @@ class Column(BaseModel):
     """A column of the data that charts can name.
 
     ``low`` and ``high`` are the ends of its finite values (milliseconds since 1970 for times), null where there are
-    none or the column is no number; ``distinct`` is an estimate.
+    none or the column is no number; ``distinct`` is an estimate; ``longest``: characters of a category's longest value.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Column(BaseModel):
     distinct: int = 0
     low: float | None = None
     high: float | None = None
+    longest: int = 0
 
 
 class Profile(BaseModel):

@@ -195,10 +195,11 @@ class Frame:
                 name=each.name,
                 kind=each.kind,
                 whole=each.whole,
-                nulls=self.rows - told[4 * place],
-                distinct=told[4 * place + 1],
-                low=told[4 * place + 2],
-                high=told[4 * place + 3],
+                nulls=self.rows - told[5 * place],
+                distinct=told[5 * place + 1],
+                low=told[5 * place + 2],
+                high=told[5 * place + 3],
+                longest=told[5 * place + 4] or 0,
             )
             for place, each in enumerate(fields)
         ]
@@ -291,4 +292,5 @@ def _ends(each: Field) -> str:
 
 def _measured(each: Field) -> str:
     ends = _ends(each) if each.kind in ("number", "time") else "NULL, NULL"
-    return f"count({each.column}), approx_count_distinct({each.column}), {ends}"
+    longest = f"max(length({each.text}))" if each.kind == "category" else "NULL"
+    return f"count({each.column}), approx_count_distinct({each.column}), {ends}, {longest}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from snapshots.charts.figures import Column, Profile
+from snapshots.charts.frame import LONGEST
 from snapshots.charts.spec import (
     Bar,
     Calibration,
@@ -86,8 +87,8 @@ def _of_columns(profile: Profile) -> Iterator[_Make]:
 
 
 def _names_rows(column: Column, rows: int) -> bool:
-    """Whether a column tells rows apart and nothing else."""
+    """Whether a column tells rows apart and nothing else, or has values that are too long to stand at a chart."""
     if column.kind == "category":
-        return column.distinct > max(_FEW, rows // 2)
+        return column.distinct > max(_FEW, rows // 2) or column.longest > LONGEST
     named = column.name.lower().strip("_").split("_")[-1] in _NAMES
     return named and column.distinct > rows // 2

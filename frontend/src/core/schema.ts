@@ -1455,7 +1455,7 @@ export interface components {
          * @description A column of the data that charts can name.
          *
          *     ``low`` and ``high`` are the ends of its finite values (milliseconds since 1970 for times), null where there are
-         *     none or the column is no number; ``distinct`` is an estimate.
+         *     none or the column is no number; ``distinct`` is an estimate; ``longest``: characters of a category's longest value.
          */
         Column: {
             name: string;
@@ -1471,6 +1471,8 @@ export interface components {
             low: number | null;
             /** @default null */
             high: number | null;
+            /** @default 0 */
+            longest: number;
         };
         CompareIn: {
             before: components["schemas"]["SideIn"];
