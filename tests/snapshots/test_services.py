@@ -120,6 +120,7 @@ def test_a_page_is_told_of_what_changed_after_a_revision_in_order_and_once(dashb
     revision, told = strip.changes(dashboard.id, 0)
     assert [each.number for each in told] == [1, 2]
     assert strip.changes(dashboard.id, revision) == (revision, [])
+    assert len(strip.changes(dashboard.id, 10**30)[1]) == 2  # of a revision that never was, nothing is known
     answered(first)
     after, changed = strip.changes(dashboard.id, revision)
     assert after > revision
