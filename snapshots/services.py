@@ -107,7 +107,7 @@ def ask(
             number=dashboard.snapshots_made,
             state=asked.model_dump(mode="json"),
             state_hash=state_hash(asked, data),
-            words=restated(asked, before),
+            words=restated(asked, before, _times(data)),
             client=client,
             key=key,
             asked_at=timezone.now(),
@@ -118,6 +118,12 @@ def ask(
         dashboard.looked_at = snapshot.id
         changed(dashboard)
     return snapshot
+
+
+def _times(data: str) -> frozenset[str]:
+    """The columns that are times, once it is known what columns there are."""
+    known = StoredFigure.objects.filter(question=profile_hash(data)).values_list("figure", flat=True).first()
+    return frozenset(each["name"] for each in known["columns"] if each["kind"] == "time") if known else frozenset()
 
 
 def _want(dashboard: Dashboard, snapshot: Snapshot, state: State, data: str) -> None:

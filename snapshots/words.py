@@ -91,7 +91,7 @@ def _value(value: object) -> str:
 def _filter(each: Range | Among, times: frozenset[str]) -> str:
     name = each.column
     if isinstance(each, Among):
-        named = ["no value" if value is None else value for value in each.values[:_SHOWN]]
+        named = ["no value" if value is None else value or "empty text" for value in each.values[:_SHOWN]]
         rest = len(each.values) - len(named)
         told = ", ".join(named) + (f" and {rest} more" if rest else "")
         sign = "≠" if each.excluded else "="
@@ -101,11 +101,12 @@ def _filter(each: Range | Among, times: frozenset[str]) -> str:
         return f"{name} ≤ {shown(each.high or 0.0)}"
     if each.high is None:
         return f"{name} ≥ {shown(each.low)}"
-    return f"{name} {shown(each.low)}–{shown(each.high)}"
+    between = " to " if each.low < 0.0 and name not in times else "–"
+    return f"{name} {shown(each.low)}{between}{shown(each.high)}"
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) < 1e3 else f"{value:,.0f}"
 
 
 def _moment(value: float) -> str:

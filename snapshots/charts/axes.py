@@ -65,7 +65,10 @@ def binned(frame: Frame, name: str, bins: int, alias: str) -> Places:
     is_time = column.kind == "time"
     if ends is None:
         return Places(Bins(edges=[], time=is_time), _outside(column.number, column.floating, "0"), "", {})
-    ruler = ruled(*ends, bins, whole=column.whole, time=is_time)
+    low, high = ends
+    # Whole numbers take the room up to the next one, so that the last range holds no more of them than others do.
+    beyond = 1.0 if column.whole and not is_time else 0.0
+    ruler = ruled(low, high + beyond, bins, whole=column.whole, time=is_time)
     inside, parameters = _on(ruler, column.number, alias)
     place = _outside(column.number, column.floating, inside)
     return Places(Bins(edges=ruler.edges, time=is_time), place, "", parameters)

@@ -21,6 +21,12 @@ def test_filters_are_named_with_their_ends_and_values() -> None:
     assert restated(state, None) == "delay ≥ 60 · hour 17–20 · carrier = AA, DL, UA and 2 more · origin ≠ JFK"
 
 
+def test_ends_below_zero_and_large_ones_are_legible() -> None:
+    state = State(filters=(Range(column="delay", low=-22, high=209), Range(column="distance", low=500, high=1_499)))
+    assert restated(state, None) == "delay -22 to 209 · distance 500–1,499"
+    assert restated(State(filters=(Among(column="carrier", values=("",)),)), None) == "carrier = empty text"
+
+
 def test_times_are_written_as_days() -> None:
     state = State(charts=CHARTS, filters=(Range(column="day", low=0.0, high=86_400_000.0 * 1.5),))
     assert restated(state, state, frozenset({"day"})) == "day 1970-01-01–1970-01-02 12:00"

@@ -41,7 +41,7 @@ export const Chart = memo(function Chart({ chart, figure, tone, own, over = null
   const [cursor, setCursor] = useState<Pointed | null>(null)
   const width = size?.width ?? 0
   const height = size ? heightOf(figure, size.height) : 0
-  const layout = useMemo(() => layoutOf(chart, figure, width, height, true), [chart, figure, width, height])
+  const layout = useMemo(() => layoutOf(chart, figure, width, height, true, over), [chart, figure, width, height, over])
   const way = still ? '' : brushed(chart, figure)
   const clicks = !still && clickable(chart, figure)
 

@@ -12,6 +12,7 @@ import type { ExploreStore } from './store'
 import { isPartial, lacking, shownTile } from './strip'
 
 const BATCH = 60 // questions whose figures are fetched at once
+const TOGETHER = 12 // milliseconds within which what comes is shown together
 
 /** Follows a dashboard until the function that it gives is called. `inSight` are the keys of tiles that can be seen. */
 export function followDashboard(store: ExploreStore, sending: Sending, inSight: () => ReadonlySet<string>): () => void {
@@ -51,7 +52,7 @@ export function followDashboard(store: ExploreStore, sending: Sending, inSight: 
     }
   }
 
-  const batch = batched<{ snapshots: Snapshot[]; revision: number }>(durations.frame, (messages) => {
+  const batch = batched<{ snapshots: Snapshot[]; revision: number }>(TOGETHER, (messages) => {
     const revision = Math.max(...messages.map((message) => message.revision))
     store.getState().told(
       messages.flatMap(({ snapshots }) => snapshots),

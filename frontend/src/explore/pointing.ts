@@ -82,8 +82,9 @@ function filterAt(axis: Axis, column: string, chart: string, place: number, whol
       ? among(column, chart, [axis.values[place] ?? null])
       : among(column, chart, axis.values, true)
   const [low, high] = [axis.edges[place] ?? 0, axis.edges[place + 1] ?? 0]
+  if (whole && !axis.time) return range(column, chart, low, Math.ceil(high) - 1)
   const last = place === axis.edges.length - 2
-  return range(column, chart, low, last ? high : whole || axis.time ? Math.ceil(high) - 1 : justBelow(high))
+  return range(column, chart, low, last ? high : axis.time ? Math.ceil(high) - 1 : justBelow(high))
 }
 
 /** The upper edge of a range is not in it, but for the last. */
@@ -110,9 +111,7 @@ export function tidied([one, other]: Ends, axis: Bins, whole: boolean): Ends {
   const [low, high] = [Math.min(one, other), Math.max(one, other)]
   if (axis.time) return [Math.round(low), Math.round(high)]
   if (whole) {
-    const first = Math.round(low)
-    // The last bin has its upper edge, too.
-    const last = high >= (axis.edges.at(-1) ?? Infinity) ? Math.floor(high) : Math.round(high) - 1
+    const [first, last] = [Math.round(low), Math.round(high) - 1]
     return first <= last ? [first, last] : [Math.floor((low + high) / 2), Math.floor((low + high) / 2)]
   }
   const width = Math.abs((axis.edges[1] ?? 1) - (axis.edges[0] ?? 0))

@@ -83,7 +83,7 @@ function outline(canvas: Canvas, values: readonly (number | null)[], { across, m
 export function lines(canvas: Canvas, figure: Bars, layout: Layout, painting: Painting, ink: Ink, strength: number) {
   const { full, over } = painting
   if (full) frame(canvas, layout, painting, ink)
-  canvas.lineWidth = full ? 1.75 : 1.25
+  canvas.lineWidth = full ? 2 : 1.25
   canvas.lineJoin = 'round'
   canvas.strokeStyle = ink.mark
   if (figure.value === null) {
@@ -101,6 +101,7 @@ export function lines(canvas: Canvas, figure: Bars, layout: Layout, painting: Pa
 /** Through the middle of each place; where there is no value there is a gap, and a value alone is a dot. */
 function path(canvas: Canvas, values: readonly (number | null)[], { across, measure }: Layout): void {
   if (!across || !measure) return
+  canvas.lineCap = 'round'
   canvas.beginPath()
   values.forEach((value, place) => {
     if (value === null) return
@@ -109,10 +110,8 @@ function path(canvas: Canvas, values: readonly (number | null)[], { across, meas
     const after = values[place + 1] ?? null
     if (before === null) canvas.moveTo(x, y)
     else canvas.lineTo(x, y)
-    if (before === null && after === null) {
-      canvas.moveTo(x + 1.5, y)
-      canvas.arc(x, y, 1.5, 0, 2 * Math.PI)
-    }
+    // With round ends, a line without length.
+    if (before === null && after === null) canvas.lineTo(x + 0.01, y)
   })
   canvas.stroke()
 }

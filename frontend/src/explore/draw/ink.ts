@@ -69,7 +69,7 @@ export function shade(ink: Ink, strength: number): string {
 function mixed(ground: string, front: string, share: number): string {
   const part = (hex: string, at: number) => parseInt(hex.slice(at, at + 2), 16) || 0
   const parts = [1, 3, 5].map((at) => Math.round(part(ground, at) + (part(front, at) - part(ground, at)) * share))
-  return `rgb(${parts.join(' ')})`
+  return `#${parts.map((one) => one.toString(16).padStart(2, '0')).join('')}`
 }
 
 /** Of the text's and the background's colour the one that reads better on marks of this strength. */

@@ -38,12 +38,22 @@ export function heightOf(figure: Figure, room: number): number {
   }
 }
 
-export function layoutOf(chart: Chart, figure: Figure, width: number, height: number, full: boolean): Layout {
+/** `over` is a figure that is laid over this one: there is room for both. */
+export function layoutOf(
+  chart: Chart,
+  figure: Figure,
+  width: number,
+  height: number,
+  full: boolean,
+  over: Figure | null = null,
+): Layout {
   switch (figure.type) {
-    case 'bars':
+    case 'bars': {
+      const values = [...measuredIn(figure), ...(over?.type === 'bars' ? measuredIn(over) : [])]
       return figure.axis.type === 'bins'
-        ? columns(chart, figure, width, height, full)
-        : rows(figure, figure.axis, width, height, full)
+        ? columns(chart, figure, values, width, height, full)
+        : rows(figure, figure.axis, over?.type === 'bars' ? over : null, width, height, full)
+    }
     case 'grid':
       return grid(figure, width, height, full)
     case 'boxes':
@@ -76,12 +86,22 @@ const nameWidth = (axis: Axis, width: number): number =>
 /** What a bar or a line shows: its value, else how many rows. */
 export const shownOf = ({ value, count }: FigureOf<'bars'>): readonly (number | null)[] => value ?? count
 
-function columns(chart: Chart, figure: FigureOf<'bars'>, width: number, height: number, full: boolean): Layout {
+/** What has to have room: of counts all rows, whatever the filters keep. */
+const measuredIn = ({ value, total }: FigureOf<'bars'>): readonly (number | null)[] => value ?? total
+
+function columns(
+  chart: Chart,
+  figure: FigureOf<'bars'>,
+  values: readonly (number | null)[],
+  width: number,
+  height: number,
+  full: boolean,
+): Layout {
   const plot = room(width, height, full, MARGIN.left, MARGIN.right)
   const [bottom, top] = [plot.top + plot.height, plot.top]
   const across = placesOf(figure.axis, plot.left, plot.left + plot.width, TICK.across)
   if (figure.value && chart.kind === 'line') {
-    const known = figure.value.filter((value) => value !== null)
+    const known = values.filter((value) => value !== null)
     const [low, high] = [Math.min(...known, Infinity), Math.max(...known, -Infinity)]
     const measure = low <= high ? extent(low, high, bottom, top, TICK.down) : figures([], bottom, top, TICK.down)
     return { plot, across, down: null, measure }
@@ -94,11 +114,19 @@ function columns(chart: Chart, figure: FigureOf<'bars'>, width: number, height: 
   }
 }
 
-function rows(figure: FigureOf<'bars'>, axis: Axis, width: number, height: number, full: boolean): Layout {
+function rows(
+  figure: FigureOf<'bars'>,
+  axis: Axis,
+  over: FigureOf<'bars'> | null,
+  width: number,
+  height: number,
+  full: boolean,
+): Layout {
   const most = full ? countOf(axis) * THICKEST + 2 * MARGIN.gap : height
   const plot = room(width, Math.min(height, most), full, nameWidth(axis, width), MARGIN.count, MARGIN.gap, MARGIN.gap)
   const down = placesOf(axis, plot.top, plot.top + plot.height, TICK.band)
-  const measure = figures(named(figure.value ?? figure.total, axis), plot.left, plot.left + plot.width, TICK.across)
+  const values = [...named(measuredIn(figure), axis), ...(over ? named(measuredIn(over), over.axis) : [])]
+  const measure = figures(values, plot.left, plot.left + plot.width, TICK.across)
   return { plot, across: null, down, measure }
 }
 

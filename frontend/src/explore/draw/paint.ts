@@ -62,7 +62,7 @@ export function sized(element: HTMLCanvasElement, width: number, height: number)
 
 export function paint(canvas: Canvas, painting: Painting, width: number, height: number, ink: Ink): Layout {
   const { chart, figure, tone, full } = painting
-  const layout = layoutOf(chart, figure, width, height, full)
+  const layout = layoutOf(chart, figure, width, height, full, painting.over)
   const strength = STRENGTHS[tone]
   canvas.globalAlpha = 1
   marks(canvas, painting, layout, ink, strength)
