@@ -47,13 +47,16 @@ def snapshot_out(snapshot: Snapshot) -> SnapshotOut:
 
 
 def changes(dashboard_id: str, after: int) -> tuple[int, list[SnapshotOut]]:
-    """The dashboard's revision, and what changed after another one: snapshots with the answers that changed.
+    """The dashboard's revision, and what changed after another one: snapshots with the answers that changed. After one
+    that never was (a backup was restored, say, while the page was open), all is told.
 
     Raises DashboardNotFound.
     """
     dashboard = get(dashboard_id)
-    if dashboard.revision <= after:
-        return dashboard.revision, []
+    if dashboard.revision == after:
+        return after, []
+    if dashboard.revision < after:
+        after = -1
     new = Q(revision__gt=after, revision__lte=dashboard.revision)  # what is committed from now on is told the next time
     answers = Answer.objects.filter(new, snapshot__dashboard=dashboard)
     touched = new | Q(id__in=answers.values("snapshot"))
