@@ -140,6 +140,7 @@ describe('the form of a chart', () => {
     distinct: 5,
     low: null,
     high: null,
+    longest: 0,
   })
   const columns = [column('carrier', 'category'), column('delay', 'number'), column('distance', 'number')]
 
