@@ -98,6 +98,7 @@ class Answer(models.Model):
         indexes = [
             models.Index(fields=["status"], condition=models.Q(status__in=PENDING), name="pending_answers"),
             models.Index(fields=["due_at"], condition=models.Q(delivered=False), name="undelivered_answers"),
+            models.Index(fields=["question"], name="answers_to_a_question"),
         ]
 
 

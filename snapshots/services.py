@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from snapshots import sources
@@ -21,6 +21,7 @@ from workflows import services as workflows
 from workflows.errors import HelixError
 
 PATIENCE: Final = timedelta(seconds=30)  # for which a page may be away: a reload looks like a close
+FORGOTTEN: Final = timedelta(days=30)  # after which nothing that was deleted comes back
 MOST_PENDING: Final = 200  # snapshots of one client
 OURSELVES: Final = "helixweb"  # the client that asks what columns there are
 PROFILE: Final = "profile"  # the answer that tells of the columns: no chart's
@@ -302,6 +303,15 @@ def cancel_unwatched() -> None:
     for dashboard in left:
         spare = dashboard.snapshots.filter(pinned=False, answers__status__in=PENDING).distinct()
         cancel(dashboard.id, list(spare.values_list("id", flat=True)), UNWATCHED)
+
+
+def forget() -> None:
+    """Drop what was deleted long ago, and figures that long nobody has asked for, of which no snapshot is left."""
+    before = timezone.now() - FORGOTTEN
+    Dashboard.objects.filter(deleted_at__lt=before).delete()
+    Snapshot.objects.filter(deleted_at__lt=before).delete()
+    asked = Answer.objects.filter(question=OuterRef("question"))
+    StoredFigure.objects.filter(~Exists(asked), used_at__lt=before).delete()
 
 
 def deliver(dashboard_id: str) -> float | None:

@@ -32,6 +32,7 @@ from tests.processes import alive, children_of, command_of, descendants, listed
 from tests.stack import Client, Stack, until
 
 VICTIMS = ("worker", "run process", "warm server", "redis", "web")
+CHILDREN = 4  # of the supervisor: Redis, worker, explorer and web
 PATIENCE = 60.0  # seconds in which a run that was hit has to end
 STEP = 0.05  # seconds that a step of the workflow sleeps
 SLEEPS = 6  # times that it sleeps so many steps
@@ -133,7 +134,7 @@ class Series:
         chance = random.Random(f"{victim} {seed}")
         mark = f"{chance.randrange(10**6, 10**7)}.{seed}"
         moment = chance.uniform(0.0, 0.9 * SLEEPS * self.steps * STEP)
-        before = until(self.stack.children, lambda found: len(found) == 3)
+        before = until(self.stack.children, lambda found: len(found) == CHILDREN)
         run = self._started(workflow_text(mark, self.steps))
         began = time.monotonic()
         with following(self.stack, self.client, run["id"]) as heard:

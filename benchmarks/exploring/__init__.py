@@ -38,7 +38,7 @@ class Measured:
 
     def line(self) -> str:
         judged = "" if self.most is None else f"   {'held' if self.held else 'MISSED'}: at most {self.most:.4g}"
-        return f"  {self.what:62} {self.value:10.4g} {self.unit:6}{judged}"
+        return f"  {self.what:74} {self.value:10.4g} {self.unit:6}{judged}"
 
 
 def flights(times: int = 1) -> pa.Table:

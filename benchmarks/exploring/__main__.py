@@ -1,4 +1,4 @@
-"""Measures interaction snapshots: ``python -m benchmarks.exploring`` (12 minutes; ``--quick``: four).
+"""Measures interaction snapshots: ``python -m benchmarks.exploring`` (14 minutes; ``--quick``: four).
 
 ``worker``: a histogram in the explorer's own process, against DuckDB asked directly and NumPy. ``application``: from a
 question, of which nothing is stored, to its figure on the socket; beside a training run; and ten people at once.

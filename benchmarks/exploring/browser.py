@@ -27,6 +27,7 @@ DRAGS = 100
 LATENCIES = (0.0, 1.0, 3.0, 5.0)  # seconds
 SLOWER = 1.2  # times the latency that a task may take longer
 HANDLER, PAINT, CHART = 8.0, 33.0, 150.0  # milliseconds
+MANY, CHART_OF_MANY = 50, 1_000.0  # times the rows, and milliseconds
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ class Place:
 
 
 @contextmanager
-def opened() -> Iterator[Place]:
-    """The application with the flights, and Chromium."""
+def opened(times: int = 1) -> Iterator[Place]:
+    """The application with the flights, so many times over, and Chromium."""
     with (
         TemporaryDirectory() as folder,
-        running(flights(), Path(folder)) as (stack, client, run),
+        running(flights(times), Path(folder)) as (stack, client, run),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
@@ -81,9 +82,13 @@ def opened() -> Iterator[Place]:
         browser.close()
 
 
-def measure_drags(*, quick: bool) -> list[Measured]:  # noqa: ARG001  (it is quick)
+def measure_drags(*, quick: bool) -> list[Measured]:
     with opened() as place:
-        return [*drags(place, 0.0), *drags(place, 5.0)]
+        told = [*drags(place, 0.0), *drags(place, 5.0)]
+    if not quick:
+        with opened(MANY) as place:
+            told += drags(place, 0.0, MANY * ROWS, CHART_OF_MANY)
+    return told
 
 
 def measure_task(*, quick: bool) -> list[Measured]:
@@ -91,7 +96,7 @@ def measure_task(*, quick: bool) -> list[Measured]:
         return tasks(place, LATENCIES[:2] if quick else LATENCIES)
 
 
-def drags(place: Place, latency: float) -> list[Measured]:
+def drags(place: Place, latency: float, rows: int = ROWS, most: float = CHART) -> list[Measured]:
     """How soon the page responds to a hundred drags, and at no latency how soon another chart shows the answer."""
     with place.page() as page:
         ours = OurPage(page, place.address(place.dashboard(latency)))
@@ -105,15 +110,15 @@ def drags(place: Place, latency: float) -> list[Measured]:
                 page.wait_for_function("turn => window.told.charts.length > turn", arg=turn)
         page.wait_for_function("drags => window.told.paints.length === drags", arg=DRAGS)
         told = page.evaluate("window.told")
-    at = f"at {latency:g} s of latency"
+    at = f"at {latency:g} s of latency, {rows:,} rows"
     measured = [
         Measured(f"handlers of a release {at}, 95 % of {DRAGS}", _most(told["handlers"]), most=HANDLER),
         Measured(f"from a release to the next paint {at}, 95 %", _most(told["paints"]), most=PAINT),
     ]
     if latency == 0.0:
-        named = f"from a release to the histogram of {ROWS:,} rows"
+        named = f"from a release to the histogram of {rows:,} rows"
         measured += [
-            Measured(f"{named}, median", float(np.median(told["charts"])), most=CHART),
+            Measured(f"{named}, median", float(np.median(told["charts"])), most=most),
             Measured(f"{named}, 95 %", _most(told["charts"])),
         ]
     return measured

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,13 +21,14 @@ from metrics import services as runs
 from metrics.models import ACTIVE, Run
 from snapshots import answering, sources
 from snapshots.models import Answer
-from snapshots.services import cancel_unwatched
+from snapshots.services import cancel_unwatched, forget
 from snapshots.watching import Watch
 from workflows.errors import HelixError
 
 log = structlog.get_logger()
 
 REAP_EVERY: Final = 1.0  # seconds
+FORGET_EVERY: Final = 3600.0
 LOST: Final = "The data had been evicted, and computing them anew failed: {}"
 
 _owner: Final = secrets.token_hex(16)
@@ -105,12 +107,16 @@ def _end(**_: Any) -> None:
 
 def _reap() -> None:
     """Every so often: take up what a dead explorer left, drop what nobody waits for, go on where data are back."""
+    forgot = -FORGET_EVERY
     while not _stopping.is_set():
         (places.home() / BEATS["explorer"]).touch()
         try:
             told(answering.requeued())
             cancel_unwatched()
             make_anew()
+            if time.monotonic() - forgot > FORGET_EVERY:
+                forgot = time.monotonic()
+                forget()
         except Exception:  # the edge of a thread that must not end
             log.exception("the reaper failed; it tries again")
         finally:

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import BaseModel, Field
 
 MOST_MARKS: Final = 5_000
+LONGEST: Final = 1_000  # characters of a value that stands at a chart
 
 ColumnKind: TypeAlias = Literal["number", "time", "category", "other"]
 

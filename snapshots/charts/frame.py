@@ -15,14 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from snapshots.charts.figures import Column, ColumnKind, Profile
+from snapshots.charts.figures import LONGEST, Column, ColumnKind, Profile
 from workflows.errors import HelixError, nearest
 
 ROW_ID: Final = "__row_id"  # which Predict and scanners add, and nobody asks for
 SPLIT: Final = "split"
 SAMPLED: Final = 50_000
 FREQUENT: Final = 101  # values of a column that are remembered: one more than any chart shows
-LONGEST: Final = 1_000  # characters of such a value
 _WHOLE: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _FLOATS: Final = ("FLOAT", "DOUBLE")
 _SEED: Final = 20260301

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from snapshots.charts.figures import Column, Profile
-from snapshots.charts.frame import LONGEST
+from snapshots.charts.figures import LONGEST, Column, Profile
 from snapshots.charts.spec import (
     Bar,
     Calibration,

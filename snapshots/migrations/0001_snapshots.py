@@ -102,6 +102,10 @@ class Migration(migrations.Migration):
             model_name='answer',
             index=models.Index(condition=models.Q(('delivered', False)), fields=['due_at'], name='undelivered_answers'),
         ),
+        migrations.AddIndex(
+            model_name='answer',
+            index=models.Index(fields=['question'], name='answers_to_a_question'),
+        ),
         migrations.AddConstraint(
             model_name='answer',
             constraint=models.UniqueConstraint(fields=('snapshot', 'chart'), name='one_answer_a_chart'),

@@ -72,6 +72,32 @@ def test_whoever_asks_again_under_the_same_key_gets_the_same_snapshot(dashboard:
     assert services.ask(other.id, state(2), "tab", key="one") != first
 
 
+def test_what_was_deleted_long_ago_is_forgotten_with_its_figures(dashboard: Dashboard) -> None:
+    kept, gone = (services.ask(dashboard.id, state(low), "tab") for low in (1, 2))
+    other = services.create(dashboard.workflow_id, "", None, "")
+    for each in (kept, gone):
+        answered(each)
+    of_kept, of_gone = ({answer.question for answer in each.answers.all()} for each in (kept, gone))
+    services.delete(dashboard.id, [gone.id])
+    services.remove(other.id)
+    services.forget()
+    assert services.restore(other.id) == other
+    services.delete(dashboard.id, [gone.id], deleted=False)
+    services.delete(dashboard.id, [gone.id])
+    services.remove(other.id)
+    long_ago = timezone.now() - services.FORGOTTEN - timedelta(days=1)
+    Snapshot.objects.filter(id=gone.id).update(deleted_at=long_ago)
+    Dashboard.objects.filter(id=other.id).update(deleted_at=long_ago)
+    StoredFigure.objects.update(used_at=long_ago)
+    services.forget()
+    assert not Dashboard.objects.filter(id=other.id).exists()
+    assert not Snapshot.objects.filter(id=gone.id).exists()
+    left = set(StoredFigure.objects.values_list("question", flat=True))
+    assert of_kept <= left
+    assert of_gone - of_kept
+    assert not (of_gone - of_kept) & left
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_overtaken_in_another_dashboard_is_cancelled_too(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
