@@ -98,7 +98,9 @@ def test_what_a_model_predicted_is_judged(board: Board, census: Explored) -> Non
     page = board.page
     dashboard = create(board, census, "predictions")
     kinds = page.locator("[data-testid^=card-]").evaluate_all("cards => cards.map(card => card.dataset.kind)")
-    assert kinds == ["number", "confusion", "roc", "precision_recall", "calibration", "histogram", "table"]
+    judged = ["number", "confusion", "roc", "precision_recall", "calibration", "histogram"]
+    assert kinds == [*judged, "slices", "slices", "table"]
+    expect(board.card("c7")).to_contain_text("errors by mean radius")  # a column of the rows that it was made for
     told = figures(census, dashboard)
     count, positives = told["c1"]["count"], told["c3"]["positives"]
     for chart, name in (("c3", "area"), ("c4", "average precision"), ("c5", "Brier score")):
@@ -121,7 +123,7 @@ def test_what_a_model_predicted_is_judged(board: Board, census: Explored) -> Non
     form.get_by_label("Column", exact=True).select_option("score[1]")
     form.get_by_role("button", name="Add").click()
     board.expect_ready(4)
-    expect(board.card("c8")).to_contain_text("errors by score[1]")
+    expect(board.card("c10")).to_contain_text("errors by score[1]")
 
 
 def test_versions_are_explored_as_data_are(board: Board, census: Explored) -> None:
