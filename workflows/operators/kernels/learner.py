@@ -37,7 +37,7 @@ class LearnerKernel(Stateless):
         keywords = {} if matrix.weight is None else {"sample_weight": matrix.weight}
         label = None if matrix.label is None else labels.compact(estimator, matrix.label)
         fit = partial(watching.fit, estimator, call.report, **keywords)
-        with on_cores(estimator, call.cores):
+        with on_cores(estimator, call.cores, label):
             _on_immutable(fit, matrix.x, *(() if label is None else (label,)))
         if label is not matrix.label:
             labels.restore(estimator)

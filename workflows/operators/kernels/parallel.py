@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import joblib
+import numpy as np
 
 _PACKAGE = "sklearn."
 # Their parts are learned apart, each with a seed that was drawn before, and are put together in their order; what they
@@ -20,10 +21,13 @@ _ANY_NUMBER = frozenset(
         "sklearn.linear_model._stochastic_gradient.SGDClassifier",
     }
 )
+_CLASS_BY_CLASS = ("Perceptron", "SGDClassifier")  # of those: one part, of about the same work, for each class
+_FEW = 4  # parts a core
 
 
-def on_cores(estimator: Any, cores: int) -> AbstractContextManager[Any]:
-    """While this is entered, ``estimator`` is fitted with up to ``cores`` threads, where that changes nothing in it.
+def on_cores(estimator: Any, cores: int, label: Any = None) -> AbstractContextManager[Any]:
+    """While this is entered, ``estimator`` is fitted with ``label`` (n; None: none) by about ``cores`` threads, where
+    that changes nothing in it.
 
     That is so where it, and all that it is made of, is scikit-learn's own, and whatever would take ``n_jobs`` is known
     to give the same for any number. An ``n_jobs`` that was given holds. It holds for ``fit`` alone: a forest's
@@ -31,8 +35,17 @@ def on_cores(estimator: Any, cores: int) -> AbstractContextManager[Any]:
     """
     if cores < 2 or not _same_on_any_number(estimator):
         return nullcontext()
-    threads: AbstractContextManager[Any] = joblib.parallel_config(backend="threading", n_jobs=cores)
-    return threads
+    threads = cores
+    if type(estimator).__name__ in _CLASS_BY_CLASS and label is not None:
+        threads = _threads(len(np.unique(label)), cores)
+    entered: AbstractContextManager[Any] = joblib.parallel_config(backend="threading", n_jobs=threads)
+    return entered
+
+
+def _threads(parts: int, cores: int) -> int:
+    """How many threads are done first with ``parts`` of about the same work. Of three on two cores, one each leaves a
+    core idle for the third; the system shares two cores out among three threads evenly."""
+    return parts if parts % cores and parts < _FEW * cores else cores
 
 
 def _same_on_any_number(estimator: Any) -> bool:

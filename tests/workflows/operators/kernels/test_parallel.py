@@ -97,6 +97,16 @@ def test_all_else_has_one(estimator: Any) -> None:
         assert joblib.parallel.get_active_backend()[1] is None
 
 
+@pytest.mark.parametrize(
+    ("classes", "cores", "threads"), [(2, 2, 2), (3, 2, 3), (4, 2, 2), (7, 2, 7), (8, 2, 2), (9, 2, 2), (5, 4, 5)]
+)
+def test_few_classes_that_do_not_divide_have_a_thread_each(classes: int, cores: int, threads: int) -> None:
+    with on_cores(SGDClassifier(), cores, np.arange(100) % classes):
+        assert joblib.parallel.get_active_backend()[1] == threads
+    with on_cores(RandomForestClassifier(), cores, np.arange(100) % classes):
+        assert joblib.parallel.get_active_backend()[1] == cores
+
+
 def test_the_number_that_is_given_holds() -> None:
     forest = RandomForestClassifier(4, n_jobs=1, random_state=0)
     with on_cores(forest, 3):
