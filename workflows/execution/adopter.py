@@ -1,4 +1,9 @@
-"""Has the store take over what a run process staged, in batches, beside the thread that reads its messages."""
+"""Has the store take over what a run process staged, in batches, beside the thread that reads its messages.
+
+What is kept was decided by the speed that the store had shown before the run; in a new store that is a guess. So the
+policy ``adaptive`` has what is large written one by one, and leaves out what is no longer worth its writing by what
+those before it took.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from types import TracebackType
 
 from workflows.optimizer.materialize import ORDER, Policy
 from workflows.ports import ArtifactStore, Learned, Measurement, Staged
+from workflows.store.eviction import LIGHT_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +84,15 @@ class Adopter:
                 self._store.tidy()
 
     def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement], learned: Learned) -> None:
+        large = [item for item in staged if self._policy == "adaptive" and item.bytes > LIGHT_BYTES]
+        self._take_over([item for item in staged if item not in large], measurements, learned)
+        for item in large:
+            if item.benefit > self._store.speed.price(item.bytes):
+                self._take_over([item], (), Learned())
+            else:
+                logger.info("not adopted: %s (%d bytes); writing it takes too long", item.signature, item.bytes)
+
+    def _take_over(self, staged: Sequence[Staged], measurements: Sequence[Measurement], learned: Learned) -> None:
         with _costing_no_run():
             self._adopted(self._store.adopt(self._staging, staged, measurements, learned, order=ORDER[self._policy]))
 
