@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.schedules import Version
 from workflows.events import Event
-from workflows.execution.runner import prepare, run
+from workflows.execution.runner import Isolation, Limits, prepare, run, stand_by
 from workflows.execution.warmserver import WarmServer
 from workflows.optimizer.materialize import Policy
 from workflows.store.filesystem import FileStore
@@ -58,6 +58,9 @@ def iterations(
     """Run each version in turn, over a store of their own in ``folder``, by the usual policy unless one is given.
     Raises RuntimeError where one fails."""
     store = store_in(folder)
+    stand_by(
+        warm, store=store, data_root=data, limits=Limits(), isolation=Isolation()
+    )  # as a worker does when it starts
     try:
         for version in texts:
             gc.collect()

@@ -20,6 +20,8 @@ from helixweb.jobs.warm import spark_server, warm_server
 from helixweb.watch import BEATS
 from metrics import backfills
 from metrics.services import LEASE, requeue_expired
+from workflows import services as workflows
+from workflows.execution.runner import stand_by
 
 log = structlog.get_logger()
 
@@ -46,7 +48,18 @@ def _cool_down(**_: Any) -> None:
 def _ready(**_: Any) -> None:
     gc.collect()
     gc.freeze()  # what was imported stays: a collection while somebody waits for a run need not walk all of it
+    _stand_by()
     threading.Thread(target=reap, name="reaper", daemon=True).start()
+
+
+def _stand_by() -> None:
+    stand_by(
+        warm_server,
+        store=workflows.store(),
+        data_root=settings.DATA_ROOT,
+        limits=settings.LIMITS,
+        isolation=settings.ISOLATION,
+    )
 
 
 @worker_shutting_down.connect

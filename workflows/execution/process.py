@@ -38,7 +38,7 @@ from workflows.execution.protocol import (
     receive_revision,
     receive_terms,
 )
-from workflows.execution.rehearsal import rehearse
+from workflows.execution.rehearsal import rehearse_whole
 from workflows.execution.scheduler import Engine, Reports, Scheduler
 from workflows.execution.usercode import UserCode
 
@@ -83,7 +83,7 @@ def _run(channel: socket.socket, outbox: _Outbox, terms: Terms, results: int | N
             _settle(terms.staging)
         except FileNotFoundError:
             return 70  # its store was removed while it was on standby: there will be no job
-        rehearse(lambda: not select.select([channel], [], [], 0.0)[0])
+        rehearse_whole(lambda: not select.select([channel], [], [], 0.0)[0])
         job = receive_job(channel)
         if terms.results is not None and results is not None:
             job = _given(job, terms.results, results)

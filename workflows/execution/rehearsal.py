@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +16,24 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, roc_auc_score
 
+from workflows.operators.kernels import delimited
 from workflows.operators.kernels.base import ROW_ID, Matrix, Model
+from workflows.operators.kernels.records import Format
 from workflows.store.codecs import canonical, decode, encode
 
+_LINES = 50_000  # of text, so that Arrow reads them in blocks, on threads of its own
 
-def rehearse(wanted: Callable[[], bool] = lambda: True) -> None:
-    """Learn from four rows, predict them, measure that, encode and decode all of it; as long as that is wanted."""
+
+def rehearse() -> None:
+    """Learn from four rows, predict them, measure that, encode and decode all of it. It leaves no thread behind, so
+    whoever is to fork may do it."""
     for _ in _steps():
+        pass
+
+
+def rehearse_whole(wanted: Callable[[], bool]) -> None:
+    """The same, and read delimited text, for which Arrow starts threads; as long as that is wanted."""
+    for _ in chain(_steps(), _reading()):
         if not wanted():
             return
 
@@ -44,3 +56,11 @@ def _steps() -> Iterator[None]:
         encoded = encode(canonical(data), written)
         decode(encoded.codec, written.getvalue())
         yield
+
+
+def _reading() -> Iterator[None]:
+    text = "".join([f"{row},{row / 7:.3f},word{row % 7},{row % 2}\n" for row in range(_LINES)])
+    scan = delimited.scan(text.encode(), "", Format(columns=("a", "b", "c", "d"), header=False))
+    yield
+    scan.table(scan.types())
+    yield

@@ -20,7 +20,7 @@ from workflows.execution.progress import Events, NodeProgress, Progress, digest_
 from workflows.execution.queries import queried
 from workflows.execution.sandbox import Isolation
 from workflows.execution.spark.server import SparkServer
-from workflows.execution.supervision import End, supervise
+from workflows.execution.supervision import End, stand_by, supervise
 from workflows.execution.warmserver import WarmServer
 from workflows.graph.dag import NodeName
 from workflows.optimizer.cutoff import equal_by
@@ -38,6 +38,7 @@ __all__ = [
     "UnknownNode",
     "prepare",
     "run",
+    "stand_by",
 ]
 
 

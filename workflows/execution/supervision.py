@@ -138,6 +138,11 @@ def supervise(
     return replace(_not_begun(progress, reason), interrupted=True)
 
 
+def stand_by(warm: WarmServer, *, store: ArtifactStore, data_root: Path, limits: Limits, isolation: Isolation) -> None:
+    """Have a run process on standby before the first run, as there is after each; ``warm`` may still load."""
+    warm.reserve.restock(Setting(store, view_of(store, data_root, None, None), isolation, limits.processes))
+
+
 def _address(spark: SparkServer | None) -> AbstractContextManager[SparkAddress]:
     if spark is None:
         raise NoSpark("This run was to compute on Spark, and whoever runs it has none.")

@@ -14,7 +14,7 @@ from tests.processes import alive, wait_until
 from tests.workflows.execution.lab import Lab, Recorder
 from workflows.execution import sandbox
 from workflows.execution.limits import Limits
-from workflows.execution.runner import run
+from workflows.execution.runner import run, stand_by
 from workflows.execution.sandbox import Isolation
 from workflows.execution.standby import Setting, Standby
 from workflows.execution.view import view_of
@@ -92,6 +92,13 @@ def test_the_next_run_takes_the_process_on_standby_and_leaves_another(own: Lab) 
     assert waiting(own) is not first
     assert first.process.ended(20) == Exit(0, None)  # else it would have been killed
     assert not first.staging.exists()
+
+
+def test_the_first_run_takes_one_that_was_asked_for_before(own: Lab) -> None:
+    stand_by(own.warm, store=own.store, data_root=own.data, limits=Limits(), isolation=own.isolation)
+    first = waiting(own)
+    assert counted(own) == 3
+    assert first.process.ended(20) == Exit(0, None)  # else it would have been killed
 
 
 def test_what_a_run_writes_is_not_there_for_the_next(own: Lab) -> None:
