@@ -112,10 +112,13 @@ def periods(frame: Frame, name: str, unit: Unit, bins: int, alias: str) -> Place
     return Places(Bins(edges=[edge for (edge,) in edges], time=True), place, "", {start: ends[0]})
 
 
-def frequent(frame: Frame, name: str, top: int, alias: str) -> Places:
-    """The most frequent values of a column, which filters do not change, and a place for all others together."""
+def frequent(frame: Frame, name: str, top: int, alias: str, *, rising: bool = False) -> Places:
+    """The most frequent values of a column, which filters do not change, and a place for all others together: most
+    frequent first, or as numbers (or times) rise."""
     column = frame.field(name)
     values, rest = frame.frequent(name, top)
+    if rising:
+        values = sorted(values, key=_rising)
     keys, places = f"{alias}_keys", f"{alias}_places"
     named = [(key, place) for place, key in enumerate(values) if key is not None]
     none = next((place for place, key in enumerate(values) if key is None), len(values))
@@ -129,10 +132,22 @@ def frequent(frame: Frame, name: str, top: int, alias: str) -> Places:
 
 
 def either(frame: Frame, name: str, most: int, alias: str) -> Places:
-    """Ranges where a column is a number with more values than places, else its most frequent values."""
-    if frame.field(name).kind in ("number", "time") and frame.beyond(name, most):
+    """Ranges where a column is a number with more values than places, else its most frequent values; numbers rise."""
+    measured = frame.field(name).kind in ("number", "time")
+    if measured and frame.beyond(name, most):
         return binned(frame, name, most, alias)
-    return frequent(frame, name, most, alias)
+    return frequent(frame, name, most, alias, rising=measured)
+
+
+def _rising(value: str | None) -> tuple[bool, float, str]:
+    """A number by its size, a time, which no number is, by how it is written; what is missing comes last."""
+    if value is None:
+        return True, 0.0, ""
+    try:
+        number = float(value)
+    except ValueError:
+        return False, 0.0, value
+    return False, math.inf if math.isnan(number) else number, value
 
 
 def ruled(low: float, high: float, bins: int, *, whole: bool, time: bool) -> Ruler:

@@ -106,7 +106,7 @@ class Boxes(BaseModel):
     """Quartiles for each place of an axis, null where no number is."""
 
     type: Literal["boxes"] = "boxes"
-    axis: Values
+    axis: Axis
     boxes: list[Quartiles | None]
     outside: Outside = Outside()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from snapshots.charts.axes import Places, frequent
+from snapshots.charts.axes import INFINITE, NAN, NULL, Places, either
 from snapshots.charts.conditions import condition
 from snapshots.charts.figures import Boxes, Outside, Quartiles, Rows, Single, Values
 from snapshots.charts.frame import Field, Frame, finite
@@ -26,7 +26,7 @@ def single(frame: Frame, chart: Number, filters: Sequence[Filter]) -> Single:
 def boxes(frame: Frame, chart: Box, filters: Sequence[Filter]) -> Boxes:
     """Quartiles are interpolated linearly, as NumPy's and scikit-learn's are."""
     field = frame.numeric(chart.y)
-    axis = Places(Values(values=[None]), "0", "", {}) if chart.x is None else frequent(frame, chart.x, chart.top, "x")
+    axis = Places(Values(values=[None]), "0", "", {}) if chart.x is None else either(frame, chart.x, chart.top, "x")
     where, parameters = condition(frame, filters)
     given = {**axis.parameters, **parameters}
     kept = f"SELECT {axis.place} AS place, {field.number} AS v FROM data {axis.join} WHERE {where} AND {finite(field)}"
@@ -41,11 +41,11 @@ def boxes(frame: Frame, chart: Box, filters: Sequence[Filter]) -> Boxes:
         given,
     )
     by_place = {row[0]: Quartiles(**dict(zip(Quartiles.model_fields, row[1:], strict=True))) for row in told}
-    assert isinstance(axis.axis, Values)
+    no_place = {place: box.count for place, box in by_place.items() if place < 0}
     return Boxes(
         axis=axis.axis,
         boxes=[by_place.get(place) for place in range(axis.count)],
-        outside=_outside(frame, field, where, parameters),
+        outside=_outside(frame, field, where, parameters, no_place),
     )
 
 
@@ -70,11 +70,18 @@ def rows(frame: Frame, chart: Table, filters: Sequence[Filter]) -> Rows:
 _COLUMNS: Final = 12  # shown where none were chosen
 
 
-def _outside(frame: Frame, field: Field, where: str, parameters: dict[str, object]) -> Outside:
+def _outside(
+    frame: Frame, field: Field, where: str, parameters: dict[str, object], no_place: dict[int, int]
+) -> Outside:
+    """Rows whose number is none that quartiles can be of, and those (``no_place``, by why) that belong to no box."""
     odd = f"count(*) FILTER (WHERE isnan({field.number})), count(*) FILTER (WHERE isinf({field.number}))"
     ((nulls, nan, infinite),) = frame.ask(
         f"SELECT count(*) FILTER (WHERE {field.number} IS NULL), {odd if field.floating else '0, 0'} "
         f"FROM data WHERE {where}",
         parameters,
     )
-    return Outside(nulls=nulls, nan=nan, infinite=infinite)
+    return Outside(
+        nulls=nulls + no_place.get(NULL, 0),
+        nan=nan + no_place.get(NAN, 0),
+        infinite=infinite + no_place.get(INFINITE, 0),
+    )

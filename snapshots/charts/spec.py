@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MOST_CHARTS: Final = 24
 MOST_BINS: Final = 200
-FORMAT: Final = "1"  # of figures: what was stored under another one is asked anew
+FORMAT: Final = "2"  # of figures: what was stored under another one is asked anew
 
 Aggregate: TypeAlias = Literal["count", "sum", "mean", "median", "min", "max"]
 Unit: TypeAlias = Literal["auto", "minute", "hour", "day", "week", "month", "year"]
@@ -69,7 +69,8 @@ class Density(_Chart):
 
 
 class HeatMap(_Chart):
-    """An aggregate of ``z`` (or the number of rows) for the most frequent values of two columns."""
+    """An aggregate of ``z`` (or the number of rows) for pairs of the most frequent values of two columns, or of ranges
+    where a column is a number of more values."""
 
     kind: Literal["heatmap"] = "heatmap"
     x: Column
@@ -80,7 +81,8 @@ class HeatMap(_Chart):
 
 
 class Box(_Chart):
-    """Quartiles, whiskers (Tukey's) and extremes of ``y`` for the most frequent values of ``x``, or of all rows."""
+    """Quartiles, whiskers (Tukey's) and extremes of ``y`` by ``x``, or of all rows: for its most frequent values, in
+    ranges where it is a number of more."""
 
     kind: Literal["box"] = "box"
     x: Column | None = None

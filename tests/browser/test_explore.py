@@ -377,6 +377,29 @@ def test_charts_are_added_edited_moved_and_removed(board: Board, flights: Flight
     board.expect_ready(7)
 
 
+def test_a_box_of_a_range_filters_by_that_range(board: Board, flights: Flights) -> None:
+    page = board.page
+    box = {"id": "c2", "kind": "box", "x": "delay", "y": "hour", "top": 8}
+    dashboard = flights.dashboard({"id": "c1", "kind": "number"}, box, CHARTS[3])
+    board.open(flights.address(dashboard))
+    boxes = board.chart("hour by delay")
+    place = box_of(boxes)
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 0.75 * place["height"])
+    board.expect_ready(3)
+    asked = flights.range_of(dashboard, 3)
+    assert (asked["column"], asked["source"]) == ("delay", "c2")
+    kept = (flights.delay_of >= asked["low"]) & (flights.delay_of <= asked["high"])
+    assert 0 < kept.sum() < ROWS
+    board.expect_rows(kept.sum())
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 0.75 * place["height"])  # a second click takes it back
+    board.expect_rows(ROWS)
+    medians = {row[0]: float(row[4]) for row in board.table("c2") if int(row[1])}
+    assert len(medians) > 4
+    for name, median in medians.items():
+        low, high = map(float, name.split("–"))
+        assert median == np.median(flights.hour[(flights.delay_of >= low) & (flights.delay_of < high)])
+
+
 @pages
 def test_it_is_accessible(board: Board, flights: Flights, scheme: Literal["light", "dark"]) -> None:
     page = board.page

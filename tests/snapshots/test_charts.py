@@ -174,6 +174,25 @@ def test_boxes_are_numpys_quartiles_and_tukeys_whiskers() -> None:
     assert told(Box(id="a", y="empty")).boxes == [None]
 
 
+def test_boxes_by_a_number_of_many_values_are_in_ranges_and_by_one_of_few_in_their_order() -> None:
+    found = told(Box(id="a", x="number", y="whole", top=8))
+    assert isinstance(found.axis, Bins)
+    places = np.digitize(DATA["number"], found.axis.edges) - 1
+    places[DATA["number"] == found.axis.edges[-1]] -= 1  # the last range has its upper edge too
+    for place, box in enumerate(found.boxes):
+        values = DATA["whole"][places == place]
+        assert (box.count if box else 0) == len(values)
+        if box:
+            assert (box.low, box.high) == (values.min(), values.max())
+            assert box.median == pytest.approx(np.median(values))
+    column = TABLE["number"]
+    values = column.drop_null().to_numpy()
+    lost = (column.null_count, np.isnan(values).sum(), np.isinf(values).sum())
+    assert (found.outside.nulls, found.outside.nan, found.outside.infinite) == lost
+    some = told(Box(id="a", x="whole", y="number", top=100))
+    assert some.axis.values == [str(n) for n in sorted(set(DATA["whole"]))]
+
+
 def test_a_table_is_a_page_in_the_order_that_is_asked_for() -> None:
     found = told(Table(id="a", columns=("whole", ODD, "kind"), sort="whole", descending=True, offset=50))
     assert isinstance(found, Rows)

@@ -1355,7 +1355,10 @@ export interface components {
             /** @default false */
             time: boolean;
         };
-        /** @description Quartiles, whiskers (Tukey's) and extremes of ``y`` for the most frequent values of ``x``, or of all rows. */
+        /**
+         * @description Quartiles, whiskers (Tukey's) and extremes of ``y`` by ``x``, or of all rows: for its most frequent values, in
+         *     ranges where it is a number of more.
+         */
         Box: {
             id: string;
             /**
@@ -1376,7 +1379,7 @@ export interface components {
              * @enum {string}
              */
             type: "boxes";
-            axis: components["schemas"]["Values"];
+            axis: components["schemas"]["Bins"] | components["schemas"]["Values"];
             boxes: (components["schemas"]["Quartiles"] | null)[];
             /**
              * @default {
@@ -1865,7 +1868,10 @@ export interface components {
             /** @constant */
             status: "ok";
         };
-        /** @description An aggregate of ``z`` (or the number of rows) for the most frequent values of two columns. */
+        /**
+         * @description An aggregate of ``z`` (or the number of rows) for pairs of the most frequent values of two columns, or of ranges
+         *     where a column is a number of more values.
+         */
         HeatMap: {
             id: string;
             /**

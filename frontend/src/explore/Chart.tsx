@@ -145,8 +145,9 @@ function choices(
   const [x, y] = axesOf(chart)
   if (own.length === 0) return none
   switch (figure.type) {
-    case 'bars':
     case 'boxes':
+      return { ...none, chosen: chosenIn(own, x, figure.axis) }
+    case 'bars':
       return figure.axis.type === 'bins'
         ? { ...none, span: rangeIn(own, x, figure.axis, wholes) }
         : { ...none, chosen: chosenIn(own, x, figure.axis) }

@@ -88,7 +88,11 @@ export function Single({ chart, figure, tone }: SingleProps) {
         {value === null ? '–' : short(value)}
       </span>
       <span className={styles.bigOf}>
-        {count === total ? `all ${whole(total)} rows` : `${whole(count)} of ${whole(total)} rows`}
+        {count < total
+          ? `${whole(count)} of ${whole(total)} rows`
+          : total === 1
+            ? 'the one row'
+            : `all ${whole(total)} rows`}
       </span>
     </div>
   )

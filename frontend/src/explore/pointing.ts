@@ -53,11 +53,14 @@ export function clicked(
       return toggled(state, chart.id, first, figure.axis.values[place] ?? null, also)
     return either(state, chart.id, [filterAt(figure.axis, first, chart.id, place, false)])
   }
-  if (figure.type !== 'grid') return state
-  const axes: [Axis, number][] = [
-    [figure.x, at.x],
-    [figure.y, at.y],
-  ]
+  if (figure.type !== 'grid' && figure.type !== 'boxes') return state
+  const axes: [Axis, number][] =
+    figure.type === 'boxes'
+      ? [[figure.axis, at.y]]
+      : [
+          [figure.x, at.x],
+          [figure.y, at.y],
+        ]
   return either(
     state,
     chart.id,

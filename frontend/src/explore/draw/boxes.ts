@@ -4,12 +4,12 @@ import type { FigureOf } from '../../core/types'
 import { axisTitles } from '../words'
 import { along, beside, crisp, gridLines, line, titles } from './axes'
 import { FAINT, type Ink } from './ink'
-import type { Layout } from './layout'
+import { isAlone, type Layout } from './layout'
 import type { Painting } from './paint'
 
 export function boxes(
   canvas: CanvasRenderingContext2D,
-  { boxes: found, axis }: FigureOf<'boxes'>,
+  figure: FigureOf<'boxes'>,
   layout: Layout,
   { chart, full, chosen }: Painting,
   ink: Ink,
@@ -18,10 +18,10 @@ export function boxes(
   const { down, measure } = layout
   if (!down || !measure) return
   if (full) gridLines(canvas, layout, ink, 'x')
-  found.forEach((box, place) => {
+  figure.boxes.forEach((box, place) => {
     if (!box) return
     const [start, end] = [down.start(place), down.end(place)]
-    const height = Math.min(22, (end - start) * 0.6)
+    const height = Math.min(22, Math.abs(end - start) * 0.6)
     const [middle, top] = [(start + end) / 2, (start + end) / 2 - height / 2]
     const shown = strength * (chosen && !chosen(place) ? FAINT : 1)
     const at = measure.at
@@ -52,8 +52,7 @@ export function boxes(
   })
   canvas.globalAlpha = 1
   if (!full) return
-  const alone = found.length === 1 && axis.values[0] === null
-  if (!alone) beside(canvas, down.marks, layout, ink, ink.text)
+  if (!isAlone(figure)) beside(canvas, down.marks, layout, ink, layout.above ? ink.text : ink.dim)
   along(canvas, measure.marks, layout, ink)
   titles(canvas, axisTitles(chart), layout, ink)
 }

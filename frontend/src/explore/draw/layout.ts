@@ -152,19 +152,26 @@ function grid(figure: FigureOf<'grid'>, width: number, height: number, full: boo
   }
 }
 
+/** One box of all rows, which needs no name. */
+export const isAlone = ({ boxes, axis }: FigureOf<'boxes'>): boolean =>
+  boxes.length === 1 && axis.type === 'values' && axis.values[0] === null
+
 function boxes(figure: FigureOf<'boxes'>, width: number, height: number, full: boolean): Layout {
-  const alone = figure.boxes.length === 1 && figure.axis.values[0] === null
-  const left = alone ? MARGIN.right : nameWidth(figure.axis, width)
-  const plot = room(width, height, full, left, MARGIN.right, MARGIN.names, MARGIN.end)
+  const above = figure.axis.type === 'values'
+  const left = isAlone(figure) ? MARGIN.right : nameWidth(figure.axis, width)
+  const plot = above
+    ? room(width, height, full, left, MARGIN.right, MARGIN.names, MARGIN.end)
+    : room(width, height, full, left, MARGIN.right)
+  const [top, bottom] = [plot.top, plot.top + plot.height]
   const known = figure.boxes.filter((box) => box !== null)
   const low = Math.min(...known.map((box) => box.low))
   const high = Math.max(...known.map((box) => box.high))
   const [from, to] = [plot.left, plot.left + plot.width]
   return {
     plot,
-    above: true,
+    above,
     across: null,
-    down: placesOf(figure.axis, plot.top, plot.top + plot.height, TICK.band),
+    down: placesOf(figure.axis, above ? top : bottom, above ? bottom : top, above ? TICK.band : TICK.down),
     measure: known.length > 0 ? extent(low, high, from, to, TICK.across) : figures([], from, to, TICK.across),
   }
 }
