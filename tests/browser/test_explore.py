@@ -384,14 +384,15 @@ def test_a_box_of_a_range_filters_by_that_range(board: Board, flights: Flights) 
     board.open(flights.address(dashboard))
     boxes = board.chart("hour by delay")
     place = box_of(boxes)
-    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 0.75 * place["height"])
+    somewhere = (place["x"] + place["width"] / 2, place["y"] + 0.75 * place["height"])
+    page.mouse.click(*somewhere)
     board.expect_ready(3)
     asked = flights.range_of(dashboard, 3)
     assert (asked["column"], asked["source"]) == ("delay", "c2")
     kept = (flights.delay_of >= asked["low"]) & (flights.delay_of <= asked["high"])
     assert 0 < kept.sum() < ROWS
     board.expect_rows(kept.sum())
-    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 0.75 * place["height"])  # a second click takes it back
+    page.mouse.click(*somewhere)  # a second click takes it back
     board.expect_rows(ROWS)
     medians = {row[0]: float(row[4]) for row in board.table("c2") if int(row[1])}
     assert len(medians) > 4
