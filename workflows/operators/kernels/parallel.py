@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import joblib
@@ -37,7 +37,8 @@ def on_cores(estimator: Any, cores: int, label: Any = None) -> AbstractContextMa
         return nullcontext()
     threads = cores
     if type(estimator).__name__ in _CLASS_BY_CLASS and label is not None:
-        threads = _threads(len(np.unique(label)), cores)
+        with suppress(TypeError):  # labels that cannot be told apart: ``fit`` will say so
+            threads = _threads(len(set(np.ravel(label).tolist())), cores)
     entered: AbstractContextManager[Any] = joblib.parallel_config(backend="threading", n_jobs=threads)
     return entered
 

@@ -107,6 +107,14 @@ def test_few_classes_that_do_not_divide_have_a_thread_each(classes: int, cores: 
         assert joblib.parallel.get_active_backend()[1] == cores
 
 
+@pytest.mark.parametrize("label", [[1, "a", None], [[1], [2], [1]], [0.5, float("nan"), 0.5]], ids=str)
+def test_labels_that_cannot_be_learned_are_left_to_the_estimator_to_refuse(label: list[Any]) -> None:
+    refused = np.empty(len(label), dtype=object)
+    refused[:] = label
+    with on_cores(SGDClassifier(), 2, refused), pytest.raises((TypeError, ValueError)):
+        SGDClassifier().fit(X[: len(label)], refused)
+
+
 def test_the_number_that_is_given_holds() -> None:
     forest = RandomForestClassifier(4, n_jobs=1, random_state=0)
     with on_cores(forest, 3):
