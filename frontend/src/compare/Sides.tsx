@@ -4,7 +4,7 @@ import { ActionIcon, Menu, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
-import { useLocation, useNavigate } from 'react-router'
+import { useNavigate } from 'react-router'
 import { ago, exactTime } from '../core/format'
 import { Icon } from '../core/icons'
 import { MINUTE, useNow } from '../core/now'
@@ -28,11 +28,10 @@ interface Props {
 
 export function Sides({ workflow, before, after, comparison }: Props) {
   const navigate = useNavigate()
-  const { search } = useLocation()
   /** Goes to another pair; the runs that are told of stay with the versions that they are of. */
   const go = useCallback(
     (one: string, other: string) => {
-      const params = new URLSearchParams(search)
+      const params = new URLSearchParams(location.search) // of now: keys may be pressed faster than the page is drawn
       const runs = { [before]: params.get('before_run'), [after]: params.get('after_run') }
       const twin = before === after
       const swapped = twin && one === other ? [params.get('after_run'), params.get('before_run')] : null
@@ -42,7 +41,7 @@ export function Sides({ workflow, before, after, comparison }: Props) {
       })
       void navigate(`${compareAddress(workflow, one, other)}?${kept}`)
     },
-    [navigate, search, workflow, before, after],
+    [navigate, workflow, before, after],
   )
   const swap = useCallback(() => go(after, before), [go, before, after])
   useCommands(
