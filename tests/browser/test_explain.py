@@ -87,8 +87,9 @@ def test_a_node_is_computed_alone_and_its_run_is_called_partial(ide: Ide) -> Non
     expect(version).not_to_contain_text("partial")
     expect(version).to_contain_text("succeeded")
     ide.open_tab("Node")
+    before = ide.status.get_attribute("data-run")
     ide.page.get_by_test_id("compute-anew").click()
-    ide.wait_for_end(not_run=ide.status.get_attribute("data-run"))
+    ide.wait_for_end(not_run=before)
     ide.expect_nodes("action", "compute", "mark")
     expect(ide.status).to_contain_text(re.compile("Succeeded in .*, estimated "))
 
