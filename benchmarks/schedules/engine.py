@@ -58,9 +58,8 @@ def iterations(
     """Run each version in turn, over a store of their own in ``folder``, by the usual policy unless one is given.
     Raises RuntimeError where one fails."""
     store = store_in(folder)
-    stand_by(
-        warm, store=store, data_root=data, limits=Limits(), isolation=Isolation()
-    )  # as a worker does when it starts
+    # As a worker does when it starts.
+    stand_by(warm, store=store, data_root=data, limits=Limits(), isolation=Isolation())
     try:
         for version in texts:
             gc.collect()

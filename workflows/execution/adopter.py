@@ -84,17 +84,22 @@ class Adopter:
                 self._store.tidy()
 
     def _adopt(self, staged: Sequence[Staged], measurements: Sequence[Measurement], learned: Learned) -> None:
-        large = [item for item in staged if self._policy == "adaptive" and item.bytes > LIGHT_BYTES]
-        self._take_over([item for item in staged if item not in large], measurements, learned)
-        for item in large:
-            if item.benefit > self._store.speed.price(item.bytes):
-                self._take_over([item], (), Learned())
-            else:
-                logger.info("not adopted: %s (%d bytes); writing it takes too long", item.signature, item.bytes)
+        together = [item for item in staged if not self._alone(item)]
+        if together or measurements or learned:
+            with _costing_no_run():
+                self._take_over(together, measurements, learned)
+        for item in filter(self._alone, staged):
+            with _costing_no_run():
+                if item.benefit > self._store.speed.price(item.bytes):
+                    self._take_over([item], (), Learned())
+                else:
+                    logger.info("not adopted: %s (%d bytes); writing it takes too long", item.signature, item.bytes)
+
+    def _alone(self, item: Staged) -> bool:
+        return self._policy == "adaptive" and item.bytes > LIGHT_BYTES
 
     def _take_over(self, staged: Sequence[Staged], measurements: Sequence[Measurement], learned: Learned) -> None:
-        with _costing_no_run():
-            self._adopted(self._store.adopt(self._staging, staged, measurements, learned, order=ORDER[self._policy]))
+        self._adopted(self._store.adopt(self._staging, staged, measurements, learned, order=ORDER[self._policy]))
 
 
 def _together(learned: Sequence[Learned]) -> Learned:

@@ -11,7 +11,7 @@ from blake3 import blake3
 from workflows.execution.adopter import Adopter
 from workflows.hashing import Digest, Signature
 from workflows.optimizer.materialize import Policy
-from workflows.ports import Measurement, Staged
+from workflows.ports import Measurement, Staged, StoreSpeed
 from workflows.store.catalog import SqliteCatalog
 from workflows.store.filesystem import FileStore
 
@@ -53,15 +53,42 @@ def test_what_writing_turns_out_to_take_too_long_for_is_not_kept(
     staging, size = store.staging(), 2_000_000
     adopter = Adopter(store, staging, lambda some: adopted.extend(some), policy)
     adopted: list[Staged] = []
-    staged = []
-    for number in range(3):
-        content = bytes([number]) * size
-        (staging / f"{number}").write_bytes(content)
-        digest, signature = Digest(blake3(content).hexdigest()), Signature(f"{number:064x}")
-        adopter.put(Measurement(signature, "Scale", True, 0.1, 1, size))
-        staged.append(Staged(signature, "arrow", digest, size, file=f"{number}", benefit=0.05))  # writing takes 0.1 s
-    for item in staged:
-        adopter.put(item)
+    staged = [_put(adopter, staging, number, size, benefit=0.05) for number in range(3)]  # writing takes 0.1 s each
     adopter.close()
     assert [staged.index(item) for item in adopted] == kept
     store.close()
+
+
+class Speedless(FileStore):
+    """Cannot tell its speed the first time it is asked."""
+
+    asked = 0
+
+    @property
+    def speed(self) -> StoreSpeed:
+        self.asked += 1
+        if self.asked == 1:
+            raise RuntimeError("the database is locked")
+        return super().speed
+
+
+def test_a_store_that_cannot_tell_its_speed_costs_one_result_and_not_the_thread(tmp_path: Path) -> None:
+    store = Speedless(tmp_path)
+    staging = store.staging()
+    adopter = Adopter(store, staging, lambda some: adopted.extend(some), "adaptive")
+    adopted: list[Staged] = []
+    staged = [_put(adopter, staging, number, 2_000_000, benefit=60.0) for number in range(2)]
+    adopter.close()
+    assert adopted == [staged[1]]
+    store.close()
+
+
+def _put(adopter: Adopter, staging: Path, number: int, size: int, benefit: float) -> Staged:
+    """Stages a result of its own, and has it adopted."""
+    content = bytes([number]) * size
+    (staging / f"{number}").write_bytes(content)
+    digest, signature = Digest(blake3(content).hexdigest()), Signature(f"{number:064x}")
+    adopter.put(Measurement(signature, "Scale", True, 0.1, 1, size))
+    staged = Staged(signature, "arrow", digest, size, file=f"{number}", benefit=benefit)
+    adopter.put(staged)
+    return staged
