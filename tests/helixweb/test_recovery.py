@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos import patient, told_wrong
+from tests.chaos import CHILDREN, patient, told_wrong
 from tests.helixweb.workflow_texts import DOUBLED, gated, write_table
 from tests.processes import alive, descendants, file_of, files_of
 from tests.stack import ROOT, Client, Stack, until
@@ -165,9 +165,10 @@ def test_children_that_hang_are_replaced_and_the_run_goes_on(tmp_path: Path) -> 
         run = client.started(client.created()["id"], gated(gate))["id"]
         at_the_gate(client, run)
         hung = own.children()
+        assert len(hung) == CHILDREN
         for pid in hung.values():
             os.kill(pid, signal.SIGSTOP)
-        until(own.children, lambda found: len(found) == 3 and not set(found.values()) & set(hung.values()))
+        until(own.children, lambda found: len(found) == CHILDREN and not set(found.values()) & set(hung.values()))
         assert [line for line in own.lines if "no sign of life" in line]
         gate.touch()
         done = until(
