@@ -20,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
+import pyarrow
+
 from workflows.execution.keeper import SandboxFailed, keep
 from workflows.execution.library import LibraryFinder
 from workflows.execution.limits import Limits
@@ -83,6 +85,7 @@ def _run(channel: socket.socket, outbox: _Outbox, terms: Terms, results: int | N
             _settle(terms.staging)
         except FileNotFoundError:
             return 70  # its store was removed while it was on standby: there will be no job
+        pyarrow.set_cpu_count(len(os.sched_getaffinity(0)))  # else it takes what OpenMP is told, which is one
         rehearse_whole(lambda: not select.select([channel], [], [], 0.0)[0])
         job = receive_job(channel)
         if terms.results is not None and results is not None:

@@ -29,6 +29,7 @@ _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "str": p
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING = "none"  # the type of a column of nothing but nulls
 _BLOCK = 1 << 20
+_LARGE = 1 << 24  # bytes of a text
 _PART, _LEAST, _NEARLY_ALL = 16, 1 << 16, 0.9  # of the text that is looked at first, its bytes, and what differs there
 _VALUES = 1 << 16  # that are made numbers at once
 _SOMETHING = re.compile(rb"\S")
@@ -144,13 +145,19 @@ def scan(content: bytes, path: str, layout: Format) -> Scan:
     names, start = names_and_start(body, path, layout)
     if _SOMETHING.search(body, start):
         raw, read = _parsed(body, start, content, names, path, layout), {}
-        pa.default_memory_pool().release_unused()
+        _give_back(body)
         for name in names:  # so that never all columns are there in two forms, and what one took is given back
             read[name] = _cleaned(columns.single(raw.pop(name)), layout)
-            pa.default_memory_pool().release_unused()
+            _give_back(body)
     else:
         read = dict.fromkeys(names, _EMPTY)
     return Scan(path, layout, content, tuple(names), read)
+
+
+def _give_back(text: bytes) -> None:
+    """Have Arrow return the memory that it does not use, where ``text`` needs much: to get it again takes time."""
+    if len(text) > _LARGE:
+        pa.default_memory_pool().release_unused()
 
 
 def unified(states: Sequence[Mapping[str, str]]) -> dict[str, str]:
