@@ -10,6 +10,7 @@ import linecache
 import pickle
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,7 @@ from workflows.execution.output import Output
 from workflows.execution.protocol import Job, Message, PartStaged, decode, encode
 from workflows.execution.scheduler import Scheduler
 from workflows.execution.usercode import MODULE, UserCode
-from workflows.graph.dag import NodeName, Part, PartGraph, PartId
+from workflows.graph.dag import STATE, NodeName, Part, PartGraph, PartId
 from workflows.graph.signature import operations, sign
 from workflows.operators.kernels import delimited
 from workflows.operators.kernels.base import Data
@@ -62,7 +63,7 @@ confusion = ConfusionMatrix(predictions)
 
 Output(accuracy, auc, f1, confusion)
 '''
-_LOADED = ("examples", "model")  # by the second run, which goes on from there
+_LOADED = {("examples", "test"), ("model", STATE)}  # by the second run, which goes on from there
 _CORES = 2
 _LINES = 50_000  # of text, so that Arrow reads them in blocks, on threads of its own
 
@@ -84,7 +85,8 @@ def rehearse(wanted: Callable[[], bool] = lambda: True) -> list[Message]:
         first = replace(_job(), staging=Path(folder))
         _run(first, wanted, said)
         staged = [message for message in said if isinstance(message, PartStaged)]
-        _run(_edited(first, staged), wanted, said)
+        if {(message.node, message.label) for message in staged} >= _LOADED:  # all was wanted, and the disk had room
+            _run(_edited(first, staged), wanted, said)
     sys.modules.pop(MODULE, None)
     linecache.cache.pop(WORKFLOW, None)
     return said
@@ -93,7 +95,8 @@ def rehearse(wanted: Callable[[], bool] = lambda: True) -> list[Message]:
 def rehearse_whole(wanted: Callable[[], bool]) -> None:
     """The same, and read delimited text, for which Arrow starts threads; as long as that is wanted."""
     if wanted():
-        rehearse(wanted)
+        with suppress(OSError):  # a disk may be full, on which a run can do without
+            rehearse(wanted)
     if wanted():
         text = "".join([f"{row},{row / 7:.3f},word{row % 7},{row % 2}\n" for row in range(_LINES)])
         scan = delimited.scan(text.encode(), "", Format(columns=("a", "b", "c", "d"), header=False))
@@ -154,11 +157,11 @@ def _job() -> Job:
 
 
 def _edited(job: Job, staged: Sequence[PartStaged]) -> Job:
-    """The job of a run that loads the examples and the model, and computes what is made of them."""
+    """The job of a run that loads the examples to predict and the model, and computes what is made of them."""
     loads = {
         PartId(NodeName(each.node), each.label): _artifact(each.staged, job.staging)
         for each in staged
-        if each.node in _LOADED
+        if (each.node, each.label) in _LOADED
     }
     parts: dict[PartId, Part] = {}
     for name, part in job.parts.parts.items():

@@ -15,6 +15,9 @@ from workflows.execution.protocol import Done, PartFailed, PartFinished, PartSki
 from workflows.execution.rehearsal import rehearse, rehearse_whole
 from workflows.execution.usercode import MODULE
 
+FIRST_RUN = 30  # parts that are computed
+LOADED = 2  # parts, by the second one
+
 
 def test_two_runs_are_rehearsed_of_which_the_second_loads(capfd: pytest.CaptureFixture[str]) -> None:
     said = rehearse()
@@ -23,6 +26,7 @@ def test_two_runs_are_rehearsed_of_which_the_second_loads(capfd: pytest.CaptureF
     first_end = next(place for place, message in enumerate(said) if isinstance(message, Done))
     first, second = said[:first_end], said[first_end:]
     made = [{message.node for message in run if isinstance(message, PartFinished)} for run in (first, second)]
+    assert sum(isinstance(message, PartFinished) for message in first) == FIRST_RUN
     assert made[1] == {"examples", "model", "predictions", "accuracy", "auc", "f1", "confusion"} < made[0]
     assert {"examples", "model"} <= {message.node for message in said if isinstance(message, PartStaged)}
     values = [{each.node: each.value for each in run if isinstance(each, ValueMade)} for run in (first, second)]
@@ -41,19 +45,27 @@ def test_nothing_is_left_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert threading.active_count() == threads
 
 
-def test_it_ends_soon_after_a_job_has_come() -> None:
+@pytest.mark.parametrize("most", range(0, 35, 3))
+def test_it_ends_soon_after_a_job_has_come(most: int) -> None:
     asked = 0
 
     def wanted() -> bool:
         nonlocal asked
         asked += 1
-        return asked < 4
+        return asked <= most
 
     said = rehearse(wanted)
-    finished = [message for message in said if isinstance(message, PartFinished)]
-    assert len(finished) == 3
+    finished = sum(isinstance(message, PartFinished) for message in said)
+    assert finished - most in (0, LOADED)
     assert {message.code for message in said if isinstance(message, PartFailed)} == {"not-wanted"}
-    assert sum(isinstance(message, Done) for message in said) == 2
+
+
+def test_a_disk_that_is_full_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "gone"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(OSError, match="gone"):
+        rehearse()
+    rehearse_whole(lambda: True)
 
 
 def test_where_there_is_a_job_already_nothing_is_rehearsed() -> None:
