@@ -242,14 +242,21 @@ class _Encoder:
         return parts[0] if len(parts) == 1 else sp.csr_matrix(sp.hstack(parts, format="csr"))
 
     def _assembled(self, block: tuple[list[Any], list[Any]], width: int) -> sp.csr_matrix:
-        places = np.stack(block[0], axis=1)
-        filled = places >= 0
-        data = np.empty(places.shape, dtype=self.dtype)
-        for column, values in enumerate(block[1]):
-            data[:, column] = values
+        """Column by column, so that nothing else of the matrix's size is made."""
+        entries = np.zeros(self.rows, dtype=np.int32)
+        for places in block[0]:
+            entries += places >= 0
         offsets = np.zeros(self.rows + 1, dtype=np.int32)
-        np.cumsum(np.count_nonzero(filled, axis=1), out=offsets[1:])
-        return sp.csr_matrix((data[filled], places[filled], offsets), shape=(self.rows, width))
+        np.cumsum(entries, out=offsets[1:])
+        data, indices = np.empty(offsets[-1], dtype=self.dtype), np.empty(offsets[-1], dtype=np.int32)
+        following = offsets[:-1].copy()  # where the next entry of each row goes
+        for places, values in zip(*block, strict=True):
+            filled = places >= 0
+            at = following[filled]
+            indices[at] = places[filled]
+            data[at] = values if np.isscalar(values) else values[filled]
+            following += filled
+        return sp.csr_matrix((data, indices, offsets), shape=(self.rows, width))
 
     def dense(self) -> Any:
         only: Any = self.blocks[0] if len(self.blocks) == 1 else None
