@@ -77,11 +77,11 @@ class NotWanted(HelixError):
 def rehearse(wanted: Callable[[], bool] = lambda: True) -> list[Message]:
     """Run a small workflow, and once more as after an edit of its metrics: loading what the first run has staged.
 
-    What is not ``wanted`` any more fails. Returns what was said. It leaves no thread behind, so whoever is to fork may
-    do it.
+    What is not ``wanted`` any more fails. Returns what was said; nothing where there is no room for files. It leaves no
+    thread behind, so whoever is to fork may do it.
     """
     said: list[Message] = []
-    with TemporaryDirectory() as folder:
+    with suppress(OSError), TemporaryDirectory() as folder:  # a disk may be full, on which a run can do without
         first = replace(_job(), staging=Path(folder))
         _run(first, wanted, said)
         staged = [message for message in said if isinstance(message, PartStaged)]
@@ -95,8 +95,7 @@ def rehearse(wanted: Callable[[], bool] = lambda: True) -> list[Message]:
 def rehearse_whole(wanted: Callable[[], bool]) -> None:
     """The same, and read delimited text, for which Arrow starts threads; as long as that is wanted."""
     if wanted():
-        with suppress(OSError):  # a disk may be full, on which a run can do without
-            rehearse(wanted)
+        rehearse(wanted)
     if wanted():
         text = "".join([f"{row},{row / 7:.3f},word{row % 7},{row % 2}\n" for row in range(_LINES)])
         scan = delimited.scan(text.encode(), "", Format(columns=("a", "b", "c", "d"), header=False))

@@ -60,11 +60,9 @@ def test_it_ends_soon_after_a_job_has_come(most: int) -> None:
     assert {message.code for message in said if isinstance(message, PartFailed)} == {"not-wanted"}
 
 
-def test_a_disk_that_is_full_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "gone"))
+def test_where_no_file_can_be_written_a_run_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    with pytest.raises(OSError, match="gone"):
-        rehearse()
+    assert rehearse() == []
     rehearse_whole(lambda: True)
 
 
