@@ -76,7 +76,7 @@ class Sequences:
         finally:
             lab.store.close()
             shutil.rmtree(self.folder / "draft")
-            shutil.rmtree(lab.root)
+            shutil.rmtree(lab.root, ignore_errors=True)  # a run process on standby may still rehearse in it
 
     def _draft(self, sequence: int) -> Draft:
         """The sample, in every other sequence with another estimator."""

@@ -55,7 +55,7 @@ class Session:
 
     def close(self) -> None:
         self.lab.store.close()
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)  # a run process on standby may still rehearse in it
 
 
 def play(sample: Sample, folder: Path, warm: WarmServer, seed: int, number: int, steps: list[int]) -> Session:
