@@ -79,7 +79,7 @@ def _remove(folder: Path, labs: list[Lab]) -> None:
     for lab in labs:
         lab.store.close()
     for inside in folder.iterdir():
-        shutil.rmtree(inside)
+        shutil.rmtree(inside, ignore_errors=True)  # a run process on standby may still rehearse in it
 
 
 SUITES = (
