@@ -8,7 +8,7 @@ handing the plan over to the last result), and as a user has it: from the saved 
 with a warm server, and by the running application through its API and its socket. All take turns, workload by workload;
 ours rests between two versions as somebody who edits does (``engine.PAUSE``). Their Census takes "?" for a category as
 any other, so ours does here too, and has to come to the same metrics, digit for digit; with ``--as-scheduled`` it is
-missing, as in the schedule, which makes the models of one column for each value of a feature other ones.
+missing, as in the schedule, and other models are fitted than theirs.
 Peak memory of the first and the last version, computed as a whole, is held against plain Python's.
 """
 
@@ -52,7 +52,7 @@ AS_THEIRS = {"census": ('na="?"', "na=()")}  # what is written in our texts inst
 Seconds = dict[str, list[list[float]]]
 """Way → repetitions → versions."""
 Results = dict[str, list[list[str]]]
-"""Way → versions → what the metrics are, in order of the words: they are called differently."""
+"""Way → versions → the values of the metrics, sorted, since not all call them the same."""
 
 
 def main() -> int:

@@ -242,7 +242,7 @@ class _Encoder:
         return parts[0] if len(parts) == 1 else sp.csr_matrix(sp.hstack(parts, format="csr"))
 
     def _assembled(self, block: tuple[list[Any], list[Any]], width: int) -> sp.csr_matrix:
-        """Column by column, so that nothing else of the matrix's size is made."""
+        """Column by column, so that beside the matrix there is never an array of all of them."""
         entries = np.zeros(self.rows, dtype=np.int32)
         for places in block[0]:
             entries += places >= 0
