@@ -85,6 +85,8 @@ def test_an_evicted_result_is_computed_again_and_a_pinned_one_stays(ide: Ide) ->
     evicted(page)
     expect(current).to_contain_text("pinned")
     current.get_by_role("link", name="model").click()
+    ide.expect_status("succeeded")  # the last run, which is shown until the text is another
+    ide.type_text(CENSUS.replace("C=1.0", "C=0.1") + "\n")
     expect(page.get_by_test_id("plan-summary")).to_contain_text(re.compile(r"\d to compute · 1 to load"))
     ide.run()
     ide.expect_status("succeeded")
