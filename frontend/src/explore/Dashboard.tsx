@@ -16,8 +16,9 @@ import { postTo, Sending, unsentOf } from './sending'
 import { createExplore, ExploreContext, useExplore } from './store'
 import { Strip } from './Strip'
 import { PROFILE, shownKey, shownTile, statusOf } from './strip'
+import { tellTo, Telling } from './telling'
 import { Toolbar } from './Toolbar'
-import { isRetriable, SendingProvider, useActions } from './useActions'
+import { CarriersProvider, isRetriable, useActions } from './useActions'
 import { useAddress, useProposals, useStripKeys, useProposed } from './useDashboard'
 import cards from './Card.module.css'
 import styles from './Dashboard.module.css'
@@ -25,18 +26,22 @@ import styles from './Dashboard.module.css'
 export function Dashboard({ workflow, dashboard }: { workflow: Workflow; dashboard: Told }) {
   const [params] = useSearchParams()
   const [store] = useState(() => createExplore(dashboard, numberIn(params), unsentOf(dashboard.id)))
-  const [sending] = useState(() => new Sending(store, postTo(dashboard.id)))
+  const [carriers] = useState(() => ({
+    sending: new Sending(store, postTo(dashboard.id)),
+    telling: new Telling(store, tellTo(dashboard.id)),
+  }))
   const seen = useRef<ReadonlySet<string>>(new Set())
   const sees = useCallback((keys: ReadonlySet<string>) => {
     seen.current = keys
   }, [])
-  useEffect(() => sending.start(), [sending])
-  useEffect(() => followDashboard(store, sending, () => seen.current), [store, sending])
+  useEffect(() => carriers.sending.start(), [carriers])
+  useEffect(() => carriers.telling.start(), [carriers])
+  useEffect(() => followDashboard(store, carriers, () => seen.current), [store, carriers])
   return (
     <ExploreContext value={store}>
-      <SendingProvider value={sending}>
+      <CarriersProvider value={carriers}>
         <Shown workflow={workflow} dashboard={dashboard} sees={sees} />
-      </SendingProvider>
+      </CarriersProvider>
     </ExploreContext>
   )
 }

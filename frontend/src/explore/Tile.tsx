@@ -43,7 +43,7 @@ export const Tile = memo(function Tile({ name, workflow }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Delete') return
     event.preventDefault()
-    actions.remove([name])
+    actions.remove(name)
   }
   return (
     <div

@@ -48,7 +48,7 @@ export function TileTools({ tile, status, marked, workflow, label }: Props) {
         icon="bin"
         label={`Delete #${number}`}
         disabled={!known && status !== 'not sent'}
-        run={() => actions.remove([key])}
+        run={() => actions.remove(key)}
       />
     </div>
   )

@@ -7,15 +7,19 @@ import { durations } from '../core/theme'
 import { complain } from '../core/toasts'
 import type { Snapshot } from '../core/types'
 import { batched } from '../ide/batch'
-import type { Sending } from './sending'
 import type { ExploreStore } from './store'
 import { isPartial, lacking, shownTile } from './strip'
+import type { Carriers } from './useActions'
 
 const BATCH = 60 // questions whose figures are fetched at once
 const TOGETHER = 12 // milliseconds within which what comes is shown together
 
 /** Follows a dashboard until the function that it gives is called. `inSight` are the keys of tiles that can be seen. */
-export function followDashboard(store: ExploreStore, sending: Sending, inSight: () => ReadonlySet<string>): () => void {
+export function followDashboard(
+  store: ExploreStore,
+  { sending, telling }: Carriers,
+  inSight: () => ReadonlySet<string>,
+): () => void {
   const { dashboard } = store.getState()
   let stopped = false
   let fetching = false
@@ -73,7 +77,10 @@ export function followDashboard(store: ExploreStore, sending: Sending, inSight: 
     })),
     socket.onReconnect(() => {
       void refresh()
-        .then(() => sending.resume())
+        .then(() => {
+          sending.resume()
+          telling.resume()
+        })
         .then(fetchFigures)
         .catch(complain)
     }),

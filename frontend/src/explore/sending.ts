@@ -161,7 +161,7 @@ export class Sending {
 }
 
 /** Whether it may go through later: no server, one that is starting anew behind a proxy, or a session that is over. */
-const isAway = (error: unknown): boolean =>
+export const isAway = (error: unknown): boolean =>
   isApiError(error) &&
   (error.unreachable || (error.status >= 502 && error.status <= 504) || error.code === 'not-signed-in')
 

@@ -7,7 +7,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Dashboard, DashboardState, Figure, Profile, ProfiledColumn, Snapshot } from '../core/types'
 import { NOTHING } from './state'
 import * as strips from './strip'
-import { newKey, type Asked, type Strip, type Tile } from './strip'
+import { newKey, type Asked, type Setting, type Strip, type Tile } from './strip'
 import { stateWords } from './words'
 
 export interface Explore extends Strip {
@@ -25,7 +25,8 @@ export interface Explore extends Strip {
   told: (snapshots: readonly Snapshot[], revision: number) => void
   figures: (found: Readonly<Record<string, Figure | Profile>>, gone: readonly string[]) => void
   change: (key: string, change: Partial<Tile>) => void
-  drop: (keys: readonly string[], deleted: boolean) => void
+  /** A person sets something on it. */
+  sets: (key: string, setting: Setting) => void
   pick: (key: string) => void
   /** The tile so many places further on. */
   walk: (by: number) => void
@@ -68,15 +69,9 @@ export function createExplore(
       told: (snapshots, revision) => set(strips.told(get(), snapshots, revision)),
       figures: (found, gone) => set(strips.withFigures(get(), found, gone)),
       change: (key, change) => set(strips.changed(get(), key, change)),
-      drop: (keys, deleted) => {
-        let next: Strip = get()
-        for (const key of keys) next = strips.changed(next, key, { deleted })
-        const at = keys.includes(get().picked ?? '') ? null : get().picked
-        set({
-          ...strips.told(next, [], next.revision),
-          picked: at,
-          marked: get().marked.filter((key) => !keys.includes(key)),
-        })
+      sets: (key, setting) => {
+        const next = strips.set(get(), key, setting)
+        set({ ...next, marked: setting.deleted ? get().marked.filter((one) => one !== key) : get().marked })
       },
       pick: (key) => set({ ...strips.picked(get(), key), marked: [] }),
       walk: (by) => {

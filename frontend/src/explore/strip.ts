@@ -28,7 +28,12 @@ export interface Tile {
   problem: string
   /** By chart; `PROFILE` is what is known of the columns. */
   answers: Readonly<Record<string, Answer>>
+  /** What was set here and the server does not know yet. */
+  untold: Setting
 }
+
+/** What a person sets on a snapshot. */
+export type Setting = Partial<Pick<Tile, 'pinned' | 'label' | 'deleted'>>
 
 /** An interaction, by whose key the server knows it again. */
 export type Asked = Pick<Tile, 'key' | 'state' | 'words' | 'asked' | 'askedAt'>
@@ -68,8 +73,16 @@ export function asked(strip: Strip, tile: Asked): Strip {
     sending: 'queued',
     problem: '',
     answers: {},
+    untold: {},
   }
   return { ...strip, tiles: { ...strip.tiles, [tile.key]: made }, order: [...strip.order, tile.key], picked: null }
+}
+
+/** What a person set: what is deleted is not shown, looked at or compared any more. */
+export function set(strip: Strip, key: string, setting: Setting): Strip {
+  const next = changed(strip, key, setting)
+  if (setting.deleted === undefined) return next
+  return { ...settled(next), picked: next.picked === key ? null : next.picked }
 }
 
 export const changed = (strip: Strip, key: string, change: Partial<Tile>): Strip => {
@@ -235,6 +248,7 @@ function withSnapshot(tile: Tile, snapshot: Snapshot): Tile {
     askedAt: snapshot.asked_at,
     revision: snapshot.revision,
     answers,
+    ...tile.untold,
   }
 }
 
@@ -256,6 +270,7 @@ const tileOf = (snapshot: Snapshot): Tile =>
       sending: 'sent',
       problem: '',
       answers: {},
+      untold: {},
     },
     snapshot,
   )

@@ -8,6 +8,7 @@ import type { Sending } from './sending'
 import { NOTHING } from './state'
 import { useExploreStore, type ExploreStore } from './store'
 import { NOT_KEPT, shownTile, type TileStatus } from './strip'
+import type { Telling } from './telling'
 
 export interface Actions {
   /** Asks for what a change makes of the state that is shown; nothing where it changes nothing. */
@@ -15,24 +16,30 @@ export interface Actions {
   ask: (state: DashboardState, version?: string | null) => void
   retry: (key: string, charts?: string[]) => void
   cancel: (keys: readonly string[] | null) => void
-  remove: (keys: readonly string[]) => void
+  remove: (key: string) => void
   pin: (key: string, pinned: boolean) => void
   label: (key: string, label: string) => void
 }
 
-const SendingContext = createContext<Sending | null>(null)
-export const SendingProvider = SendingContext.Provider
+/** What carries to the server what a person does. */
+export interface Carriers {
+  sending: Sending
+  telling: Telling
+}
+
+const CarriersContext = createContext<Carriers | null>(null)
+export const CarriersProvider = CarriersContext.Provider
 
 export function useActions(): Actions {
   const store = useExploreStore()
-  const sending = use(SendingContext)
+  const carriers = use(CarriersContext)
   return useMemo(() => {
-    if (!sending) throw new Error('This part of the page is shown outside of a dashboard.')
-    return actionsOf(store, sending)
-  }, [store, sending])
+    if (!carriers) throw new Error('This part of the page is shown outside of a dashboard.')
+    return actionsOf(store, carriers)
+  }, [store, carriers])
 }
 
-function actionsOf(store: ExploreStore, sending: Sending): Actions {
+function actionsOf(store: ExploreStore, { sending, telling }: Carriers): Actions {
   const { dashboard } = store.getState()
   const at = { path: { dashboard_id: dashboard } }
   const snapshotAt = (id: string) => ({ params: { path: { dashboard_id: dashboard, snapshot_id: id } } })
@@ -42,13 +49,6 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
     asked.then((snapshot) => store.getState().told([snapshot], 0), complain)
   }
   const ask: Actions['ask'] = (state, version = null) => sending.add(store.getState().ask(state, version))
-  const remember = (keys: readonly string[], deleted: boolean) => {
-    const snapshots = idsOf(keys)
-    if (snapshots.length > 0)
-      answer(
-        api.POST('/api/dashboards/{dashboard_id}/snapshots/delete', { params: at, body: { snapshots, deleted } }),
-      ).catch(complain)
-  }
   return {
     ask,
     edit: (change) =>
@@ -78,33 +78,15 @@ function actionsOf(store: ExploreStore, sending: Sending): Actions {
       if (snapshots?.length !== 0)
         answer(api.POST('/api/dashboards/{dashboard_id}/cancel', { params: at, body: { snapshots } })).catch(complain)
     },
-    remove: (keys) => {
-      const numbers = keys.map((key) => `#${tile(key)?.number ?? ''}`).join(', ')
-      store.getState().drop(keys, true)
-      sending.withdraw(keys, 'Deleted before it was sent.')
-      remember(keys, true)
-      note(`Deleted ${numbers}.`, {
-        label: 'Undo',
-        run: () => {
-          store.getState().drop(keys, false)
-          remember(keys, false)
-        },
-      })
+    remove: (key) => {
+      const found = tile(key)
+      if (!found) return
+      sending.withdraw([key], 'Deleted before it was sent.')
+      telling.add(key, { deleted: true })
+      note(`Deleted #${found.number}.`, { label: 'Undo', run: () => telling.add(key, { deleted: false }) })
     },
-    pin: (key, pinned) => change(key, { pinned }),
-    label: (key, label) => change(key, { label }),
-  }
-
-  function change(key: string, told: { pinned: boolean } | { label: string }): void {
-    const found = tile(key)
-    if (!found) return
-    store.getState().change(key, told)
-    if (found.id !== '')
-      hear(
-        answer(
-          api.PATCH('/api/dashboards/{dashboard_id}/snapshots/{snapshot_id}', { ...snapshotAt(found.id), body: told }),
-        ),
-      )
+    pin: (key, pinned) => telling.add(key, { pinned }),
+    label: (key, label) => telling.add(key, { label }),
   }
 }
 
