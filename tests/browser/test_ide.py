@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.ide import Ide
 from tests.stack import Stack
@@ -119,6 +119,29 @@ def test_a_run_is_still_there_after_a_reload(ide: Ide) -> None:
     ide.wait_for_end()
     ide.expect_status("cancelled")
     expect(ide.node("target")).not_to_have_attribute("data-state", "running")
+
+
+def test_a_run_that_is_started_while_the_last_one_is_fetched_stays_and_is_one(ide: Ide) -> None:
+    ide.new_workflow("late", LONG.replace("sleep(60)", "sleep(0.1)"))
+    ide.run()
+    last = ide.status.get_attribute("data-run")
+    held: list[Route] = []
+    ide.page.route(f"**/api/runs/{last}", lambda route: held.append(route))
+    ide.page.reload()
+    expect(ide.page.get_by_test_id("plan-summary")).to_contain_text("to load")
+    ide.page.get_by_test_id("run").dblclick()
+    ide.wait_for_end()
+    started = ide.status.get_attribute("data-run")
+    assert started != last
+    expect(ide.page.get_by_test_id("toast")).to_have_count(0)
+    with ide.page.expect_response(f"**/api/runs/{last}"):
+        for route in held:
+            route.continue_()
+    ide.open_tab("Versions")
+    expect(ide.page.get_by_test_id("version-1")).to_be_visible()
+    expect(ide.status).to_have_attribute("data-run", str(started))
+    shown = ide.page.request.get(f"/api/runs/{started}").json()["workflow"]
+    assert len(ide.page.request.get(f"/api/workflows/{shown}/runs").json()) == 2
 
 
 def test_an_exception_in_a_user_function_is_shown_at_its_own_line(ide: Ide) -> None:

@@ -1,6 +1,6 @@
 // The query client, and the keys under which answers are remembered.
 
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, type InvalidateOptions, type InvalidateQueryFilters, type QueryKey } from '@tanstack/react-query'
 import { isApiError } from './api'
 
 export const keysOf = {
@@ -32,7 +32,19 @@ export const keysOf = {
   datasets: ['datasets'] as const,
 }
 
-export const queryClient = new QueryClient({
+/** A client that asks again also for what is being asked for the first time: that answer may be of before what made it stale. */
+export class Queries extends QueryClient {
+  override invalidateQueries<K extends QueryKey = QueryKey>(
+    filters?: InvalidateQueryFilters<K>,
+    options?: InvalidateOptions,
+  ): Promise<void> {
+    for (const query of this.getQueryCache().findAll(filters))
+      if (query.isActive() && query.state.data === undefined) void query.cancel({ silent: true })
+    return super.invalidateQueries(filters, options)
+  }
+}
+
+export const queryClient = new Queries({
   defaultOptions: {
     queries: {
       // The server is often this very machine: whether the browser thinks that there is a network says nothing.

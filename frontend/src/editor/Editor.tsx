@@ -123,11 +123,11 @@ function useSelection(view: ViewRef): void {
   const node = useIde((ide) => nodeNamed(ide.dag, ide.selected))
   const linked = useRef(store.getState().selected)
   useEffect(() => {
-    // The node that the address names is shown once the graph is known.
+    // The node that the address names is shown once the graph is known, unless somebody writes already.
     if (!node || node.name !== linked.current) return
     linked.current = null
-    store.getState().editor?.reveal(node.line)
-  }, [store, node])
+    if (!view.current?.hasFocus) store.getState().editor?.reveal(node.line)
+  }, [view, store, node])
   useEffect(() => {
     view.current?.dispatch({ effects: setSelected.of(node ? { line: node.line, end: node.end_line } : null) })
   }, [view, node])

@@ -49,12 +49,16 @@ export function useRunner(): Starter {
   return { start, cancel }
 }
 
+/** Where the server has been asked for a run and has not answered: pressing twice starts one. */
+const starting = new WeakSet<IdeStore>()
+
 async function startRun(store: IdeStore, queries: QueryClient, options: Options): Promise<void> {
   const { id, draft, run: before } = store.getState()
-  if (before && isActive(before.status)) return
+  if (starting.has(store) || (before && isActive(before.status))) return
+  starting.add(store)
   void saveDraft(store)
   const asked = { params: { path: { workflow_id: id } }, body: { text: draft.text, ...options } }
-  const run = await answer(api.POST('/api/workflows/{workflow_id}/runs', asked))
+  const run = await answer(api.POST('/api/workflows/{workflow_id}/runs', asked)).finally(() => starting.delete(store))
   store.getState().showRun(stateOf(run), draft.text)
   store.getState().setHead(run.version)
   void queries.invalidateQueries({ queryKey: keysOf.versions(id) })
