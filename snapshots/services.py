@@ -274,6 +274,7 @@ def delay(dashboard_id: str, seconds: float, variation: float, failing: float) -
         dashboard = locked(dashboard_id)
         dashboard.delay, dashboard.variation, dashboard.failing = seconds, variation, failing
         dashboard.save(update_fields=["delay", "variation", "failing"])
+        following(dashboard)
         changed(dashboard)
     return dashboard
 

@@ -36,9 +36,14 @@ def whole(dashboard_id: str) -> DashboardOut:
         snapshots=len(strip),
         workflow=dashboard.workflow_id,
         revision=dashboard.revision,
-        delay=DelayOut(seconds=dashboard.delay, variation=dashboard.variation, failing=dashboard.failing),
+        delay=_delay(dashboard),
         strip=strip,
     )
+
+
+def delay(dashboard_id: str) -> DelayOut:
+    """How late the dashboard's answers come on purpose. Raises DashboardNotFound."""
+    return _delay(get(dashboard_id))
 
 
 def snapshot_out(snapshot: Snapshot) -> SnapshotOut:
@@ -76,6 +81,10 @@ def proposals(dashboard_id: str) -> list[Chart]:
 def figures(questions: Sequence[str]) -> dict[str, object]:
     """What is stored of these questions."""
     return dict(StoredFigure.objects.filter(question__in=list(questions)).values_list("question", "figure"))
+
+
+def _delay(dashboard: Dashboard) -> DelayOut:
+    return DelayOut(seconds=dashboard.delay, variation=dashboard.variation, failing=dashboard.failing)
 
 
 def _told(found: Sequence[Snapshot], answers: Iterable[Answer], *, figures: bool) -> list[SnapshotOut]:

@@ -13,7 +13,6 @@ from django.db import DatabaseError
 
 from helixweb.realtime.messages import SnapshotsMessage
 from snapshots import services, strip
-from snapshots.schemas import SnapshotOut
 from snapshots.services import DashboardNotFound
 
 log = structlog.get_logger()
@@ -77,10 +76,10 @@ class Dashboards:
                 if again:
                     watched, looked_at = loop.time(), self._looked_at[dashboard_id]
                 read = database_sync_to_async(_news)
-                due, revision, found = await read(dashboard_id, self._sent[dashboard_id], looked_at if again else None)
-                if found:
-                    self._sent[dashboard_id] = revision
-                    await self._say(SnapshotsMessage(dashboard=dashboard_id, revision=revision, snapshots=found))
+                due, message = await read(dashboard_id, self._sent[dashboard_id], looked_at if again else None)
+                if message is not None:
+                    self._sent[dashboard_id] = message.revision
+                    await self._say(message)
             except DashboardNotFound:
                 return
             except DatabaseError as error:
@@ -92,11 +91,14 @@ class Dashboards:
                     await news.wait()
 
 
-def _news(dashboard_id: str, after: int, looked_at: str | None) -> tuple[float | None, int, list[SnapshotOut]]:
-    """The seconds until something is due, the dashboard's revision, and what changed after another one. ``looked_at``
-    not None: the page is there, and shows that snapshot large. Raises DashboardNotFound."""
+def _news(dashboard_id: str, after: int, looked_at: str | None) -> tuple[float | None, SnapshotsMessage | None]:
+    """The seconds until something is due, and what changed after a revision. ``looked_at`` not None: the page is there,
+    and shows that snapshot large. Raises DashboardNotFound."""
     if looked_at is not None:
         services.watch(dashboard_id, looked_at)
     due = services.deliver(dashboard_id)
     revision, found = strip.changes(dashboard_id, after)
-    return due, revision, found
+    if revision == after:
+        return due, None
+    delay = strip.delay(dashboard_id)
+    return due, SnapshotsMessage(dashboard=dashboard_id, revision=revision, delay=delay, snapshots=found)

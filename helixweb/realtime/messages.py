@@ -10,7 +10,7 @@ from pydantic import Discriminator
 from helixweb.jobs.datasets import DatasetOut
 from metrics.backfilled import BackfillOut
 from metrics.schemas import EventOut
-from snapshots.schemas import SnapshotOut
+from snapshots.schemas import DelayOut, SnapshotOut
 
 ErrorCode: TypeAlias = Literal[
     "invalid-message", "run-not-found", "too-many-runs", "dashboard-not-found", "too-many-dashboards"
@@ -47,11 +47,13 @@ class DatasetMessage(Schema):
 
 
 class SnapshotsMessage(Schema):
-    """Snapshots of a dashboard that changed, each with the answers that changed; ``revision`` is its newest."""
+    """What changed of a dashboard: snapshots, each with the answers that changed; ``revision`` is its newest, and
+    ``delay`` how late answers come on purpose from now on."""
 
     type: Literal["snapshots"] = "snapshots"
     dashboard: str
     revision: int
+    delay: DelayOut
     snapshots: list[SnapshotOut]
 
 

@@ -260,9 +260,11 @@ def test_what_the_server_cannot_be_reached_for_is_sent_after_a_reload_once(board
     board.expect_rows(rows_of(flights, flights.range_of(dashboard, 4)).sum())
 
 
-def test_what_is_pending_can_be_cancelled_and_asked_again(board: Board, flights: Flights) -> None:
+def test_what_is_pending_can_be_cancelled_and_asked_again(board: Board, other_ide: Ide, flights: Flights) -> None:
     page = board.page
     dashboard = flights.dashboard(*CHARTS)
+    other = Board(other_ide.page)
+    other.open(flights.address(dashboard))
     board.open(flights.address(dashboard))
     page.get_by_role("button", name="More of this dashboard").click()
     page.get_by_role("menuitem", name="Latency…").click()
@@ -270,6 +272,7 @@ def test_what_is_pending_can_be_cancelled_and_asked_again(board: Board, flights:
     page.get_by_role("dialog").get_by_role("button", name="Set").click()
     badge = page.get_by_test_id("latency")
     expect(badge).to_contain_text("10 s late")
+    expect(other.page.get_by_test_id("latency")).to_contain_text("10 s late")
     for start in (0.1, 0.4, 0.6):
         board.brush("c2", start, start + 0.2)
     expect(page.get_by_test_id("pending")).to_have_text("3 pending")
@@ -282,6 +285,7 @@ def test_what_is_pending_can_be_cancelled_and_asked_again(board: Board, flights:
     badge.click()
     page.get_by_role("dialog").get_by_role("button", name="Off").click()
     expect(badge).to_have_count(0)
+    expect(other.page.get_by_test_id("latency")).to_have_count(0)
     for number in (3, 4, 5):
         board.do(f"Ask #{number} again", number)
     board.expect_ready(3, 4, 5)

@@ -2694,7 +2694,10 @@ export interface components {
         SnapshotsIn: {
             snapshots?: string[] | null;
         };
-        /** @description Snapshots of a dashboard that changed, each with the answers that changed; ``revision`` is its newest. */
+        /**
+         * @description What changed of a dashboard: snapshots, each with the answers that changed; ``revision`` is its newest, and
+         *     ``delay`` how late answers come on purpose from now on.
+         */
         SnapshotsMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2703,6 +2706,7 @@ export interface components {
             type: "snapshots";
             dashboard: string;
             revision: number;
+            delay: components["schemas"]["DelayOut"];
             snapshots: components["schemas"]["SnapshotOut"][];
         };
         /** @description The versions of a workflow from ``first`` to ``last``, by their numbers. */

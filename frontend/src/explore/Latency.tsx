@@ -6,6 +6,7 @@ import { Icon } from '../core/icons'
 import { complain } from '../core/toasts'
 import type { Delay } from '../core/types'
 import { setDelay } from './queries'
+import { AT_ONCE, useExplore } from './store'
 import form from './Form.module.css'
 import styles from './Dashboard.module.css'
 
@@ -26,7 +27,6 @@ interface Props {
   dashboard: string
   delay: Delay
   close: () => void
-  done: (delay: Delay) => void
 }
 
 const FIELDS = [
@@ -35,11 +35,12 @@ const FIELDS = [
   { name: 'failing', label: 'Fail at first', unit: '%', most: 1, step: 0.05 },
 ] as const
 
-export function LatencyDialog({ dashboard, delay, close, done }: Props) {
+export function LatencyDialog({ dashboard, delay, close }: Props) {
+  const delayed = useExplore((state) => state.delayed)
   const [wanted, setWanted] = useState(delay)
   const put = (next: Delay) => {
     setDelay(dashboard, next)
-      .then(() => done(next))
+      .then(() => delayed(next))
       .catch(complain)
     close()
   }
@@ -70,7 +71,7 @@ export function LatencyDialog({ dashboard, delay, close, done }: Props) {
           </label>
         ))}
         <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => put({ seconds: 0, variation: 0, failing: 0 })}>
+          <Button variant="default" onClick={() => put(AT_ONCE)}>
             Off
           </Button>
           <Button type="submit">Set</Button>

@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react'
 import { count } from '../core/format'
 import { Icon } from '../core/icons'
 import { plain } from '../core/Prose'
-import type { Dashboard as Told, Delay, Workflow } from '../core/types'
+import type { Dashboard as Told, Workflow } from '../core/types'
 import { useCommands, type Command } from '../palette/store'
 import { versionsQuery } from '../versions/queries'
 import { Dashboards } from './Dashboards'
@@ -27,7 +27,7 @@ interface Props {
 const MOST = 30 // versions that are offered
 
 export function Toolbar({ workflow, dashboard, add }: Props) {
-  const [delay, setDelay] = useState<Delay>({ seconds: 0, variation: 0, failing: 0, ...dashboard.delay })
+  const delay = useExplore((state) => state.delay)
   const [latency, setLatency] = useState(false)
   const full = useExplore((state) => (shownTile(state)?.state.charts.length ?? 0) >= MOST_CHARTS)
   useCommands(
@@ -70,9 +70,7 @@ export function Toolbar({ workflow, dashboard, add }: Props) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {latency && (
-        <LatencyDialog dashboard={dashboard.id} delay={delay} close={() => setLatency(false)} done={setDelay} />
-      )}
+      {latency && <LatencyDialog dashboard={dashboard.id} delay={delay} close={() => setLatency(false)} />}
     </div>
   )
 }

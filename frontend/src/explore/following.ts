@@ -5,7 +5,7 @@ import { answer, api } from '../core/api'
 import { socket } from '../core/socket'
 import { durations } from '../core/theme'
 import { complain } from '../core/toasts'
-import type { Snapshot } from '../core/types'
+import type { Delay, Snapshot } from '../core/types'
 import { batched } from '../ide/batch'
 import type { ExploreStore } from './store'
 import { isPartial, lacking, shownTile } from './strip'
@@ -27,10 +27,12 @@ export function followDashboard(
 
   const refresh = async () => {
     fetched.clear()
-    const { strip, revision } = await answer(
+    const { strip, revision, delay } = await answer(
       api.GET('/api/dashboards/{dashboard_id}', { params: { path: { dashboard_id: dashboard } } }),
     )
-    if (!stopped) store.getState().told(strip, revision)
+    if (stopped) return
+    store.getState().told(strip, revision)
+    store.getState().delayed(delay)
   }
 
   const fetchFigures = async () => {
@@ -56,12 +58,14 @@ export function followDashboard(
     }
   }
 
-  const batch = batched<{ snapshots: Snapshot[]; revision: number }>(TOGETHER, (messages) => {
+  const batch = batched<{ snapshots: Snapshot[]; revision: number; delay: Delay }>(TOGETHER, (messages) => {
     const revision = Math.max(...messages.map((message) => message.revision))
     store.getState().told(
       messages.flatMap(({ snapshots }) => snapshots),
       revision,
     )
+    const { delay } = messages.at(-1) ?? {}
+    if (delay) store.getState().delayed(delay)
     if (Object.values(store.getState().tiles).some((tile) => !tile.deleted && isPartial(tile)))
       void refresh().catch(complain)
     void fetchFigures()

@@ -4,7 +4,7 @@
 import { createContext, use } from 'react'
 import { useStore } from 'zustand'
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Dashboard, DashboardState, Figure, Profile, ProfiledColumn, Snapshot } from '../core/types'
+import type { Dashboard, DashboardState, Delay, Figure, Profile, ProfiledColumn, Snapshot } from '../core/types'
 import { NOTHING } from './state'
 import * as strips from './strip'
 import { newKey, type Asked, type Setting, type Strip, type Tile } from './strip'
@@ -12,6 +12,8 @@ import { stateWords } from './words'
 
 export interface Explore extends Strip {
   dashboard: string
+  /** How late answers come on purpose. */
+  delay: Required<Delay>
   /** Keys of at most two tiles that are compared. */
   marked: readonly string[]
   /** Adds a snapshot of this state at the end of the strip; gives its key. `version` is an id; null is the last one's. */
@@ -24,6 +26,7 @@ export interface Explore extends Strip {
   notSent: (key: string, problem: string) => void
   told: (snapshots: readonly Snapshot[], revision: number) => void
   figures: (found: Readonly<Record<string, Figure | Profile>>, gone: readonly string[]) => void
+  delayed: (delay: Delay) => void
   change: (key: string, change: Partial<Tile>) => void
   /** A person sets something on it. */
   sets: (key: string, setting: Setting) => void
@@ -37,9 +40,12 @@ export interface Explore extends Strip {
 
 export type ExploreStore = StoreApi<Explore>
 
+/** Answers come as soon as they are there. */
+export const AT_ONCE = { seconds: 0, variation: 0, failing: 0 }
+
 /** A dashboard as the server tells it, and what this tab had asked in it before it was loaded anew. */
 export function createExplore(
-  { id, revision, strip }: Dashboard,
+  { id, revision, delay, strip }: Dashboard,
   numberPicked: number | null,
   unsent: readonly Asked[] = [],
 ): ExploreStore {
@@ -49,6 +55,7 @@ export function createExplore(
     return {
       ...(chosen === undefined ? first : strips.picked(first, chosen)),
       dashboard: id,
+      delay: { ...AT_ONCE, ...delay },
       marked: [],
       ask: (state, version = null) => {
         const now = get()
@@ -68,6 +75,7 @@ export function createExplore(
       notSent: (key, problem) => set(strips.notSent(get(), key, problem)),
       told: (snapshots, revision) => set(strips.told(get(), snapshots, revision)),
       figures: (found, gone) => set(strips.withFigures(get(), found, gone)),
+      delayed: (delay) => set({ delay: { ...AT_ONCE, ...delay } }),
       change: (key, change) => set(strips.changed(get(), key, change)),
       sets: (key, setting) => {
         const next = strips.set(get(), key, setting)
