@@ -58,7 +58,7 @@ export function followDashboard(
     }
   }
 
-  const batch = batched<{ snapshots: Snapshot[]; revision: number; delay: Delay }>(TOGETHER, (messages) => {
+  const batch = batched<{ snapshots: Snapshot[]; revision: number; delay: Partial<Delay> }>(TOGETHER, (messages) => {
     const revision = Math.max(...messages.map((message) => message.revision))
     store.getState().told(
       messages.flatMap(({ snapshots }) => snapshots),

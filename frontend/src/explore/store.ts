@@ -13,7 +13,7 @@ import { stateWords } from './words'
 export interface Explore extends Strip {
   dashboard: string
   /** How late answers come on purpose. */
-  delay: Required<Delay>
+  delay: Delay
   /** Keys of at most two tiles that are compared. */
   marked: readonly string[]
   /** Adds a snapshot of this state at the end of the strip; gives its key. `version` is an id; null is the last one's. */
@@ -26,7 +26,7 @@ export interface Explore extends Strip {
   notSent: (key: string, problem: string) => void
   told: (snapshots: readonly Snapshot[], revision: number) => void
   figures: (found: Readonly<Record<string, Figure | Profile>>, gone: readonly string[]) => void
-  delayed: (delay: Delay) => void
+  delayed: (delay: Partial<Delay>) => void
   change: (key: string, change: Partial<Tile>) => void
   /** A person sets something on it. */
   sets: (key: string, setting: Setting) => void

@@ -16,6 +16,7 @@ export function useSize(element: RefObject<HTMLElement | null>): Size | null {
       const { clientWidth: width, clientHeight: height } = place
       setSize((now) => (width === 0 || (now?.width === width && now.height === height) ? now : { width, height }))
     }
+    measure() // at once: what is drawn over the element takes keys from its first frame on
     const observer = new ResizeObserver(measure)
     observer.observe(place)
     return () => observer.disconnect()
