@@ -126,14 +126,18 @@ def test_a_run_that_is_started_while_the_last_one_is_fetched_stays_and_is_one(id
     ide.run()
     last = ide.status.get_attribute("data-run")
     held: list[Route] = []
+    starts: list[Route] = []
     ide.page.route(f"**/api/runs/{last}", lambda route: held.append(route))
     ide.page.reload()
     expect(ide.page.get_by_test_id("plan-summary")).to_contain_text("to load")
+    ide.page.route("**/runs", lambda route: starts.append(route))
     ide.page.get_by_test_id("run").dblclick()
+    expect(ide.saved).to_have_text("saved")
+    assert len(starts) == 1
+    starts[0].continue_()
     ide.wait_for_end()
     started = ide.status.get_attribute("data-run")
     assert started != last
-    expect(ide.page.get_by_test_id("toast")).to_have_count(0)
     with ide.page.expect_response(f"**/api/runs/{last}"):
         for route in held:
             route.continue_()
