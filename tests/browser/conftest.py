@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.ide import Ide
+from tests.browser.late import lag
 from tests.stack import Client, Stack
 
 FLAGS = [
@@ -48,6 +49,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of a new profile. An error that its scripts throw fails the test; a failed test leaves a picture."""
     context = browser.new_context(base_url=stack.url, viewport={"width": 1440, "height": 900})
+    lag(context)
     opened = context.new_page()
     opened.set_default_timeout(20_000)
     problems: list[str] = []
@@ -74,6 +76,7 @@ def opened_ide(browser: Browser, stack: Stack, client: Client) -> Iterator[Ide]:
     context = browser.new_context(base_url=stack.url, viewport={"width": 1440, "height": 900})
     context.add_cookies([{"name": name, "value": value, "url": stack.url} for name, value in client.cookies.items()])
     context.set_default_timeout(20_000)
+    lag(context)
     page = context.new_page()
     page.goto("/")
     yield Ide(page)
