@@ -26,21 +26,20 @@ export class Telling {
   constructor(
     private readonly store: ExploreStore,
     private readonly tell: Tell,
-  ) {}
+  ) {
+    // A snapshot can be told of once its question has arrived, also when the page has gone on to another one by then.
+    store.subscribe((now, before) => {
+      if (now.tiles !== before.tiles) this.resume()
+    })
+  }
 
-  /** Follows the questions, whose snapshots can be told of once they are there. Gives what ends it. */
+  /** Tells what is left when the page is closed. Gives what ends it. */
   start(): () => void {
     const left = () => {
       for (const change of this.queue) if (this.idOf(change) !== '') void this.send(change)
     }
     window.addEventListener('pagehide', left)
-    const stop = this.store.subscribe((now, before) => {
-      if (now.tiles !== before.tiles) this.resume()
-    })
-    return () => {
-      window.removeEventListener('pagehide', left)
-      stop()
-    }
+    return () => window.removeEventListener('pagehide', left)
   }
 
   /** Shows it at once, and tells it after what was set before. */
