@@ -6,8 +6,8 @@ import os
 
 from playwright.sync_api import BrowserContext
 
-# Half of the time the request leaves late, half of the time the answer arrives late: up to a quarter of a second, at
-# times up to more than a second. What the page's own scripts ask is meant, which is all but its files.
+# Of ten requests four are as they are, three leave late and of three the answer arrives late: by up to a quarter of a
+# second, one in five by up to 1.2 s. Meant is what the page's own scripts ask, which is all but its files.
 SCRIPT = """seed => {
   let state = (seed + performance.timeOrigin) >>> 0
   const random = () => (state = (state * 1664525 + 1013904223) >>> 0) / 2 ** 32

@@ -128,14 +128,16 @@ def test_a_run_that_is_started_while_the_last_one_is_fetched_stays_and_is_one(id
     held: list[Route] = []
     starts: list[Route] = []
     ide.page.route(f"**/api/runs/{last}", lambda route: held.append(route))
-    ide.page.reload()
+    with ide.page.expect_request(f"**/api/runs/{last}"):
+        ide.page.reload()
     expect(ide.page.get_by_test_id("plan-summary")).to_contain_text("to load")
     ide.page.route("**/runs", lambda route: starts.append(route))
-    ide.page.get_by_test_id("run").dblclick()
-    expect(ide.saved).to_have_text("saved")
-    assert len(starts) == 1
+    with ide.page.expect_request("**/runs"):
+        ide.page.get_by_test_id("run").dblclick()
+    expect(ide.page.get_by_test_id("cancel")).to_have_count(0)  # it is asked for, and not there yet
     starts[0].continue_()
     ide.wait_for_end()
+    assert len(starts) == 1
     started = ide.status.get_attribute("data-run")
     assert started != last
     with ide.page.expect_response(f"**/api/runs/{last}"):

@@ -41,12 +41,14 @@ let stop: () => void
 /** What the server knows, by id, and what it was told, in order. */
 let known: Map<string, Snapshot>
 let heard: Setting[]
+let asked: number
 let fate: ('away' | 'refused')[]
 let revision: number
 
 /** A server that answers the later, the earlier it was asked. */
 async function tell(id: string, setting: Setting): Promise<Snapshot | undefined> {
-  const pause = Math.max(0, 6 - 2 * heard.length)
+  asked += 1
+  const pause = Math.max(0, 40 - 8 * asked)
   await new Promise((resolve) => setTimeout(resolve, pause))
   const now = fate.shift()
   if (now === 'away') throw new ApiError(0, 'unreachable', 'The server cannot be reached.', '', null)
@@ -63,6 +65,7 @@ beforeEach(() => {
   stop = telling.start()
   known = new Map(dashboard.strip.map((each) => [each.id, each]))
   heard = []
+  asked = 0
   fate = []
   revision = 10
 })
